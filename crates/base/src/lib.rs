@@ -1,0 +1,7 @@
+//! What every capability stands on. Nothing here knows a business word: no posting, no village, no pack.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`kernel`] | days, periods, division codes, ids, money, identity numbers, the clock |
+
+pub mod kernel;
