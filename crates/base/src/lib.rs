@@ -3,5 +3,11 @@
 //! | module | what |
 //! |---|---|
 //! | [`kernel`] | days, periods, division codes, ids, money, identity numbers, the clock |
+//! | [`db`] | SQLite and PostgreSQL behind one door |
+//! | [`seal`] | the installation's keys: sealed values, look-up hashes, tokens |
+//! | [`web`] | routes with permissions, errors, guarded POSTs, headers |
 
+pub mod db;
 pub mod kernel;
+pub mod seal;
+pub mod web;
