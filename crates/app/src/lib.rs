@@ -1,1 +1,7 @@
+//! Lianxin 连心: the programme of staff posted to villages. `ARCHITECTURE.md` is the map of this house.
 
+pub mod accounts;
+pub mod people;
+pub mod places;
+pub mod spine;
+pub mod units;

@@ -5,9 +5,11 @@
 //! | [`kernel`] | days, periods, division codes, ids, money, identity numbers, the clock |
 //! | [`db`] | SQLite and PostgreSQL behind one door |
 //! | [`seal`] | the installation's keys: sealed values, look-up hashes, tokens |
+//! | [`text`] | sort keys of Chinese text |
 //! | [`web`] | routes with permissions, errors, guarded POSTs, headers |
 
 pub mod db;
 pub mod kernel;
 pub mod seal;
+pub mod text;
 pub mod web;

@@ -1,0 +1,5 @@
+//! Accounts.
+
+mod access;
+
+pub use access::{Actor, Columns, Grant, Permission, Role, Scope, Viewer};
