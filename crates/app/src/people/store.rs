@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use base::{
+    collate::sort_key,
     db::{Conn, DbResult, Tx, Value, sql},
     kernel::{CountyId, IdNumber, Instant, new_id},
     seal::{Keys, SealError},
-    text::sort_key,
 };
 
 use super::{Gender, Person};

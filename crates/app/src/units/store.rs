@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use base::{
+    collate::sort_key,
     db::{Conn, DbResult, Tx, sql},
     kernel::{CountyId, new_id},
-    text::sort_key,
 };
 
 use super::Unit;

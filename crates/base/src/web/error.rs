@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{db::DbError, seal::SealError};
+use crate::{db::DbError, i18n::Text, seal::SealError, text};
 
 /// The result of a handler.
 pub type AppResult<T> = Result<T, AppError>;
@@ -16,24 +16,24 @@ pub type AppResult<T> = Result<T, AppError>;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Refusal {
     pub field: Option<&'static str>,
-    pub message: String,
+    pub message: Text,
 }
 
 impl Refusal {
     #[must_use]
-    pub fn at(field: &'static str, message: impl Into<String>) -> Self {
-        Self { field: Some(field), message: message.into() }
+    pub fn at(field: &'static str, message: Text) -> Self {
+        Self { field: Some(field), message }
     }
 
     #[must_use]
-    pub fn whole(message: impl Into<String>) -> Self {
-        Self { field: None, message: message.into() }
+    pub fn whole(message: Text) -> Self {
+        Self { field: None, message }
     }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.message.zh())
     }
 }
 
@@ -46,12 +46,12 @@ pub enum AppError {
     Forbidden,
     NotFound,
     /// Somebody else changed it meanwhile, or the same key came with another body.
-    Conflict(String),
-    TooLarge(String),
+    Conflict(Text),
+    TooLarge(Text),
     TooMany {
         retry_after_seconds: i64,
     },
-    BadRequest(String),
+    BadRequest(Text),
     Refused(Refusal),
     /// The program or its surroundings failed. The cause goes to the log under an incident number.
     Internal(Box<dyn std::error::Error + Send + Sync>),
@@ -61,6 +61,20 @@ impl AppError {
     /// An inner failure from any message.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::Internal(message.into().into())
+    }
+
+    /// What the user is told; nothing for an inner failure, whose cause is the log's.
+    #[must_use]
+    pub fn say(&self) -> Text {
+        match self {
+            Self::SignIn => text!("请先登录"),
+            Self::Forbidden => text!("没有办理此事的权限"),
+            Self::NotFound => text!("没有找到，或不在您的范围内"),
+            Self::Conflict(message) | Self::TooLarge(message) | Self::BadRequest(message) => message.clone(),
+            Self::TooMany { .. } => text!("操作太频繁，请稍后再试"),
+            Self::Refused(refusal) => refusal.message.clone(),
+            Self::Internal(_) => Text::default(),
+        }
     }
 
     #[must_use]
@@ -100,13 +114,8 @@ impl From<Refusal> for AppError {
 impl fmt::Display for AppError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::SignIn => f.write_str("请先登录"),
-            Self::Forbidden => f.write_str("没有办理此事的权限"),
-            Self::NotFound => f.write_str("没有找到，或不在您的范围内"),
-            Self::Conflict(message) | Self::TooLarge(message) | Self::BadRequest(message) => f.write_str(message),
-            Self::TooMany { .. } => f.write_str("操作太频繁，请稍后再试"),
-            Self::Refused(refusal) => refusal.fmt(f),
             Self::Internal(error) => error.fmt(f),
+            other => f.write_str(&other.say().zh()),
         }
     }
 }
@@ -117,7 +126,7 @@ impl std::error::Error for AppError {}
 #[derive(Clone, Debug)]
 pub struct Failure {
     pub status: StatusCode,
-    pub message: String,
+    pub message: Text,
     /// Set for 500 only: what the user reads out and the log holds.
     pub incident: Option<String>,
     /// The write may be replayed as a whole.
@@ -129,12 +138,11 @@ impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         let status = self.status();
         let mut failure =
-            Failure { status, message: self.to_string(), incident: None, retryable: false, retry_after_seconds: None };
+            Failure { status, message: self.say(), incident: None, retryable: false, retry_after_seconds: None };
         match &self {
             Self::Internal(error) => {
                 let incident = crate::kernel::new_id()[24..].to_owned();
                 tracing::error!(incident, %error, "request failed");
-                failure.message = String::new();
                 failure.incident = Some(incident);
                 failure.retryable = error.downcast_ref::<DbError>().is_some_and(DbError::is_retryable);
             }

@@ -11,4 +11,4 @@ pub use cookies::{cookie, set_cookie};
 pub use error::{AppError, AppResult, Failure, Refusal};
 pub use headers::security_headers;
 pub use post::{Guard, PostKey, protect};
-pub use routes::{Declared, Routes};
+pub use routes::{Admit, Declared, Routes};

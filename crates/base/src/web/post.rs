@@ -1,6 +1,6 @@
 //! Every POST: bounded, from our own pages, not forged, not done twice.
 //!
-//! The body is read once, its hidden fields `_csrf` and `_key` are taken (or the headers `X-CSRF-Token` and
+//! The body is read once, its hidden fields `csrf` and `once` are taken (or the headers `X-CSRF-Token` and
 //! `Idempotency-Key`), and the request is handed on whole. The key is written by the handler's own transaction
 //! (see `PostKey`), so that a change and the memory of it are one. Writes that PostgreSQL asks to repeat are
 //! replayed here as a whole request.
@@ -20,6 +20,7 @@ use crate::{
     db::{Db, DbResult, Tx, sql},
     kernel::Instant,
     seal::{same, sha256},
+    text,
 };
 
 /// What the check needs to know of the request; the app puts it into the request's extensions.
@@ -76,7 +77,7 @@ pub async fn protect(request: Request, next: Next) -> Response {
 async fn check(request: Request, next: Next) -> Result<Response, AppError> {
     let guard: Guard = request.extensions().get().cloned().ok_or_else(|| AppError::internal("no guard"))?;
     let (mut parts, body) = request.into_parts();
-    let too_large = || AppError::TooLarge(format!("内容太大，最多 {} MB。", guard.limit / 1_048_576));
+    let too_large = || AppError::TooLarge(text!("内容太大，最多 {n} MB。", n = guard.limit / 1_048_576));
     let announced = parts.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > guard.limit) {
         return Err(too_large());
@@ -84,15 +85,14 @@ async fn check(request: Request, next: Next) -> Result<Response, AppError> {
     let body = to_bytes(body, guard.limit).await.map_err(|_| too_large())?;
     if !guard.by_token {
         check_origin(&parts.headers, guard.origin.as_deref())?;
-        let token =
-            header_text(&parts.headers, "x-csrf-token").or_else(|| hidden_field(&parts.headers, &body, "_csrf"));
+        let token = header_text(&parts.headers, "x-csrf-token").or_else(|| hidden_field(&parts.headers, &body, "csrf"));
         if !token.is_some_and(|token| same(&token, &guard.csrf)) {
-            return Err(AppError::BadRequest("页面已过期或请求来源不明，请返回刷新页面后再提交。".into()));
+            return Err(AppError::BadRequest(text!("页面已过期或请求来源不明，请返回刷新页面后再提交。")));
         }
     }
-    let key = header_text(&parts.headers, "idempotency-key").or_else(|| hidden_field(&parts.headers, &body, "_key"));
+    let key = header_text(&parts.headers, "idempotency-key").or_else(|| hidden_field(&parts.headers, &body, "once"));
     let Some(key) = key.filter(|key| !key.is_empty() && key.len() <= 100) else {
-        return Err(AppError::BadRequest("请求缺少防重复提交的编号，请刷新页面后再提交。".into()));
+        return Err(AppError::BadRequest(text!("请求缺少防重复提交的编号，请刷新页面后再提交。")));
     };
     let path = parts.uri.path().to_owned();
     let key = format!("{path} {key}");
@@ -130,7 +130,7 @@ async fn earlier_answer(guard: &Guard, key: &str, body_hash: &str) -> Result<Opt
     match earlier {
         None => Ok(None),
         Some((hash, _)) if hash != body_hash => {
-            Err(AppError::Conflict("同一张表单已提交过别的内容；请刷新页面核对后再提交。".into()))
+            Err(AppError::Conflict(text!("同一张表单已提交过别的内容；请刷新页面核对后再提交。")))
         }
         Some((_, location)) => {
             let target = location.unwrap_or_else(|| "/".into());
@@ -161,7 +161,7 @@ fn check_origin(headers: &axum::http::HeaderMap, origin: Option<&str>) -> Result
     if same_host || origin.is_some_and(|own| own.trim_end_matches('/') == sent) {
         return Ok(());
     }
-    Err(AppError::BadRequest("请求来自别的网站，已拒绝。".into()))
+    Err(AppError::BadRequest(text!("请求来自别的网站，已拒绝。")))
 }
 
 fn header_text(headers: &axum::http::HeaderMap, name: &str) -> Option<String> {
