@@ -418,6 +418,8 @@ create index posting_person on posting (county_id, person_id, since);
 create index posting_unit on posting (county_id, unit_id, since, id);
 create index posting_state on posting (county_id, state, name_key, id);
 create index posting_batch_ix on posting (county_id, batch_id, name_key, id);
+create index posting_name on posting (state, name_key, id, county_id);
+create index posting_person_all on posting (person_id, since, county_id);
 
 create table posting_event (
   county_id bigint not null,
