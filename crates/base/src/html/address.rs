@@ -77,6 +77,9 @@ mod tests {
         let address = Address::parse("/matters?q=%E6%9D%91&page=3&state=open");
         assert_eq!(address.get("q"), "村");
         assert_eq!(address.without("page").with("state", "").to_string(), "/matters?q=%E6%9D%91");
-        assert_eq!(address.with("page", "4").at("/matters.csv").to_string(), "/matters.csv?q=%E6%9D%91&state=open&page=4");
+        assert_eq!(
+            address.with("page", "4").at("/matters.csv").to_string(),
+            "/matters.csv?q=%E6%9D%91&state=open&page=4"
+        );
     }
 }

@@ -268,8 +268,10 @@ impl Chart {
     #[must_use]
     pub fn series(kind: &str, title: Text, labels: &[(String, Option<String>)], series: &[(String, Vec<f64>)]) -> Self {
         let names: Vec<&str> = labels.iter().map(|(name, _)| name.as_str()).collect();
-        let lines: Vec<Value> =
-            series.iter().map(|(name, data)| json!({"type": kind, "name": name, "data": data, "barMaxWidth": 22})).collect();
+        let lines: Vec<Value> = series
+            .iter()
+            .map(|(name, data)| json!({"type": kind, "name": name, "data": data, "barMaxWidth": 22}))
+            .collect();
         let links: serde_json::Map<String, Value> =
             labels.iter().filter_map(|(name, href)| Some((name.clone(), json!(href.as_ref()?)))).collect();
         let option = json!({
@@ -284,7 +286,9 @@ impl Chart {
         Self {
             title,
             spec: json!({"option": option, "links": links}),
-            heads: std::iter::once(Text::default()).chain(series.iter().map(|(name, _)| Text::data(name.as_str()))).collect(),
+            heads: std::iter::once(Text::default())
+                .chain(series.iter().map(|(name, _)| Text::data(name.as_str())))
+                .collect(),
             rows: labels.iter().enumerate().map(row).collect(),
             tall: false,
         }

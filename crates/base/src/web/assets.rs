@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn a_first_visit_stays_within_its_budget() {
-        let size = |name: &str| ASSETS.iter().find(|asset| asset.name == name).map_or(usize::MAX, |asset| asset.gzip.len());
+        let size =
+            |name: &str| ASSETS.iter().find(|asset| asset.name == name).map_or(usize::MAX, |asset| asset.gzip.len());
         let staff = size("app.css") + size("app.js") + size("icons.svg") + size("print.css");
         assert!(staff < 150 * 1024, "staff pages load {staff} bytes before their own");
         assert!(staff + size("charts.js") < 520 * 1024);
