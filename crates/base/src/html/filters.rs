@@ -15,7 +15,7 @@ pub fn t(value: impl Say, env: &dyn askama::Values) -> askama::Result<String> {
 
 /// Puts a value where `{name}` stands in a translated text.
 #[askama::filter_fn]
-pub fn arg(text: impl Display, _env: &dyn askama::Values, name: &str, value: impl Display) -> askama::Result<String> {
+pub fn arg<T: Display, V: Display>(text: T, _env: &dyn askama::Values, name: &str, value: V) -> askama::Result<String> {
     Ok(fill(&text.to_string(), name, &value.to_string()))
 }
 

@@ -43,6 +43,15 @@ impl Column {
         Self { href: Some(href), sorted, ..self }
     }
 
+    /// The icon of the order.
+    #[must_use]
+    pub fn arrow(&self) -> Option<&'static str> {
+        self.sorted.map(|sort| match sort {
+            Sort::Up => "up-arrow",
+            Sort::Down => "down-arrow",
+        })
+    }
+
     /// `aria-sort`
     #[must_use]
     pub fn aria(&self) -> &'static str {
@@ -71,6 +80,25 @@ pub enum FilterKind {
     Select(Vec<Choice>),
     Words,
     Day,
+}
+
+impl Filter {
+    #[must_use]
+    pub fn choices(&self) -> Option<&[Choice]> {
+        match &self.kind {
+            FilterKind::Select(choices) => Some(choices),
+            FilterKind::Words | FilterKind::Day => None,
+        }
+    }
+
+    /// The type of the input.
+    #[must_use]
+    pub fn input(&self) -> &'static str {
+        match self.kind {
+            FilterKind::Day => "date",
+            FilterKind::Words | FilterKind::Select(_) => "search",
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]

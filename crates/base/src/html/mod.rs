@@ -15,7 +15,7 @@
 //! ```
 //!
 //! The module of the struct says `use base::html::filters;`, then `"姓名"|t`, `text|t`, `"…{n}…"|t|arg("n", n)` and
-//! `"app.css"|asset` work. Macros print labels as given: whoever writes a literal writes `|t` behind it; a [`Text`]
+//! `"app.css"|asset` work. Macros print labels as given: whoever writes a literal writes `|t` behind it; a [`Text`](crate::i18n::Text)
 //! inside our structs is translated by the macro that prints it. [`render`] makes the page in the viewer's language.
 
 mod address;
@@ -38,7 +38,7 @@ pub use parts::{
 };
 pub use shell::{Flash, NavItem, Search, Shell, Size, Theme, Viewer};
 
-use crate::i18n::{Lang, Text, to_hant_html};
+use crate::i18n::{Lang, to_hant_html};
 
 /// What filters ask at run time.
 struct Values(Lang);

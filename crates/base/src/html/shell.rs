@@ -49,6 +49,22 @@ impl Shell {
         Self { title, lang, path: path.to_owned(), ..Self::default() }
     }
 
+    // Lists for templates, which expand in other crates and cannot name our types.
+    #[must_use]
+    pub fn langs(&self) -> [Lang; 3] {
+        Lang::ALL
+    }
+
+    #[must_use]
+    pub fn sizes(&self) -> [Size; 3] {
+        Size::ALL
+    }
+
+    #[must_use]
+    pub fn themes(&self) -> [Theme; 3] {
+        Theme::ALL
+    }
+
     /// This page in another language, for pages without a session.
     #[must_use]
     pub fn in_lang(&self, lang: &Lang) -> String {
