@@ -1,1 +1,3 @@
+//! Lianxin: the programme of staff posted to villages.
 
+pub mod demo;
