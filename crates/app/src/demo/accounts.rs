@@ -1,9 +1,11 @@
 //! People who sign in: one for each role of the product, with names one remembers. All of them are fictional.
 
-use base::kernel::{DivisionCode, Level};
+use base::kernel::{DivisionCode, Level, Phone};
 
+use super::dice::Dice;
+use super::people::Census;
 use super::places::{SHAHE, SIZHUANG};
-use super::world::{Account, AccountRole, Batch, Gender, Person, PostRole, Posting, Scope, Unit, Village};
+use super::world::{Account, AccountRole, Gender, PostRole, Posting, Scope, Unit, Village};
 
 /// Names that the dice must not give anybody else.
 pub const KEPT: [&str; 17] = [
@@ -26,42 +28,76 @@ pub const KEPT: [&str; 17] = [
     "方如春",
 ];
 
-/// Gives the story's people their names, and everybody who signs in an account.
-pub fn accounts(
-    county: DivisionCode,
+/// Someone whom the story names: the post held, by batch, village and role, is the way to the person.
+struct Part {
+    login: &'static str,
+    name: &'static str,
+    gender: Gender,
+    title: &'static str,
+    role: AccountRole,
+    post: (usize, i64, PostRole),
+}
+
+const CAST: [Part; 4] = [
+    Part {
+        login: "cadre",
+        name: "林一诺",
+        gender: Gender::Female,
+        title: "司庄村驻村第一书记",
+        role: AccountRole::Cadre,
+        post: (2, SIZHUANG, PostRole::FirstSecretary),
+    },
+    Part {
+        login: "member",
+        name: "陶青松",
+        gender: Gender::Male,
+        title: "司庄村驻村工作队队员",
+        role: AccountRole::Cadre,
+        post: (2, SIZHUANG, PostRole::Member),
+    },
+    Part {
+        login: "shahe",
+        name: "高致远",
+        gender: Gender::Male,
+        title: "沙河村驻村第一书记",
+        role: AccountRole::Cadre,
+        post: (2, SHAHE, PostRole::FirstSecretary),
+    },
+    Part {
+        login: "mentor",
+        name: "桂文博",
+        gender: Gender::Male,
+        title: "导师，曾任司庄村驻村第一书记",
+        role: AccountRole::Mentor,
+        post: (0, SIZHUANG, PostRole::FirstSecretary),
+    },
+];
+
+/// Gives the story's people their names and accounts, and the first of them the telephone of the contact card.
+pub fn cast(
+    census: &mut Census,
     villages: &[Village],
-    units: &[Unit],
-    people: &mut [Person],
-    (batches, postings): (&[Batch], &[Posting]),
+    postings: &[Posting],
+    card_phone: Phone,
+    dice: &mut Dice,
 ) -> Vec<Account> {
-    let now = batches.len() - 1;
-    let holder = |village: i64, role: PostRole| {
-        let here = |p: &&Posting| p.batch == now && villages[p.village].code.as_i64() == village && p.role == role;
-        postings.iter().find(here).map(|posting| posting.person)
-    };
-    let served_long_ago = |p: &&Posting| {
-        let again = postings.iter().any(|other| other.person == p.person && other.batch == now);
-        p.batch == 0 && p.role == PostRole::FirstSecretary && people[p.person].gender == Gender::Male && !again
-    };
-    let story = [
-        ("cadre", "林一诺", "司庄村驻村第一书记", AccountRole::Cadre, holder(SIZHUANG, PostRole::FirstSecretary)),
-        ("member", "陶青松", "司庄村驻村工作队队员", AccountRole::Cadre, holder(SIZHUANG, PostRole::Member)),
-        ("shahe", "高致远", "沙河村驻村第一书记", AccountRole::Cadre, holder(SHAHE, PostRole::FirstSecretary)),
-        (
-            "mentor",
-            "桂文博",
-            "导师，曾任驻村第一书记",
-            AccountRole::Mentor,
-            postings.iter().find(served_long_ago).map(|p| p.person),
-        ),
-    ];
-    let mut accounts = offices(county);
-    for (login, name, title, role, person) in story {
-        if let Some(person) = person {
-            name.clone_into(&mut people[person].name);
-            accounts.push(account(login, name, title, vec![(role, Scope::Person(person))]));
+    let mut accounts = Vec::new();
+    for part in &CAST {
+        let post = |p: &Posting| (p.batch, villages[p.village].code.as_i64(), p.role);
+        let Some(posting) = postings.iter().find(|p| post(p) == part.post) else { continue };
+        let person = posting.person;
+        census.recast(person, part.name, part.gender, dice);
+        accounts.push(account(part.login, part.name, part.title, vec![(part.role, Scope::Person(person))]));
+        if part.login == "cadre" {
+            census.people[person].phone = card_phone.clone();
         }
     }
+    accounts
+}
+
+/// Everybody who signs in without being posted.
+pub fn others(county: DivisionCode, units: &[Unit]) -> Vec<Account> {
+    let mut accounts = offices(county);
     let unit = |name: &str| units.iter().position(|unit| unit.name == name).map(Scope::Unit);
     if let Some(transport) = unit("县交通运输局") {
         accounts.push(account("unit", "康建辉", "县交通运输局（派出单位）", vec![(AccountRole::Unit, transport)]));

@@ -9,7 +9,8 @@ pub enum Stream {
     Places = 1,
     People = 2,
     Postings = 3,
-    Scale = 4,
+    Story = 4,
+    Scale = 5,
 }
 
 pub struct Dice(ChaCha8Rng);

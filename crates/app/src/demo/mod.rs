@@ -50,11 +50,10 @@ pub fn sheqi(seed: u64, today: Day) -> World {
     let census = Census::new(&units, Names::new(&accounts::KEPT), numbers, Dice::new(seed, Stream::People));
     let mut service = Service::new(census, &villages, &batches, Dice::new(seed, Stream::Postings));
     service.fill(today);
-    let Service { census, teams, postings, .. } = service;
-    let mut people = census.people;
-    let accounts = accounts::accounts(county, &villages, &units, &mut people, (&batches, &postings));
-    if let Some(cadre) = people.iter_mut().find(|person| person.name == "林一诺") {
-        cadre.phone = card_phone;
-    }
+    let Service { mut census, teams, postings, .. } = service;
+    let mut accounts = accounts::others(county, &units);
+    let mut dice = Dice::new(seed, Stream::Story);
+    accounts.extend(accounts::cast(&mut census, &villages, &postings, card_phone, &mut dice));
+    let people = census.people;
     World { seed, today, divisions, villages, units, people, batches, teams, postings, accounts }
 }

@@ -136,6 +136,16 @@ impl<'a> Census<'a> {
         });
         self.people.len() - 1
     }
+
+    /// Gives someone the name and gender that the story wants.
+    pub fn recast(&mut self, person: usize, name: &str, gender: Gender, dice: &mut Dice) {
+        let known = &mut self.people[person];
+        name.clone_into(&mut known.name);
+        if known.gender != gender {
+            known.gender = gender;
+            known.id_number = self.numbers.id(known.birth, gender, dice);
+        }
+    }
 }
 
 type Post = (&'static str, &'static str);

@@ -9,7 +9,7 @@ use super::dice::Dice;
 use super::people::Census;
 use super::places;
 use super::plan::{self, Place};
-use super::world::{Batch, EndReason, Ledger, PostRole, Posting, Team, UnitLevel, Village, VillageCategory};
+use super::world::{Batch, EndReason, Ledger, Person, PostRole, Posting, Team, UnitLevel, Village, VillageCategory};
 
 const NOW: usize = 2;
 /// First secretaries of the earlier batches, each with one member: 92 people, and 108 with two replaced: 110.
@@ -127,8 +127,10 @@ impl<'a> Service<'a> {
         let story = |village: usize| places::is_pinned(self.villages[village].code);
         let mut served: Vec<(usize, PostRole, usize, usize)> =
             self.postings.iter().map(|p| (p.batch, p.role, p.village, p.person)).collect();
-        // A first secretary is a Party member.
-        served.retain(|&(.., person)| self.census.people[person].party_since.is_some());
+        // A first secretary is a Party member, and young enough to finish the term.
+        let start = self.batches[NOW].start;
+        let fit = |person: &Person| person.party_since.is_some() && start.years_since(person.birth) <= 52;
+        served.retain(|&(.., home, person)| fit(&self.census.people[person]) && !story(home));
         self.dice.shuffle(&mut served);
         // Who stays in the village comes first: that leaves the others free to go anywhere.
         let mut left = AGAIN;

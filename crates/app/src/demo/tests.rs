@@ -265,6 +265,7 @@ fn every_role_signs_in_and_the_story_is_in_place() {
             for &(_, scope) in &account.roles {
                 if let Scope::Person(person) = scope {
                     assert_eq!(world.people[person].name, account.name);
+                    assert_eq!(world.people.iter().filter(|p| p.name == account.name).count(), 1);
                 }
             }
         }
