@@ -78,7 +78,7 @@ pub fn cast(
     census: &mut Census,
     villages: &[Village],
     postings: &[Posting],
-    card_phone: Phone,
+    card_phone: &Phone,
     dice: &mut Dice,
 ) -> Vec<Account> {
     let mut accounts = Vec::new();

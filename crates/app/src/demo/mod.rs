@@ -53,7 +53,7 @@ pub fn sheqi(seed: u64, today: Day) -> World {
     let Service { mut census, teams, postings, .. } = service;
     let mut accounts = accounts::others(county, &units);
     let mut dice = Dice::new(seed, Stream::Story);
-    accounts.extend(accounts::cast(&mut census, &villages, &postings, card_phone, &mut dice));
+    accounts.extend(accounts::cast(&mut census, &villages, &postings, &card_phone, &mut dice));
     let people = census.people;
     World { seed, today, divisions, villages, units, people, batches, teams, postings, accounts }
 }

@@ -193,7 +193,9 @@ fn turn_weak_branches(villages: &mut [Village], dice: &mut Dice) {
     let mut turned = dice.some(&open, TURNED - 1);
     turned.extend(villages.iter().position(|village| village.code.as_i64() == LUOZHUANG));
     for at in turned {
-        let until = Day::from_date(dice.one(&turned_days));
+        // 罗庄村 needs the years from there to its fourth star.
+        let first = villages[at].code.as_i64() == LUOZHUANG;
+        let until = Day::from_date(if first { turned_days[0] } else { dice.one(&turned_days) });
         let from = until.plus_months(-12 * dice.between(1, 2));
         villages[at].since = until;
         villages[at].before = Period::new(from, Some(until)).map(|held| (VillageCategory::WeakBranch, held));
@@ -203,7 +205,7 @@ fn turn_weak_branches(villages: &mut [Village], dice: &mut Dice) {
 /// Fixes the counts of five and four stars at the end of 2023; stars are won one a year at most.
 fn rate_branches(villages: &mut [Village], dice: &mut Dice) {
     let may_shine = |village: &Village| match village.category {
-        VillageCategory::OutOfPoverty | VillageCategory::Ordinary | VillageCategory::Model => true,
+        VillageCategory::OutOfPoverty | VillageCategory::Ordinary | VillageCategory::Model => village.before.is_none(),
         VillageCategory::HeavyTask | VillageCategory::WeakBranch => false,
     };
     let is_luozhuang = |village: &Village| village.code.as_i64() == LUOZHUANG;
@@ -221,10 +223,18 @@ fn rate_branches(villages: &mut [Village], dice: &mut Dice) {
         } else {
             dice.one(&[1, 2, 2, 3, 3])
         };
-        let before = u8::max(1, last - dice.one(&[0, 1]));
-        let first = u8::max(1, before - dice.one(&[0, 1]));
+        let grown = |dice: &mut Dice| if village.before.is_some() { 1 } else { dice.one(&[0, 1]) };
+        let last = u8::min(last, most_stars(village));
+        let before = u8::max(1, last - grown(dice));
+        let first = u8::max(1, before - grown(dice));
         village.stars = YEARS.into_iter().zip([first, before, last]).collect();
     }
+}
+
+/// A branch that was weak until the end of a year had one star then.
+fn most_stars(village: &Village) -> u8 {
+    let since = village.before.and_then(|(_, weak)| weak.until()).map(Day::year);
+    since.map_or(5, |year| u8::try_from(YEARS[2] + 1 - year).unwrap_or(1))
 }
 
 fn earn(villages: &mut [Village], dice: &mut Dice) {

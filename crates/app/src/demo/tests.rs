@@ -56,6 +56,8 @@ fn villages_are_as_the_source_counts_them() {
         assert_eq!(VillageCategory::ALL.iter().map(|&c| of(c)).collect::<Vec<_>>(), [85, 23, 10, 0, 131]);
         let cards: u32 = world.villages.iter().map(|v| v.out_of_poverty_households + v.monitored_households).sum();
         assert_eq!(cards, 28_140);
+        let luozhuang = world.villages.iter().find(|v| v.code.to_string() == "411327104201").expect("listed");
+        assert_eq!((luozhuang.before.is_some(), luozhuang.stars.last()), (true, Some(&(2023, 4))));
         let stars = |n| world.villages.iter().filter(|v| v.stars.last() == Some(&(2023, n))).count();
         assert_eq!((stars(5), stars(4)), (5, 45));
         assert_eq!(world.villages.iter().filter(|v| v.before.is_some()).count(), 32);
@@ -64,6 +66,8 @@ fn villages_are_as_the_source_counts_them() {
             assert!(village.out_of_poverty_households + village.monitored_households < village.households);
             assert!(village.stars.windows(2).all(|pair| pair[0].1 <= pair[1].1));
             assert!(village.before.is_none_or(|(_, held)| held.until() == Some(village.since)));
+            let weak_at_end = |year: i16| village.before.is_some() && village.since.year() >= year;
+            assert!(village.stars.iter().all(|&(year, stars)| stars == 1 || !weak_at_end(year)), "{village:?}");
         }
     }
 }
