@@ -12,7 +12,7 @@
 
 pub mod collate;
 pub mod db;
-// pub mod html;
+pub mod html;
 pub mod i18n;
 pub mod kernel;
 pub mod seal;

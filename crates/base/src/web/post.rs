@@ -103,7 +103,9 @@ async fn check(request: Request, next: Next) -> Result<Response, AppError> {
     let now = crate::kernel::Clock::system().now();
     parts.extensions.insert(PostKey(Arc::new(Key { who: guard.who.clone(), key: key.clone(), body_hash, now })));
     let response = run_with_replay(&parts, &body, &next).await;
-    remember_location(&guard, &key, &response).await?;
+    let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+    let location = location.filter(|_| response.status().is_redirection()).map(str::to_owned);
+    remember_location(&guard, &key, location).await?;
     Ok(response)
 }
 
@@ -139,9 +141,8 @@ async fn earlier_answer(guard: &Guard, key: &str, body_hash: &str) -> Result<Opt
     }
 }
 
-async fn remember_location(guard: &Guard, key: &str, response: &Response) -> Result<(), AppError> {
-    let location = response.headers().get(header::LOCATION).and_then(|v| v.to_str().ok());
-    if let Some(location) = location.filter(|_| response.status().is_redirection()) {
+async fn remember_location(guard: &Guard, key: &str, location: Option<String>) -> Result<(), AppError> {
+    if let Some(location) = location {
         let mut tx = guard.db.begin().await?;
         let update =
             sql("update idempotency set location = $1 where account_id = $2 and key = $3 and location is null")
