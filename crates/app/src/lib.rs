@@ -2,6 +2,8 @@
 
 pub mod accounts;
 pub mod app;
+pub mod cli;
+pub mod config;
 pub mod demo;
 pub mod packs;
 pub mod people;
