@@ -252,6 +252,14 @@ pub struct CompareRow {
     pub cells: Vec<Cell>,
 }
 
+impl CompareRow {
+    /// Whether the column holds figures; column 0 is the name.
+    #[must_use]
+    pub fn num(&self, column: &usize) -> bool {
+        column.checked_sub(1).and_then(|at| self.cells.get(at)).is_some_and(|cell| cell.num)
+    }
+}
+
 /// A chart and the table behind it: the table is the content, the picture an aid.
 #[derive(Clone, Debug, Default)]
 pub struct Chart {
