@@ -25,7 +25,7 @@ function look() {
     categoryAxis: { ...axis, splitLine: { show: false } },
     valueAxis: { ...axis, axisLine: { show: false } },
     legend: { textStyle: { color: muted }, itemWidth: 12, itemHeight: 8 },
-    treemap: { itemStyle: { borderColor: token('--paper'), borderWidth: 1, gapWidth: 1 } },
+    treemap: { label: { color: token('--paper') }, itemStyle: { borderColor: token('--paper'), borderWidth: 1, gapWidth: 1 } },
   };
 }
 
