@@ -63,7 +63,14 @@ async function draw(figure: HTMLElement) {
 
 const drawAll = () => document.querySelectorAll<HTMLElement>('figure.chart:not([data-drawn])').forEach((figure) => {
   figure.dataset.drawn = 'yes';
-  draw(figure).catch(() => figure.classList.add('chart-failed'));
+  const table = figure.querySelector('details');
+  if (table) table.open = false; // it stood open for pages without this script
+  draw(figure).catch(() => {
+    delete figure.dataset.drawn;
+    if (table) table.open = true;
+  });
 });
 drawAll();
 document.addEventListener('htmx:afterSwap', drawAll);
+// Paper shows the figures, not only the picture.
+addEventListener('beforeprint', () => document.querySelectorAll<HTMLDetailsElement>('.chart details').forEach((table) => (table.open = true)));

@@ -230,7 +230,7 @@ impl Cell {
     }
 
     #[must_use]
-    pub fn num(figure: impl ToString) -> Self {
+    pub fn num(figure: impl std::fmt::Display + Copy) -> Self {
         Self { text: Text::data(figure.to_string()), num: true, ..Self::default() }
     }
 

@@ -8,7 +8,7 @@ fn a_text_is_said_where_it_is_printed() {
     let rows = text!("共 {n} 行", n = 3);
     assert_eq!(rows.zh(), "共 3 行");
     assert_eq!(rows.in_lang(Lang::En), "3 rows");
-    assert_eq!(Text::data("相庄村").with("x", 1).in_lang(Lang::En), "相庄村");
+    assert_eq!(Text::data("相庄村").with("x", &1).in_lang(Lang::En), "相庄村");
 }
 
 #[test]
