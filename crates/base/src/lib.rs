@@ -3,5 +3,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`kernel`] | days, periods, division codes, ids, money, identity numbers, the clock |
+//! | [`sheet`] | workbooks and CSV as offices keep them: read within bounds, written safely |
 
 pub mod kernel;
+pub mod sheet;
