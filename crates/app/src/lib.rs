@@ -1,1 +1,4 @@
+//! Lianxin 连心: the programme of staff posted to villages.
 
+pub mod imports;
+pub mod postings;

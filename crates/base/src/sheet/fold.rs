@@ -35,19 +35,16 @@ pub fn squeeze(text: &str) -> String {
 #[must_use]
 pub fn person_name(text: &str) -> String {
     let folded: Vec<char> = fold(text).chars().collect();
-    let mut out = String::with_capacity(text.len());
-    for (at, c) in folded.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| folded.get(at)).copied().unwrap_or(' ');
-        let after = folded.get(at + 1).copied().unwrap_or(' ');
-        let between_latin = before.is_ascii() && after.is_ascii();
-        match c {
-            ' ' if !between_latin => {}
-            '•' | '‧' | '・' | '･' | '∙' | '⋅' | '●' => out.push('·'),
-            '.' if !between_latin => out.push('·'),
-            c => out.push(*c),
-        }
-    }
-    out
+    let ascii = |list: &[char], at: Option<usize>| at.and_then(|at| list.get(at)).is_none_or(char::is_ascii);
+    let latin = |list: &[char], at: usize| ascii(list, at.checked_sub(1)) && ascii(list, Some(at + 1));
+    let closed: Vec<char> =
+        folded.iter().enumerate().filter(|(at, c)| **c != ' ' || latin(&folded, *at)).map(|(_, c)| *c).collect();
+    let dot = |(at, c): (usize, &char)| match c {
+        '•' | '‧' | '・' | '･' | '∙' | '⋅' | '●' => '·',
+        '.' if !ascii(&closed, at.checked_sub(1)) && !ascii(&closed, Some(at + 1)) => '·',
+        c => *c,
+    };
+    closed.iter().enumerate().map(dot).collect()
 }
 
 fn narrow(c: char) -> char {
