@@ -65,7 +65,7 @@ pub fn guess_mapping(kind: &Kind, sheet: &Sheet, mapping: &Mapping) -> Option<Gu
         let above = at.checked_sub(1).and_then(|at| top.get(at)).filter(|above| above.number + 1 == row.number);
         let alone = assign(kind, row.number, &texts(row), &above.map(|row| texts(row)).unwrap_or_default());
         // Half of the header one row above the other half, without merges: the lower text counts where there is one.
-        let joined = above.map(|above| assign(kind, row.number, &joined(above, row), &[]));
+        let joined = above.map(|above| assign(kind, row.number, &joined(above, row), &spread(&texts(above))));
         for guess in std::iter::once(alone).chain(joined) {
             if best.as_ref().is_none_or(|best| guess.known() > best.known()) {
                 best = Some(guess);
@@ -88,6 +88,18 @@ fn joined(above: &Row, row: &Row) -> Vec<String> {
     (0..above.len().max(below.len()))
         .map(|at| Some(text(&below, at)).filter(|text| !text.is_empty()).unwrap_or_else(|| text(&above, at)))
         .collect()
+}
+
+/// A group's name over the blank cells to its right, as it would stand if they were merged.
+fn spread(groups: &[String]) -> Vec<String> {
+    let mut last = String::new();
+    let fill = |text: &String| {
+        if !text.is_empty() {
+            text.clone_into(&mut last);
+        }
+        last.clone()
+    };
+    groups.iter().map(fill).collect()
 }
 
 /// Gives each field the column whose header fits it best, the leftmost of equals. A group header above may complete

@@ -117,7 +117,9 @@ impl PlaceIndex {
     fn lookup(&self, name: &str, within: &[DivisionCode]) -> Vec<DivisionCode> {
         let [exact, tidied, bare] = &self.villages;
         let (tidy, core) = (tidy(name), core(tidy(name)));
-        let ways = [(exact, name), (tidied, tidy), (bare, tidy), (tidied, core), (bare, core)];
+        // 和平居委会 is the community of that name before it is the village.
+        let community = if tidy != name && name.contains('居') { format!("{core}社区") } else { String::new() };
+        let ways = [(exact, name), (tidied, &community), (tidied, tidy), (bare, tidy), (tidied, core), (bare, core)];
         let inside = |code: &DivisionCode| within.is_empty() || within.iter().any(|place| place.contains(*code));
         let find = |(map, key): (&HashMap<String, Vec<DivisionCode>>, &str)| -> Vec<DivisionCode> {
             map.get(key).map(|codes| codes.iter().copied().filter(inside).collect()).unwrap_or_default()

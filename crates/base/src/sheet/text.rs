@@ -1,5 +1,7 @@
 //! CSV in the encodings and with the separators that offices save.
 
+use std::borrow::Cow;
+
 use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
 
 use super::{
@@ -45,9 +47,9 @@ fn refuse_other_kinds(bytes: &[u8]) -> Result<(), SheetError> {
     }
 }
 
-fn decode(bytes: &[u8]) -> Result<String, SheetError> {
+fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, SheetError> {
     let decoded = if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
-        return String::from_utf8(rest.to_vec()).map_err(|_| SheetError::Encoding);
+        return std::str::from_utf8(rest).map(Cow::Borrowed).map_err(|_| SheetError::Encoding);
     } else if bytes.starts_with(b"\xFF\xFE") {
         UTF_16LE.decode_with_bom_removal(bytes)
     } else if bytes.starts_with(b"\xFE\xFF") {
@@ -56,12 +58,12 @@ fn decode(bytes: &[u8]) -> Result<String, SheetError> {
         // No text of these encodings holds a zero byte.
         return Err(SheetError::OtherKind("二进制文件"));
     } else if let Ok(text) = std::str::from_utf8(bytes) {
-        return Ok(text.to_owned());
+        return Ok(Cow::Borrowed(text));
     } else {
         GB18030.decode_with_bom_removal(bytes)
     };
     let (text, had_errors) = decoded;
-    if had_errors { Err(SheetError::Encoding) } else { Ok(text.into_owned()) }
+    if had_errors { Err(SheetError::Encoding) } else { Ok(text) }
 }
 
 /// The separator that the first lines hold most often, outside quotes. Comma when there is none: one column.
