@@ -70,9 +70,10 @@ pub fn interpret(book: &Book, mapping: &Mapping) -> Outcome<CadreRow> {
         for line in source.lines(&[]) {
             let (Line::Data(row) | Line::Band { row, across: false, .. }) = line else { continue };
             let mut made = cadre(source, row);
-            let key = made.as_ref().ok().and_then(|good| {
-                good.id.as_ref().map(|id| id.reveal().to_owned()).or_else(|| good.person_id.clone())
-            });
+            let key = made
+                .as_ref()
+                .ok()
+                .and_then(|good| good.id.as_ref().map(|id| id.reveal().to_owned()).or_else(|| good.person_id.clone()));
             if let Some(key) = key {
                 if let Some(first) = seen.get(&key) {
                     let message = format!("与第 {first} 行是同一个人，请合并成一行");
@@ -88,9 +89,8 @@ pub fn interpret(book: &Book, mapping: &Mapping) -> Outcome<CadreRow> {
 }
 
 fn cadre(source: &Source<'_>, row: &Row) -> Result<CadreRow, Vec<Problem>> {
-    const TEXTS: [&str; 10] = [
-        "gender", "ethnicity", "education", "unit", "unit_id", "position", "rank", "home_township", "gates", "note",
-    ];
+    const TEXTS: [&str; 10] =
+        ["gender", "ethnicity", "education", "unit", "unit_id", "position", "rank", "home_township", "gates", "note"];
     let mut problems = vec![];
     let mut fail = |key: &str, code, message: String| problems.push(source.problem(row, key, code, message));
     let name = person_name(&source.text(row, "name"));

@@ -1,6 +1,6 @@
 //! A kind of file as a table of fields, and how a header is recognised as one of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use base::sheet::squeeze;
 
@@ -88,8 +88,24 @@ pub struct Mapping {
 const IGNORED: [&str; 9] = ["序号", "编号", "号", "no", "no.", "问题", "怎样改", "原文件行", "工作表"];
 /// A header that speaks of somebody else than the row's person.
 const OTHERS: [&str; 18] = [
-    "配偶", "家属", "子女", "父", "母", "村支书", "支部书记", "联系人", "紧急", "分管", "负责人", "填表", "推荐", "前任", "原任",
-    "包村", "审核", "户主",
+    "配偶",
+    "家属",
+    "子女",
+    "父",
+    "母",
+    "村支书",
+    "支部书记",
+    "联系人",
+    "紧急",
+    "分管",
+    "负责人",
+    "填表",
+    "推荐",
+    "前任",
+    "原任",
+    "包村",
+    "审核",
+    "户主",
 ];
 
 /// How well a header fits: a header that only ends or begins like a field gives way to one that is the field's own.
@@ -122,26 +138,46 @@ pub(super) fn is_ignored(header: &str) -> bool {
     bare.is_empty() || IGNORED.contains(&bare.as_str())
 }
 
-/// The field that a header means.
-pub(super) fn recognise(kind: &Kind, header: &str) -> Option<(&'static Field, Fit)> {
-    let name = bare(header);
-    if name.is_empty() || IGNORED.contains(&name.as_str()) {
-        return None;
+/// A kind's spellings, made bare once for a sheet: headers are looked for in many rows.
+pub(super) struct Words {
+    same: HashMap<String, &'static Field>,
+    like: Vec<(String, usize, &'static Field)>,
+}
+
+impl Words {
+    pub fn new(kind: &Kind) -> Self {
+        let mut words = Self { same: HashMap::new(), like: vec![] };
+        for field in kind.fields {
+            for spelling in [field.key, field.header].iter().chain(field.synonyms) {
+                let spelling = bare(spelling);
+                let long = spelling.chars().count();
+                if long >= 2 && !spelling.is_ascii() {
+                    words.like.push((spelling.clone(), long, field));
+                }
+                words.same.entry(spelling).or_insert(field);
+            }
+        }
+        words
     }
-    let spellings = |field: &'static Field| [field.key, field.header].into_iter().chain(field.synonyms.iter().copied());
-    let same = kind.fields.iter().find(|field| spellings(field).any(|spelling| bare(spelling) == name));
-    if let Some(field) = same {
-        return Some((field, Fit::Same));
+
+    /// The field that a header means.
+    pub fn recognise(&self, header: &str) -> Option<(&'static Field, Fit)> {
+        // Sentences above a header are long; no header is, hints in brackets included.
+        if header.is_empty() || header.len() > 300 {
+            return None;
+        }
+        let name = bare(header);
+        if name.is_empty() || IGNORED.contains(&name.as_str()) {
+            return None;
+        }
+        if let Some(field) = self.same.get(&name) {
+            return Some((field, Fit::Same));
+        }
+        if name.chars().count() > 16 || OTHERS.iter().any(|other| name.contains(other)) {
+            return None;
+        }
+        let fits = |(spelling, _, _): &&(String, usize, &Field)| name.ends_with(spelling) || name.starts_with(spelling);
+        let best = self.like.iter().filter(fits).max_by_key(|(_, long, _)| *long);
+        best.map(|(_, _, field)| (*field, Fit::Like))
     }
-    if name.chars().count() > 16 || OTHERS.iter().any(|other| name.contains(other)) {
-        return None;
-    }
-    let like = |spelling: &str| {
-        let spelling = bare(spelling);
-        let long = spelling.chars().count();
-        let fits = long >= 2 && !spelling.is_ascii() && (name.ends_with(&spelling) || name.starts_with(&spelling));
-        fits.then_some(long)
-    };
-    let best = kind.fields.iter().filter_map(|field| Some((spellings(field).filter_map(like).max()?, field)));
-    best.max_by_key(|(long, _)| *long).map(|(_, field)| (field, Fit::Like))
 }

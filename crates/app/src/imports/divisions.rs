@@ -10,7 +10,9 @@ use super::{Field, Kind, Line, Mapping, Outcome, Problem, Spot, code, field, sou
 pub static DIVISIONS: Kind = Kind { code: "divisions", name: "行政区划", fields: FIELDS, either: &[] };
 
 const FIELDS: &[Field] = &[
-    field("code", "代码", &["区划代码", "行政区划代码", "统计用区划代码", "division_code"]).required().hint("12 位统计用区划代码。"),
+    field("code", "代码", &["区划代码", "行政区划代码", "统计用区划代码", "division_code"])
+        .required()
+        .hint("12 位统计用区划代码。"),
     field("name", "名称", &["区划名称", "行政区划名称", "division_name"]).required(),
     field("level", "级别", &["层级", "行政级别"]).choices(&["省", "市", "县", "乡镇", "村"]).hint("可空：由代码得出。"),
     field("parent_code", "上级代码", &["上级区划代码", "父级代码", "parent"]).hint("可空：由代码得出。"),

@@ -2,7 +2,7 @@
 
 use base::sheet::{Row, Sheet, fold, squeeze};
 
-use super::columns::{Field, Fit, Kind, Mapping, is_ignored, recognise};
+use super::columns::{Field, Fit, Kind, Mapping, Words, is_ignored};
 
 /// Rows looked at from the top; titles and notes above a header never run longer.
 const TOP: usize = 40;
@@ -37,7 +37,10 @@ impl Guess {
     #[must_use]
     pub fn unknown(&self) -> Vec<String> {
         let named = self.headers.iter().zip(&self.fields);
-        named.filter(|(header, field)| field.is_none() && !is_ignored(header)).map(|(header, _)| header.clone()).collect()
+        named
+            .filter(|(header, field)| field.is_none() && !is_ignored(header))
+            .map(|(header, _)| header.clone())
+            .collect()
     }
 
     fn known(&self) -> usize {
@@ -56,6 +59,7 @@ impl Guess {
 /// Finds the header of a sheet; `None` when nothing in its first rows looks like this kind's.
 #[must_use]
 pub fn guess_mapping(kind: &Kind, sheet: &Sheet, mapping: &Mapping) -> Option<Guess> {
+    let words = Words::new(kind);
     let mut best: Option<Guess> = None;
     let top: Vec<&Row> = sheet.rows.iter().take(TOP).collect();
     for (at, row) in top.iter().enumerate() {
@@ -63,16 +67,16 @@ pub fn guess_mapping(kind: &Kind, sheet: &Sheet, mapping: &Mapping) -> Option<Gu
             continue;
         }
         let above = at.checked_sub(1).and_then(|at| top.get(at)).filter(|above| above.number + 1 == row.number);
-        let alone = assign(kind, row.number, &texts(row), &above.map(|row| texts(row)).unwrap_or_default());
+        let alone = assign(kind, &words, row.number, &texts(row), &above.map(|row| texts(row)).unwrap_or_default());
         // Half of the header one row above the other half, without merges: the lower text counts where there is one.
-        let joined = above.map(|above| assign(kind, row.number, &joined(above, row), &spread(&texts(above))));
+        let joined = above.map(|above| assign(kind, &words, row.number, &joined(above, row), &spread(&texts(above))));
         for guess in std::iter::once(alone).chain(joined) {
             if best.as_ref().is_none_or(|best| guess.known() > best.known()) {
                 best = Some(guess);
             }
         }
     }
-    let mut guess = best.or_else(|| mapping.header_row.map(|row| assign(kind, row, &[], &[])))?;
+    let mut guess = best.or_else(|| mapping.header_row.map(|row| assign(kind, &words, row, &[], &[])))?;
     apply(kind, &mut guess, mapping);
     let some_required = guess.missing.len() < kind.fields.iter().filter(|f| f.required).count() + kind.either.len();
     (guess.known() >= 2 && some_required || !mapping.columns.is_empty()).then_some(guess)
@@ -104,12 +108,12 @@ fn spread(groups: &[String]) -> Vec<String> {
 
 /// Gives each field the column whose header fits it best, the leftmost of equals. A group header above may complete
 /// a short one: 驻村 over 职务.
-fn assign(kind: &Kind, row: u32, headers: &[String], groups: &[String]) -> Guess {
+fn assign(kind: &Kind, words: &Words, row: u32, headers: &[String], groups: &[String]) -> Guess {
     let mut taken: Vec<(usize, &'static Field, Fit)> = Vec::new();
     for (column, header) in headers.iter().enumerate() {
         let group = groups.get(column).filter(|group| *group != header && !header.is_empty());
-        let whole = group.and_then(|group| recognise(kind, &format!("{}{}", squeeze(group), squeeze(header))));
-        let own = recognise(kind, header);
+        let whole = group.and_then(|group| words.recognise(&format!("{}{}", squeeze(group), squeeze(header))));
+        let own = words.recognise(header);
         let Some((field, fit)) = whole.filter(|(_, fit)| *fit == Fit::Same).or(own) else { continue };
         match taken.iter_mut().find(|(_, other, _)| other.key == field.key) {
             Some(other) if other.2 < fit => *other = (column, field, fit),

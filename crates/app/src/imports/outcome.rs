@@ -105,7 +105,12 @@ impl<T> Outcome<T> {
     /// How many rows have problems.
     #[must_use]
     pub fn rejected(&self) -> usize {
-        self.problems.iter().filter(|problem| problem.spot.row > 0).map(|problem| &problem.spot).collect::<BTreeSet<_>>().len()
+        self.problems
+            .iter()
+            .filter(|problem| problem.spot.row > 0)
+            .map(|problem| &problem.spot)
+            .collect::<BTreeSet<_>>()
+            .len()
     }
 
     /// Adds a row, or all that is wrong with it.

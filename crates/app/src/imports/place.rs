@@ -30,11 +30,17 @@ pub struct Asked<'a> {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PlaceProblem {
     /// Names close to the one given, best first.
-    Unknown { nearest: Vec<String> },
-    UnknownTownship { nearest: Vec<String> },
+    Unknown {
+        nearest: Vec<String>,
+    },
+    UnknownTownship {
+        nearest: Vec<String>,
+    },
     UnknownCode,
     /// The villages of that name, each with its township.
-    Ambiguous { candidates: Vec<String> },
+    Ambiguous {
+        candidates: Vec<String>,
+    },
 }
 
 impl PlaceIndex {
@@ -75,7 +81,8 @@ impl PlaceIndex {
     #[must_use]
     pub fn township_in(&self, title: &str) -> Option<&str> {
         let title = squeeze(title);
-        let mut found = self.townships[0].keys().filter(|name| name.chars().count() > 2 && title.contains(name.as_str()));
+        let mut found =
+            self.townships[0].keys().filter(|name| name.chars().count() > 2 && title.contains(name.as_str()));
         match (found.next(), found.next()) {
             (Some(one), None) => Some(one),
             _ => None,
@@ -104,7 +111,9 @@ impl PlaceIndex {
         match found.as_slice() {
             [one] => Ok(*one),
             [] => Err(PlaceProblem::Unknown { nearest: nearest(&name, self.named(Level::Village, &within)) }),
-            several => Err(PlaceProblem::Ambiguous { candidates: several.iter().map(|code| self.full(*code)).collect() }),
+            several => {
+                Err(PlaceProblem::Ambiguous { candidates: several.iter().map(|code| self.full(*code)).collect() })
+            }
         }
     }
 
@@ -139,7 +148,8 @@ impl PlaceIndex {
                 let before = text.get(..at).unwrap_or("").trim_matches(apart);
                 for township in codes.iter().filter(|code| within.is_empty() || touches(within, **code)) {
                     let county = township.at(Level::County);
-                    let elsewhere = before.contains('县') && !before.ends_with(self.name(county)) && !self.name(county).is_empty();
+                    let elsewhere =
+                        before.contains('县') && !before.ends_with(self.name(county)) && !self.name(county).is_empty();
                     let villages = if elsewhere { vec![] } else { self.lookup(rest, &[*township]) };
                     if !villages.is_empty() && name.len() >= longest {
                         if name.len() > longest {
@@ -225,7 +235,11 @@ fn township_core(name: &str) -> &str {
 
 fn county_core(name: &str) -> &str {
     let suffixes = ["自治县", "县", "区", "市"];
-    suffixes.iter().find_map(|suffix| name.strip_suffix(suffix)).filter(|rest| rest.chars().count() >= 2).unwrap_or(name)
+    suffixes
+        .iter()
+        .find_map(|suffix| name.strip_suffix(suffix))
+        .filter(|rest| rest.chars().count() >= 2)
+        .unwrap_or(name)
 }
 
 /// The three names that take the fewest changes, if these are few for a name of that length.

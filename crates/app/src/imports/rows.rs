@@ -20,7 +20,11 @@ pub struct Source<'a> {
 pub enum Line<'a> {
     Data(&'a Row),
     /// A text alone in its row: often the township of the rows below. `across`: it is merged over several columns.
-    Band { row: &'a Row, text: String, across: bool },
+    Band {
+        row: &'a Row,
+        text: String,
+        across: bool,
+    },
 }
 
 /// The sheets that hold data of this kind, or the problem of the file as a whole.
@@ -65,7 +69,9 @@ impl<'a> Source<'a> {
         static NOTHING: Cell = Cell::Empty;
         let cell = self.guess.column(key).map_or(&NOTHING, |column| row.cell(column));
         let nothing = match cell {
-            Cell::Text(text) => matches!(squeeze(text).as_str(), "" | "/" | "-" | "--" | "—" | "——" | "无" | "\\" | "|"),
+            Cell::Text(text) => {
+                matches!(squeeze(text).as_str(), "" | "/" | "-" | "--" | "—" | "——" | "无" | "\\" | "|")
+            }
             Cell::Empty => true,
             Cell::Number(_) | Cell::Date(_) | Cell::DateTime(_) | Cell::Bool(_) | Cell::Error(_) => false,
         };
@@ -120,7 +126,9 @@ impl<'a> Source<'a> {
     /// Whether all that stands in a row was put there by merges that begin above it.
     fn from_above(&self, row: &Row, texts: &[String]) -> bool {
         let mut said = texts.iter().enumerate().filter(|(_, text)| !text.is_empty());
-        said.all(|(column, _)| self.sheet.merge_at(row.number, column).is_some_and(|merge| merge.first_row < row.number))
+        said.all(|(column, _)| {
+            self.sheet.merge_at(row.number, column).is_some_and(|merge| merge.first_row < row.number)
+        })
     }
 
     fn repeats_header(&self, texts: &[String]) -> bool {
@@ -160,13 +168,25 @@ fn is_total(said: &[&String]) -> bool {
 fn is_note(first: &str, said: &[&String]) -> bool {
     const MARKED: [&str; 7] = ["注", "备注", "说明", "填表说明", "附注", "填报说明", "注意"];
     const SIGNED: [&str; 13] = [
-        "填表人", "填报人", "审核人", "制表", "填表单位", "填报单位", "填报时间", "填表时间", "单位负责人", "主要负责人", "分管领导",
-        "联系人", "签字",
+        "填表人",
+        "填报人",
+        "审核人",
+        "制表",
+        "填表单位",
+        "填报单位",
+        "填报时间",
+        "填表时间",
+        "单位负责人",
+        "主要负责人",
+        "分管领导",
+        "联系人",
+        "签字",
     ];
     let text = squeeze(first);
-    let marked = MARKED.iter().filter_map(|word| text.strip_prefix(word)).any(|rest| {
-        rest.is_empty() || rest.starts_with([':', '.', ',', '、', '1', '一', '(', '；', ';'])
-    });
+    let marked = MARKED
+        .iter()
+        .filter_map(|word| text.strip_prefix(word))
+        .any(|rest| rest.is_empty() || rest.starts_with([':', '.', ',', '、', '1', '一', '(', '；', ';']));
     let different: std::collections::BTreeSet<&&String> = said.iter().collect();
     (marked && different.len() <= 3) || (SIGNED.iter().any(|word| text.starts_with(word)) && different.len() <= 8)
 }

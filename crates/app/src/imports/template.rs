@@ -21,7 +21,8 @@ pub fn template(kind: &Kind) -> Table {
             (false, true) => "任填其一",
             (false, false) => "可空",
         };
-        let choices = if field.choices.is_empty() { String::new() } else { format!("可选：{}。", field.choices.join("、")) };
+        let choices =
+            if field.choices.is_empty() { String::new() } else { format!("可选：{}。", field.choices.join("、")) };
         let also: Vec<&str> = field.synonyms.iter().copied().take(6).chain([field.key]).collect();
         layout.explanation.push(line([field.header, need, &format!("{}{choices}", field.hint), &also.join("、")]));
     }

@@ -11,12 +11,15 @@ pub static UNITS: Kind = Kind { code: "units", name: "派出单位", fields: FIE
 
 const FIELDS: &[Field] = &[
     field("unit_id", "单位编号", &["编号代码", "单位代码", "统一社会信用代码"]).hint("可空；有编号的按编号认。"),
-    field("name", "单位名称", &["名称", "单位", "派出单位", "选派单位", "unit", "unit_name"]).required().hint("单位全称。"),
+    field("name", "单位名称", &["名称", "单位", "派出单位", "选派单位", "unit", "unit_name"])
+        .required()
+        .hint("单位全称。"),
     field("level", "层级", &["级别", "单位层级"]).choices(&["省", "市", "县", "乡镇"]),
     field("kind", "单位性质", &["性质", "类型", "单位类型"]),
     field("system", "系统", &["所属系统", "系统分类"]),
     field("strong", "实力强", &["强单位", "是否实力强"]).choices(&["是", "否"]),
-    field("home_code", "所在地", &["所在地代码", "区划代码", "行政区划代码", "division_code"]).hint("所在地的区划代码。"),
+    field("home_code", "所在地", &["所在地代码", "区划代码", "行政区划代码", "division_code"])
+        .hint("所在地的区划代码。"),
     field("max_teams", "最多队数", &["可派队数"]),
     field("strengths", "优势", &["帮扶优势"]).hint("多个用分号隔开。"),
     field("contact", "联系人", &["联络员"]),

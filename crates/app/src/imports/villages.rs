@@ -5,12 +5,16 @@ use base::{
     sheet::{Book, Row, read_number},
 };
 
-use super::{Asked, Field, Kind, Line, Mapping, Outcome, PlaceIndex, PlaceProblem, Problem, Source, Spot, code, field, sources};
+use super::{
+    Asked, Field, Kind, Line, Mapping, Outcome, PlaceIndex, PlaceProblem, Problem, Source, Spot, code, field, sources,
+};
 
-pub static VILLAGES: Kind = Kind { code: "villages", name: "村情况", fields: FIELDS, either: &[&["village_code", "village"]] };
+pub static VILLAGES: Kind =
+    Kind { code: "villages", name: "村情况", fields: FIELDS, either: &[&["village_code", "village"]] };
 
 const FIELDS: &[Field] = &[
-    field("village_code", "村代码", &["行政区划代码", "区划代码", "统计用区划代码", "code", "division_code"]).hint("12 位统计用区划代码。"),
+    field("village_code", "村代码", &["行政区划代码", "区划代码", "统计用区划代码", "code", "division_code"])
+        .hint("12 位统计用区划代码。"),
     field("township", "乡镇", &["乡镇（街道）", "所在乡镇", "镇"]),
     field("village", "村名", &["村", "名称", "行政村", "村名称", "name", "village_name"]).hint("与村代码任填其一。"),
     field("category", "村类别", &["类别", "村类型", "类型"]).hint("多个用分号隔开。"),
@@ -19,7 +23,8 @@ const FIELDS: &[Field] = &[
     field("members", "人口", &["总人口", "人口数", "人数", "population"]),
     field("relieved_households", "脱贫户数", &["脱贫户"]),
     field("monitored_households", "监测户数", &["监测户", "监测对象户数"]),
-    field("income", "集体经济收入", &["村集体经济收入", "集体收入", "collective_income", "集体经济收入万元"]).hint("万元。"),
+    field("income", "集体经济收入", &["村集体经济收入", "集体收入", "collective_income", "集体经济收入万元"])
+        .hint("万元。"),
     field("industries", "产业", &["主导产业", "特色产业"]),
     field("needs", "需求", &["帮扶需求"]).hint("多个用分号隔开。"),
     field("team_size", "队伍人数", &["工作队人数"]),
@@ -31,7 +36,14 @@ const FIELDS: &[Field] = &[
 ];
 
 const NUMBERS: [&str; 9] = [
-    "stars", "households", "members", "relieved_households", "monitored_households", "income", "team_size", "longitude",
+    "stars",
+    "households",
+    "members",
+    "relieved_households",
+    "monitored_households",
+    "income",
+    "team_size",
+    "longitude",
     "latitude",
 ];
 const LISTS: [&str; 5] = ["category", "industries", "needs", "forbidden_units", "neighbours"];
@@ -62,7 +74,11 @@ impl VillageRow {
 /// Pieces between `;` `、` `,`; blanks dropped.
 #[must_use]
 pub fn pieces(text: &str) -> Vec<String> {
-    text.split([';', '；', '、', ',', '，', '|']).map(str::trim).filter(|piece| !piece.is_empty()).map(str::to_owned).collect()
+    text.split([';', '；', '、', ',', '，', '|'])
+        .map(str::trim)
+        .filter(|piece| !piece.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 #[must_use]

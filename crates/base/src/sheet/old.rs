@@ -91,10 +91,7 @@ fn measure(stream: &[u8]) -> Result<(), SheetError> {
 fn claimed(data: &[u8]) -> u64 {
     let word = |at: usize| data.get(at..at + 2).map_or(0, |b| u64::from(u16::from_le_bytes([b[0], b[1]])));
     let long = |at: usize| word(at) + (word(at + 2) << 16);
-    let (first, last, left, right) = if data.len() >= 14 {
-        (long(0), long(4), word(8), word(10))
-    } else {
-        (word(0), word(2), word(4), word(6))
-    };
+    let (first, last, left, right) =
+        if data.len() >= 14 { (long(0), long(4), word(8), word(10)) } else { (word(0), word(2), word(4), word(6)) };
     last.saturating_sub(first).saturating_mul(right.saturating_sub(left))
 }

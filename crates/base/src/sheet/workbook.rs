@@ -120,7 +120,15 @@ fn from_serial(at: ExcelDateTime) -> Cell {
     if (hour, minute, second) == (0, 0, 0) {
         return Cell::Date(date);
     }
-    match DateTime::new(i16::try_from(year).unwrap_or(0), small(month), small(day), small(hour), small(minute), small(second), 0) {
+    match DateTime::new(
+        i16::try_from(year).unwrap_or(0),
+        small(month),
+        small(day),
+        small(hour),
+        small(minute),
+        small(second),
+        0,
+    ) {
         Ok(moment) => Cell::DateTime(moment),
         Err(_) => Cell::Date(date),
     }

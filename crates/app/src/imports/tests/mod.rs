@@ -56,10 +56,14 @@ fn villages_are_found_by_their_many_names() {
 #[test]
 fn what_is_not_one_village_is_said() {
     let index = index();
-    assert!(matches!(find(&index, "甲县", "", "和平村"), Err(PlaceProblem::Ambiguous { candidates }) if candidates.len() == 2));
+    assert!(
+        matches!(find(&index, "甲县", "", "和平村"), Err(PlaceProblem::Ambiguous { candidates }) if candidates.len() == 2)
+    );
     assert!(matches!(find(&index, "", "清水镇", "莲花村"), Err(PlaceProblem::Unknown { .. })));
     assert!(matches!(find(&index, "", "", "莲化村"), Err(PlaceProblem::Unknown { nearest }) if nearest == ["莲花"]));
-    assert!(matches!(find(&index, "", "青水镇", "和平"), Err(PlaceProblem::UnknownTownship { nearest }) if nearest[0] == "清水镇"));
+    assert!(
+        matches!(find(&index, "", "青水镇", "和平"), Err(PlaceProblem::UnknownTownship { nearest }) if nearest[0] == "清水镇")
+    );
     let code = |text| index.village(Asked { code: text, ..Asked::default() });
     assert!(code("430901100200").is_ok());
     assert_eq!(code("430901100299"), Err(PlaceProblem::UnknownCode));
@@ -68,7 +72,9 @@ fn what_is_not_one_village_is_said() {
 
 #[test]
 fn no_two_fields_of_a_kind_share_a_header() {
-    for kind in [&crate::postings::import::ROSTER, &divisions::DIVISIONS, &villages::VILLAGES, &units::UNITS, &cadres::CADRES] {
+    for kind in
+        [&crate::postings::import::ROSTER, &divisions::DIVISIONS, &villages::VILLAGES, &units::UNITS, &cadres::CADRES]
+    {
         let mut seen = std::collections::HashMap::new();
         for field in kind.fields {
             for spelling in [field.key, field.header].iter().chain(field.synonyms) {
@@ -82,7 +88,7 @@ fn no_two_fields_of_a_kind_share_a_header() {
 
 #[test]
 fn headers_are_recognised_in_disguise() {
-    let kind = &crate::postings::import::ROSTER;
+    let words = columns::Words::new(&crate::postings::import::ROSTER);
     let cases = [
         ("＊姓　名", Some("name")),
         ("身份证\n号码（18位）", Some("id_number")),
@@ -98,7 +104,7 @@ fn headers_are_recognised_in_disguise() {
         ("", None),
     ];
     for (header, key) in cases {
-        assert_eq!(columns::recognise(kind, header).map(|(field, _)| field.key), key, "{header}");
+        assert_eq!(words.recognise(header).map(|(field, _)| field.key), key, "{header}");
     }
 }
 
@@ -122,7 +128,10 @@ fn villages_units_and_people_by_either_language() {
 
     let csv = "unit_id,name,level,strong,home_code,max_teams,strengths\nu1,县民政局,county,1,430901000000,2,养老;救助\nu1,县审计局,县直,0,,x,\n";
     let outcome = units::interpret(&read(csv.as_bytes(), "a.csv").unwrap(), &Mapping::default());
-    assert_eq!((outcome.rows[0].level, outcome.rows[0].strong, outcome.rows[0].max_teams), (Some("county"), true, Some(2.0)));
+    assert_eq!(
+        (outcome.rows[0].level, outcome.rows[0].strong, outcome.rows[0].max_teams),
+        (Some("county"), true, Some(2.0))
+    );
     assert_eq!(outcome.problems[0].code, "bad_value");
 
     let csv = "person_id,name,unit_id,rank,birth,party_since,specialities,rural,agri,reserve,home_township,gates\n\

@@ -56,7 +56,8 @@ pub(super) fn resolve(mut outcome: Outcome<RosterRow>) -> Outcome<RosterRow> {
             outcome.repeated.push(row.spot.clone());
             continue;
         }
-        let post = (row.role == PostRole::FirstSecretary).then(|| (row.village, row.ledger.filter(|l| *l == Ledger::County)));
+        let post =
+            (row.role == PostRole::FirstSecretary).then(|| (row.village, row.ledger.filter(|l| *l == Ledger::County)));
         let clash = own.first().map(|other| second_post(&row, other)).or_else(|| {
             let holders = before(post.as_ref().and_then(|post| first_of.get(post)));
             holders.first().map(|holder| second_holder(&row, holder))

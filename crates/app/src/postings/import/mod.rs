@@ -69,7 +69,8 @@ fn refine(sheet: &Sheet, guess: &mut Guess, mapping: &Mapping, context: &Context
     let by_hand = |column: &usize| mapping.columns.contains_key(column);
     let roles = |column: usize| {
         let below = sheet.rows.iter().filter(|row| row.number >= guess.first_data_row).take(500);
-        let said: Vec<String> = below.map(|row| row.cell(column).show().into_owned()).filter(|t| !t.trim().is_empty()).collect();
+        let said: Vec<String> =
+            below.map(|row| row.cell(column).show().into_owned()).filter(|t| !t.trim().is_empty()).collect();
         let fitting = said.iter().filter(|text| read_role(text).is_some()).count();
         (fitting, said.len())
     };

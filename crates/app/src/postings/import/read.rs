@@ -320,11 +320,8 @@ impl Cells<'_> {
         }
         let own = self.text(f::TOWNSHIP);
         // A township that stands above is only a help: the village alone may say enough.
-        let asked: Vec<&str> = if own.is_empty() {
-            townships.iter().copied().chain([""]).collect()
-        } else {
-            vec![own.as_str()]
-        };
+        let asked: Vec<&str> =
+            if own.is_empty() { townships.iter().copied().chain([""]).collect() } else { vec![own.as_str()] };
         let mut last = Err(PlaceProblem::UnknownCode);
         for township in asked {
             let key = [code.clone(), self.text(f::COUNTY), township.to_owned(), village.clone()];

@@ -128,7 +128,9 @@ pub fn read_role(text: &str) -> Option<RoleWord> {
         plain(PostRole::Instructor)
     } else if leads {
         plain(PostRole::Leader)
-    } else if has(&["副队长", "队员", "组员"]) || matches!(word.as_str(), "驻村干部" | "驻村工作队" | "工作队" | "成员" | "帮扶干部") {
+    } else if has(&["副队长", "队员", "组员"])
+        || matches!(word.as_str(), "驻村干部" | "驻村工作队" | "工作队" | "成员" | "帮扶干部")
+    {
         plain(PostRole::Member)
     } else {
         None
@@ -181,8 +183,34 @@ pub fn unit_fault(text: &str) -> Option<&'static str> {
 #[must_use]
 pub fn split_unit_position(text: &str) -> (String, String) {
     const ENDS: [&str; 28] = [
-        "委员会", "办公室", "组织部", "宣传部", "统战部", "政法委", "监委", "党校", "中心", "公司", "银行", "医院", "学校", "学院", "大学", "中学",
-        "小学", "机关", "法院", "检察院", "支行", "集团", "总工会", "局", "厅", "联", "社", "站",
+        "委员会",
+        "办公室",
+        "组织部",
+        "宣传部",
+        "统战部",
+        "政法委",
+        "监委",
+        "党校",
+        "中心",
+        "公司",
+        "银行",
+        "医院",
+        "学校",
+        "学院",
+        "大学",
+        "中学",
+        "小学",
+        "机关",
+        "法院",
+        "检察院",
+        "支行",
+        "集团",
+        "总工会",
+        "局",
+        "厅",
+        "联",
+        "社",
+        "站",
     ];
     let folded = fold(text);
     if let Some((unit, position)) = folded.split_once(' ') {

@@ -152,7 +152,9 @@ fn telephones_out_of_spoilt_cells() {
 #[test]
 fn identity_numbers_out_of_spoilt_cells() {
     let good = IdNumber::parse("99999919920904029X").expect("valid");
-    for typed in ["99999919920904029X", " 999999 19920904 029x ", "'99999919920904029X", "９９９９９９１９９２０９０４０２９Ｘ"] {
+    for typed in
+        ["99999919920904029X", " 999999 19920904 029x ", "'99999919920904029X", "９９９９９９１９９２０９０４０２９Ｘ"]
+    {
         assert_eq!(read_id(&Cell::text(typed)), Ok(Some(good.clone())), "{typed}");
     }
     assert_eq!(read_id(&Cell::text("")), Ok(None));

@@ -163,7 +163,10 @@ fn encrypted_and_swollen_old_files_are_refused() {
 #[test]
 fn csv_in_every_encoding_and_separator() {
     let plain = "姓名,村\r\n\r\n\"张,\n三\",司庄村\r\n李四,沙河村";
-    let utf16: Vec<u8> = "\u{FEFF}姓名\t村\r\n\r\n\"张,\n三\"\t司庄村\r\n李四\t沙河村".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> = "\u{FEFF}姓名\t村\r\n\r\n\"张,\n三\"\t司庄村\r\n李四\t沙河村"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     let utf16be: Vec<u8> =
         "\u{FEFF}姓名;村\n\n\"张,\n三\";司庄村\n李四;沙河村".encode_utf16().flat_map(u16::to_be_bytes).collect();
     let gb = encoding_rs::GB18030.encode(plain).0.into_owned();

@@ -54,7 +54,12 @@ impl Column {
     #[must_use]
     pub fn new(header: &str) -> Self {
         let wide: u32 = header.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
-        Self { header: header.to_owned(), width: f64::from(wide.clamp(8, 40)) + 2.0, choices: vec![], hint: String::new() }
+        Self {
+            header: header.to_owned(),
+            width: f64::from(wide.clamp(8, 40)) + 2.0,
+            choices: vec![],
+            hint: String::new(),
+        }
     }
 
     #[must_use]

@@ -97,7 +97,14 @@ fn a_full_path_in_one_cell_and_a_period_in_another() {
     let people: Vec<String> = (10..16).map(id).collect();
     let head: &[&str] = &["姓名", "身份证号码", "派驻村（乡镇+村）", "工作单位及职务", "职务", "任期"];
     let mut lines: Vec<Vec<&str>> = vec![head.to_vec()];
-    let villages = ["苗店镇司庄村", "社旗县苗店镇司庄村民委员会", "苗店司庄", "社旗县-苗店镇-司庄村", "司庄村", "南阳市社旗县苗店镇 司庄"];
+    let villages = [
+        "苗店镇司庄村",
+        "社旗县苗店镇司庄村民委员会",
+        "苗店司庄",
+        "社旗县-苗店镇-司庄村",
+        "司庄村",
+        "南阳市社旗县苗店镇 司庄",
+    ];
     for (village, person) in villages.iter().zip(&people) {
         lines.push(vec!["甘小满", person, village, "县民政局副科长", "队员", "2023.06-2025.06"]);
     }
@@ -140,10 +147,16 @@ fn split_names_townships_carried_down_and_bands() {
 
 #[test]
 fn gb18030_english_headers_and_columns_in_any_order() {
-    let csv = format!("村,姓名,手机,单位,类别,开始时间,身份证\r\n司庄村,甘小满,13000004127,县民政局,第一书记,2023/6/8,{}\r\n", id(30));
+    let csv = format!(
+        "村,姓名,手机,单位,类别,开始时间,身份证\r\n司庄村,甘小满,13000004127,县民政局,第一书记,2023/6/8,{}\r\n",
+        id(30)
+    );
     let bytes = encoding_rs::GB18030.encode(&csv).0.into_owned();
     clean(&outcome_of(&bytes, "名单.csv").1, 1);
-    let english = format!("village_code,role,name,id_number,unit,since,until,gender\n411327107212,member,甘小满,{},县民政局,2023-06-08,,female\n", id(31));
+    let english = format!(
+        "village_code,role,name,id_number,unit,since,until,gender\n411327107212,member,甘小满,{},县民政局,2023-06-08,,female\n",
+        id(31)
+    );
     let (_, outcome) = outcome_of(english.as_bytes(), "roster.csv");
     clean(&outcome, 1);
     assert_eq!(outcome.rows[0].gender, Some(Gender::Female));

@@ -53,7 +53,8 @@ fn the_county_roster_is_read_to_the_row() {
 #[test]
 fn problems_name_the_column_and_the_cure() {
     let (_, outcome) = outcome_of(ROSTER_FILE, "sheqi_roster.xlsx");
-    let shown: Vec<String> = outcome.problems.iter().map(|p| format!("{} {} {}", p.spot.row, p.column, p.message)).collect();
+    let shown: Vec<String> =
+        outcome.problems.iter().map(|p| format!("{} {} {}", p.spot.row, p.column, p.message)).collect();
     assert!(shown[0].starts_with("18 派驻村 “桥头镇”没有“不存在的村”"), "{}", shown[0]);
     assert_eq!(outcome.problems[1].column, "到村时间");
     assert_eq!(outcome.problems[2].column, "身份证号");
@@ -92,7 +93,8 @@ fn the_template_is_empty_and_reads_as_such() {
     let (book, outcome) = outcome_of(&bytes, "模板.xlsx");
     assert_eq!(book.sheets[1].name, "填表说明");
     assert_eq!((outcome.read, outcome.problems.len()), (0, 0), "{:#?}", outcome.problems);
-    let guess = guess(&book.sheets[0], &Mapping::default(), &Context { places: &places(), today: today(), assume_since: None });
+    let guess =
+        guess(&book.sheets[0], &Mapping::default(), &Context { places: &places(), today: today(), assume_since: None });
     let fields: Vec<_> = guess.unwrap().fields.into_iter().flatten().collect();
     assert_eq!(fields, ROSTER.fields.iter().map(|field| field.key).collect::<Vec<_>>());
 }
