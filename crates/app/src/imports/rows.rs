@@ -116,7 +116,7 @@ impl<'a> Source<'a> {
         let alone = said.iter().all(|text| text == first) && first.chars().count() <= 30;
         let filled_up = self.only_shared(row, &texts, shared);
         let numbered = said.len() == 1 && first.chars().all(|c| c.is_ascii_digit());
-        match (alone && (across || !filled_up || !self.from_above(row, &texts)), filled_up) {
+        match (alone && (across || !filled_up || !self.is_from_above(row, &texts)), filled_up) {
             (true, _) if !numbered => Some(Line::Band { row, text: (*first).clone(), across }),
             (_, false) => Some(Line::Data(row)),
             (_, true) => None,
@@ -124,7 +124,7 @@ impl<'a> Source<'a> {
     }
 
     /// Whether all that stands in a row was put there by merges that begin above it.
-    fn from_above(&self, row: &Row, texts: &[String]) -> bool {
+    fn is_from_above(&self, row: &Row, texts: &[String]) -> bool {
         let mut said = texts.iter().enumerate().filter(|(_, text)| !text.is_empty());
         said.all(|(column, _)| {
             self.sheet.merge_at(row.number, column).is_some_and(|merge| merge.first_row < row.number)

@@ -188,14 +188,14 @@ pub struct Writer<W: Write + Send> {
 }
 
 enum Inner<W: Write + Send> {
-    Csv(csv::CsvWriter<W>),
+    Csv(Box<csv::CsvWriter<W>>),
     Xlsx(Box<xlsx::XlsxWriter>, W),
 }
 
 impl<W: Write + Send> Writer<W> {
     pub fn new(out: W, format: Format, layout: &Layout) -> io::Result<Self> {
         let inner = match format {
-            Format::Csv => Inner::Csv(csv::CsvWriter::new(out, layout)?),
+            Format::Csv => Inner::Csv(Box::new(csv::CsvWriter::new(out, layout)?)),
             Format::Xlsx => Inner::Xlsx(Box::new(xlsx::XlsxWriter::new(layout)?), out),
         };
         Ok(Self { inner })
