@@ -5,6 +5,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod imports;
 pub mod packs;
 pub mod people;
 pub mod places;

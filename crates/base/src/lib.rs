@@ -5,6 +5,7 @@
 //! | [`kernel`] | days, periods, division codes, ids, money, identity numbers, the clock |
 //! | [`db`] | SQLite and PostgreSQL behind one door |
 //! | [`seal`] | the installation's keys: sealed values, look-up hashes, tokens |
+//! | [`sheet`] | workbooks and CSV in and out |
 //! | [`collate`] | sort keys of Chinese text |
 //! | [`html`] | the shell, the shared partials of pages and their data |
 //! | [`i18n`] | languages: Chinese keys, one English catalogue, 繁體 from the finished page |
@@ -16,4 +17,5 @@ pub mod html;
 pub mod i18n;
 pub mod kernel;
 pub mod seal;
+pub mod sheet;
 pub mod web;

@@ -11,6 +11,7 @@
 //! `import_run`. Facts: on post by role and ledger, team in place, village covered by category, people ever posted.
 //! Tasks: `vacancy`. Absent so far: presence, handover, dossier, boards.
 
+pub mod import;
 mod rules;
 pub mod store;
 
