@@ -5,8 +5,8 @@ use axum::response::Response;
 use base::{
     html::{Address, Choice, Column, Filter as Field, FilterKind, Link, Pager, Shell, State as Shown, Table, filters},
     i18n::Text,
-    kernel::{Day, DivisionCode},
-    sheet::{Cell, Table as Sheet},
+    kernel::Day,
+    sheet::{Column as SheetColumn, Format, Layout, Table as Sheet, Value},
     text,
     web::AppResult,
 };
@@ -14,6 +14,7 @@ use base::{
 use super::{pill, section};
 use crate::{
     accounts::Permission,
+    people::Gender,
     places::short_name,
     postings::{
         Ledger, PostRole,
@@ -27,7 +28,7 @@ const PAGE: i64 = 50;
 const EXPORT: i64 = 200_000;
 
 #[derive(Template)]
-#[template(path = "postings/list.html")]
+#[template(path = "postings/roster.html")]
 struct ListPage {
     shell: Shell,
     views: Vec<Link>,
@@ -92,7 +93,14 @@ fn fields(address: &Address) -> Vec<Field> {
     let all = || Choice::new("", text!("全部"));
     let roles = std::iter::once(all()).chain(PostRole::ALL.map(|role| Choice::new(role.code(), Text::key(role.zh()))));
     let ledgers = std::iter::once(all()).chain(Ledger::ALL.map(|one| Choice::new(one.code(), Text::key(one.zh()))));
-    let states = [("", text!("在岗")), ("ended", text!("已离任")), ("proposed", text!("拟派")), ("vetted", text!("已审核")), ("approved", text!("已批准")), ("all", text!("全部"))];
+    let states = [
+        ("", text!("在岗")),
+        ("ended", text!("已离任")),
+        ("proposed", text!("拟派")),
+        ("vetted", text!("已审核")),
+        ("approved", text!("已批准")),
+        ("all", text!("全部")),
+    ];
     let states = states.into_iter().map(|(value, label)| Choice::new(value, label));
     let field = |name, label, kind| Field { name, label, kind, value: address.get(name).to_owned() };
     vec![
@@ -150,51 +158,65 @@ pub(super) fn pager(address: &Address, page: i64, total: i64, shown: usize) -> P
 
 /// The columns that export writes and import reads.
 pub const HEADERS: [&str; 16] = [
-    "乡镇", "派驻村", "村代码", "姓名", "性别", "出生年月", "派出单位", "现任职务", "职级", "学历", "驻村职务", "台账", "联系电话", "到村时间",
-    "离任时间", "批次",
+    "乡镇",
+    "派驻村",
+    "村代码",
+    "姓名",
+    "性别",
+    "出生年月",
+    "派出单位",
+    "现任职务",
+    "职级",
+    "学历",
+    "驻村职务",
+    "台账",
+    "联系电话",
+    "到村时间",
+    "离任时间",
+    "批次",
 ];
 
-fn sheet_row(row: ListRow) -> Vec<Cell> {
-    let text = |value: Option<String>| Cell::from(value.unwrap_or_default());
+fn sheet_row(row: ListRow) -> Vec<Value> {
     let (role, ledger) = (row.role(), row.ledger());
+    let gender = row.gender.as_deref().and_then(Gender::parse);
     vec![
-        text(row.township_name),
-        Cell::from(short_name(&row.village_name.unwrap_or_default())),
-        Cell::from(row.village.to_string()),
-        Cell::from(row.person_name),
-        text(row.gender.and_then(|code| crate::people::Gender::parse(&code)).map(|gender| gender.zh().to_owned())),
-        text(row.birth),
-        text(row.unit_name),
-        text(row.position),
-        text(row.rank),
-        text(row.education),
-        text(role.map(|role| role.zh().to_owned())),
-        text(ledger.map(|ledger| ledger.zh().to_owned())),
-        text(row.phone),
-        Cell::from(row.since.to_string()),
-        text(row.until.map(|day| day.to_string())),
-        text(row.batch_number.map(|number| number.to_string())),
+        row.township_name.into(),
+        row.village_name.map(|name| short_name(&name)).into(),
+        row.village.to_string().into(),
+        row.person_name.into(),
+        gender.map(Gender::zh).into(),
+        row.birth.into(),
+        row.unit_name.into(),
+        row.position.into(),
+        row.rank.into(),
+        row.education.into(),
+        role.map(PostRole::zh).into(),
+        ledger.map(Ledger::zh).into(),
+        row.phone.into(),
+        row.since.to_string().into(),
+        row.until.map(|day| day.to_string()).into(),
+        row.batch_number.map(|number| number.to_string()).into(),
     ]
 }
 
-async fn sheet(ctx: &Ctx) -> AppResult<Sheet> {
+/// The rows of a list as a table for files.
+pub(crate) fn as_table(rows: Vec<ListRow>) -> Sheet {
+    let layout = Layout::new("名册", HEADERS.into_iter().map(SheetColumn::new).collect());
+    Sheet { layout, rows: rows.into_iter().map(sheet_row).collect() }
+}
+
+async fn export(ctx: &Ctx, format: Format) -> AppResult<Response> {
     let address = Address::parse(&ctx.address);
-    let scope = ctx.place().map_or_else(|_| ctx.scope.clone(), |place: DivisionCode| ctx.scope.within(place));
+    let scope = ctx.place().map_or_else(|_| ctx.scope.clone(), |place| ctx.scope.within(place));
     let sort = Sort::parse(address.get("sort"));
     let rows = store::list(&mut ctx.read().await?, &scope, &filter_of(&address), sort, EXPORT, 0).await?;
-    let mut sheet = Sheet::new("名册", HEADERS);
-    for row in rows {
-        sheet.push(sheet_row(row));
-    }
-    Ok(sheet)
+    ctx.sheet("派驻名册", &as_table(rows), format)
 }
 
 pub async fn xlsx(ctx: Ctx) -> AppResult<Response> {
-    let sheet = sheet(&ctx).await?;
-    ctx.xlsx("派驻名册", &sheet)
+    export(&ctx, Format::Xlsx).await
 }
 
 pub async fn csv(ctx: Ctx) -> AppResult<Response> {
-    let sheet = sheet(&ctx).await?;
-    ctx.csv("派驻名册", &sheet)
+    export(&ctx, Format::Csv).await
 }

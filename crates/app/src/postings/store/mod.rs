@@ -5,7 +5,10 @@ mod coverage;
 mod list;
 mod write;
 
-pub use batches::{Batch, NewTeam, TeamRow, add_batch, add_teams, batches, find_batch, open_batch, teams_of};
+pub use batches::{
+    Batch, NewTeam, TeamLine, TeamRow, add_batch, add_teams, batch_figures, batches, find_batch, open_batch, teams,
+    teams_of,
+};
 pub use coverage::{Coverage, CoverageRow, coverage, refresh_vacancies};
 pub use list::{
     EventRow, Filter, ListRow, PostingRow, Sort, count, events, find, held_by_village, list, list_query, of_person,
