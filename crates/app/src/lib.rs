@@ -1,4 +1,35 @@
-//! Lianxin 连心: the programme of staff posted to villages.
+//! Lianxin 连心: the programme of staff posted to villages. `ARCHITECTURE.md` is the map of this house.
 
+pub mod accounts;
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod demo;
 pub mod imports;
+pub mod packs;
+pub mod people;
+pub mod places;
 pub mod postings;
+pub mod spine;
+pub mod units;
+pub mod web;
+
+use std::sync::OnceLock;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// Installs the recorder of figures for operators; once per process.
+pub fn install_metrics() {
+    if METRICS.get().is_none()
+        && let Ok(handle) = PrometheusBuilder::new().install_recorder()
+    {
+        let _ = METRICS.set(handle);
+    }
+}
+
+/// The recorder, where the process installed one.
+pub fn metrics_handle() -> Option<&'static PrometheusHandle> {
+    METRICS.get()
+}

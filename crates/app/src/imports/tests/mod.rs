@@ -130,7 +130,7 @@ fn villages_units_and_people_by_either_language() {
     let outcome = units::interpret(&read(csv.as_bytes(), "a.csv").unwrap(), &Mapping::default());
     assert_eq!(
         (outcome.rows[0].level, outcome.rows[0].strong, outcome.rows[0].max_teams),
-        (Some("county"), true, Some(2.0))
+        (Some(crate::units::UnitLevel::County), true, Some(2.0))
     );
     assert_eq!(outcome.problems[0].code, "bad_value");
 

@@ -5,91 +5,29 @@ use base::{
     sheet::{fold, person_name, squeeze},
 };
 
-/// What somebody is posted as.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum PostRole {
-    FirstSecretary,
-    Leader,
-    Member,
-    BranchSecretary,
-    Instructor,
+use crate::{
+    people::Gender,
+    postings::{Ledger, PostRole},
+};
+
+/// 省 or 县, in the words of rosters and of exports.
+#[must_use]
+pub fn read_ledger(text: &str) -> Option<Ledger> {
+    let word = squeeze(text).to_lowercase();
+    let written = Ledger::ALL.into_iter().find(|ledger| [ledger.code(), ledger.zh()].contains(&word.as_str()));
+    written.or(match word.as_str() {
+        "省" | "省级" | "省台账" | "省级台账" | "省派" | "省管" => Some(Ledger::Province),
+        "县" | "县级" | "县台账" | "县级台账" | "县派" => Some(Ledger::County),
+        _ => None,
+    })
 }
 
-/// Whose account a posting is on: the province's, or an extra one of the county.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Ledger {
-    Province,
-    County,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Gender {
-    Male,
-    Female,
-}
-
-impl PostRole {
-    pub const ALL: [Self; 5] =
-        [Self::FirstSecretary, Self::Leader, Self::Member, Self::BranchSecretary, Self::Instructor];
-
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::FirstSecretary => "first_secretary",
-            Self::Leader => "leader",
-            Self::Member => "member",
-            Self::BranchSecretary => "branch_secretary",
-            Self::Instructor => "instructor",
-        }
-    }
-
-    #[must_use]
-    pub const fn zh(self) -> &'static str {
-        match self {
-            Self::FirstSecretary => "第一书记",
-            Self::Leader => "队长",
-            Self::Member => "队员",
-            Self::BranchSecretary => "支部书记",
-            Self::Instructor => "指导员",
-        }
-    }
-}
-
-impl Ledger {
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Province => "province",
-            Self::County => "county",
-        }
-    }
-
-    #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
-        match squeeze(text).to_lowercase().as_str() {
-            "省" | "省级" | "省台账" | "省级台账" | "省派" | "province" => Some(Self::Province),
-            "县" | "县级" | "县台账" | "县级台账" | "县派" | "county" => Some(Self::County),
-            _ => None,
-        }
-    }
-}
-
-impl Gender {
-    #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
-        match squeeze(text).to_lowercase().as_str() {
-            "男" | "男性" | "m" | "male" | "1" => Some(Self::Male),
-            "女" | "女性" | "f" | "female" | "2" => Some(Self::Female),
-            _ => None,
-        }
-    }
-
-    #[must_use]
-    pub const fn zh(self) -> &'static str {
-        match self {
-            Self::Male => "男",
-            Self::Female => "女",
-        }
+#[must_use]
+pub fn read_gender(text: &str) -> Option<Gender> {
+    match squeeze(text).to_lowercase().as_str() {
+        "男性" | "1" => Some(Gender::Male),
+        "女性" | "2" => Some(Gender::Female),
+        word => Gender::parse(word),
     }
 }
 

@@ -40,7 +40,7 @@ fn a_workbook_keeps_rows_values_and_merges() {
         sheet.merge_range(2, 1, 4, 1, "苗店镇", &Format::new()).unwrap();
         sheet.write(2, 2, "司庄村").unwrap();
         sheet.write(3, 2, 13_000_054_677_f64).unwrap();
-        sheet.write_with_format(4, 2, &ExcelDateTime::from_ymd(2023, 6, 8).unwrap(), &date).unwrap();
+        sheet.write_with_format(4, 2, ExcelDateTime::from_ymd(2023, 6, 8).unwrap(), &date).unwrap();
         sheet.write(4, 3, true).unwrap();
         workbook.add_worksheet().set_name("底稿").unwrap().set_hidden(true);
     });

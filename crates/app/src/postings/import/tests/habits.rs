@@ -4,7 +4,11 @@ use base::sheet::{Column, Format, Layout, Table};
 use rust_xlsxwriter::{ExcelDateTime, Workbook, Worksheet};
 
 use super::{super::*, id, outcome_of, outcome_with};
-use crate::imports::{Mapping, Spot};
+use crate::{
+    imports::{Mapping, Outcome, Spot},
+    people::Gender,
+    postings::PostRole,
+};
 
 fn made(fill: impl FnOnce(&mut Workbook)) -> Vec<u8> {
     let mut workbook = Workbook::new();
@@ -175,7 +179,7 @@ fn numbers_dates_and_the_month_that_lost_its_zero() {
         put(sheet, 2, &["何立夏", "", "县民政局", "队员", "司庄村"]);
         sheet.write(2, 1, 999_999_198_005_030_400_f64).unwrap();
         let date = rust_xlsxwriter::Format::new().set_num_format("yyyy\"年\"m\"月\"");
-        sheet.write_with_format(2, 5, &ExcelDateTime::from_ymd(2023, 6, 1).unwrap(), &date).unwrap();
+        sheet.write_with_format(2, 5, ExcelDateTime::from_ymd(2023, 6, 1).unwrap(), &date).unwrap();
     });
     let (_, outcome) = outcome_of(&bytes, "数字.xlsx");
     assert_eq!(codes(&outcome), [(3, "bad_id_number")]);

@@ -1,0 +1,80 @@
+//! The application's state: what every request and command is given.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use base::{
+    db::{Conn, Db, DbResult},
+    kernel::{Clock, CountyId},
+    seal::Keys,
+};
+
+use crate::{
+    packs::{self, Pack},
+    spine::files::FileStore,
+};
+
+/// The migrations that the program carries, one text for both databases.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+
+/// Cheap to clone: one per process.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+pub struct Inner {
+    pub db: Db,
+    pub keys: Keys,
+    pub clock: Clock,
+    pub files: FileStore,
+    /// `https://…` as users type it, where the operator says so.
+    pub base_url: Option<String>,
+    /// A demo shows one-click sign-ins.
+    pub demo: bool,
+    packs: BTreeMap<String, Pack>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    /// Errors: a shipped pack that does not read.
+    pub fn new(
+        db: Db,
+        keys: Keys,
+        clock: Clock,
+        files: PathBuf,
+        base_url: Option<String>,
+        demo: bool,
+    ) -> Result<Self, toml::de::Error> {
+        let shipped = Pack::shipped()?;
+        let default = shipped.first().cloned();
+        let complete = |pack: Pack| match &default {
+            Some(default) => pack.over(default),
+            None => pack,
+        };
+        let packs = shipped.into_iter().map(complete).map(|pack| (pack.name.clone(), pack)).collect();
+        Ok(Self(Arc::new(Inner { db, keys, clock, files: FileStore::new(files), base_url, demo, packs })))
+    }
+
+    /// Whether cookies must be `Secure`.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.base_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// The packs by name, each completed by `default`.
+    #[must_use]
+    pub fn packs(&self) -> &BTreeMap<String, Pack> {
+        &self.packs
+    }
+
+    /// The pack that a county follows; `default` where its setting names none that is known.
+    pub async fn pack(&self, conn: &mut Conn, county: CountyId) -> DbResult<&Pack> {
+        let name = packs::store::pack_name(conn, county).await?;
+        let pack = self.packs.get(&name).or_else(|| self.packs.get("default"));
+        pack.ok_or_else(|| base::db::DbError::Refused("制度包 default 缺失".into()))
+    }
+}

@@ -1,0 +1,163 @@
+//! Carrying out what was typed.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use base::{
+    db::Access,
+    kernel::{Day, DivisionCode},
+};
+use serde::Serialize;
+
+use super::{
+    args::{AuditCommand, Cli, Command, Scale},
+    open::{Opened, kind_word, open},
+    serve::serve,
+};
+use crate::{config::Config, demo, spine::audit};
+
+/// What ends a command early: a sentence on standard error and exit status 1 (or 2 for wrong usage).
+pub struct Stop {
+    pub status: u8,
+    pub message: String,
+}
+
+impl<E: std::fmt::Display> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self { status: 1, message: error.to_string() }
+    }
+}
+
+impl Stop {
+    fn usage(message: impl Into<String>) -> Self {
+        Self { status: 2, message: message.into() }
+    }
+}
+
+type Done = Result<ExitCode, Stop>;
+
+/// Runs a command and says how it ended.
+pub async fn run(cli: Cli) -> ExitCode {
+    match dispatch(cli.command).await {
+        Ok(code) => code,
+        Err(stop) => {
+            eprintln!("{}", stop.message);
+            ExitCode::from(stop.status)
+        }
+    }
+}
+
+async fn dispatch(command: Command) -> Done {
+    match command {
+        Command::Demo { dir, listen, place, scale, seed, today, no_serve } => {
+            if place.iter().any(|name| name != "sheqi") || scale == Scale::Province {
+                return Err(Stop::usage("这个版本的演示只有社旗：--place sheqi --scale county"));
+            }
+            run_demo(&dir, listen, seed, today, no_serve).await
+        }
+        Command::Serve { config, no_migrate } => {
+            let config = config_from(config.as_deref())?;
+            start_log(&config.log);
+            let Opened { app, migrated } = open(&config, Access::Write, !no_migrate, None).await?;
+            tracing::info!(database = kind_word(app.db.kind()), migrated, "opened");
+            serve(app, config.listen, |address| eprintln!("连心正在 http://{address} 服务")).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Migrate => {
+            let config = config_from(None)?;
+            let opened = open(&config, Access::Write, true, None).await?;
+            eprintln!("已应用 {} 个迁移，数据库是最新版本。", opened.migrated);
+            opened.app.db.close().await;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Audit { command: AuditCommand::Verify { json } } => verify_audit(json).await,
+        _ => Err(Stop::usage("这个命令还没有")),
+    }
+}
+
+fn config_from(file: Option<&Path>) -> Result<Config, Stop> {
+    let text = match file {
+        Some(path) => Some(
+            std::fs::read_to_string(path)
+                .map_err(|error| Stop::from(format!("读不了设置文件 {}：{error}", path.display())))?,
+        ),
+        None => None,
+    };
+    Ok(Config::read(text.as_deref(), |name| std::env::var(name).ok())?)
+}
+
+/// Logs go to standard error, as JSON lines unless it is a terminal.
+fn start_log(filter: &str) {
+    use std::io::IsTerminal;
+    use tracing_subscriber::{EnvFilter, fmt};
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let _ = if std::io::stderr().is_terminal() { builder.try_init() } else { builder.json().try_init() };
+}
+
+/// The settings of a demo folder.
+fn demo_config(dir: &Path, listen: std::net::SocketAddr) -> Config {
+    Config {
+        database_url: format!("sqlite://{}", dir.join("lianxin.db").display()),
+        listen,
+        files: dir.join("files"),
+        key_file: dir.join("key"),
+        base_url: None,
+        log: "warn".into(),
+    }
+}
+
+async fn run_demo(dir: &Path, listen: std::net::SocketAddr, seed: u64, today: Option<Day>, no_serve: bool) -> Done {
+    let config = demo_config(dir, listen);
+    start_log(&config.log);
+    let Opened { mut app, .. } = open(&config, Access::Write, true, today).await?;
+    if app.demo {
+        eprintln!("演示数据已在 {}", dir.display());
+    } else {
+        let day = today.or(Day::new(2024, 1, 18)).unwrap_or_else(|| app.clock.today());
+        eprintln!("正在 {} 建立社旗的演示数据……", dir.display());
+        demo::load(&app, &demo::sheqi(seed, day), "sheqi").await?;
+        app.db.close().await;
+        app = open(&config, Access::Write, true, today).await?.app;
+    }
+    if no_serve {
+        app.db.close().await;
+        return Ok(ExitCode::SUCCESS);
+    }
+    serve(app, listen, |address| eprintln!("打开 http://{address} ，在登录页点一种身份即可进入。Ctrl-C 停止。"))
+        .await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn verify_audit(json: bool) -> Done {
+    let app = open(&config_from(None)?, Access::Read, false, None).await?.app;
+    let verdict = audit::verify(&mut app.db.read().await?).await?;
+    if json {
+        print_json(&verdict)?;
+    } else {
+        println!("{} 条链，{} 条记录，{} 处不符", verdict.chains, verdict.lines, verdict.breaks.len());
+        for broken in &verdict.breaks {
+            println!("{} 第 {} 条：{}", broken.county, broken.seq, broken.what);
+        }
+    }
+    Ok(if verdict.breaks.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn print_json(value: &impl Serialize) -> Result<(), Stop> {
+    let text = serde_json::to_string(value)?;
+    writeln!(std::io::stdout(), "{text}")?;
+    Ok(())
+}
+
+#[expect(dead_code, reason = "used by the commands that follow")]
+fn place_or_home(place: Option<DivisionCode>) -> Option<DivisionCode> {
+    place
+}
+
+#[expect(dead_code, reason = "used by the commands that follow")]
+fn in_folder(path: &Path, name: &str) -> PathBuf {
+    path.join(name)
+}

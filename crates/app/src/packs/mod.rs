@@ -1,0 +1,8 @@
+//! Programme packs (制度包): the rules as data. Every parameter has its value, its source and the day it holds from.
+//!
+//! A pack names only what differs from `default`. Which pack a county follows is a setting of the county.
+
+mod rules;
+pub mod store;
+
+pub use rules::{Need, Pack, Parameter};

@@ -1,0 +1,132 @@
+//! Reading packs, pure.
+
+use std::collections::BTreeMap;
+
+use base::kernel::Day;
+use serde::Deserialize;
+
+use crate::places::VillageCategory;
+
+/// One parameter of a pack.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct Parameter {
+    pub value: i64,
+    pub label: String,
+    pub source: String,
+    pub since: Day,
+}
+
+/// What a village of a category must have, at least.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct Need {
+    /// First secretaries.
+    pub first_secretary: i64,
+    /// Teams whose main village or neighbour it is.
+    pub team: i64,
+    pub source: String,
+    pub since: Day,
+}
+
+/// A programme pack.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct Pack {
+    pub name: String,
+    pub title: String,
+    #[serde(default)]
+    coverage: BTreeMap<String, Need>,
+    #[serde(flatten)]
+    parameters: BTreeMap<String, Parameter>,
+}
+
+const FILES: [&str; 2] = [include_str!("../../../../packs/default.toml"), include_str!("../../../../packs/sheqi.toml")];
+
+impl Pack {
+    /// The packs that ship with the program, `default` first.
+    pub fn shipped() -> Result<Vec<Self>, toml::de::Error> {
+        FILES.into_iter().map(Self::read).collect()
+    }
+
+    /// Reads a pack as written, without what it inherits.
+    pub fn read(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    /// This pack over another: what this one does not name, the other decides.
+    #[must_use]
+    pub fn over(mut self, base: &Self) -> Self {
+        for (category, need) in &base.coverage {
+            self.coverage.entry(category.clone()).or_insert_with(|| need.clone());
+        }
+        for (name, parameter) in &base.parameters {
+            self.parameters.entry(name.clone()).or_insert_with(|| parameter.clone());
+        }
+        self
+    }
+
+    #[must_use]
+    pub fn need(&self, category: VillageCategory) -> Option<&Need> {
+        self.coverage.get(category.code())
+    }
+
+    /// The parameters by name.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, &Parameter)> {
+        self.parameters.iter().map(|(name, parameter)| (name.as_str(), parameter))
+    }
+
+    fn value(&self, name: &str, fallback: i64) -> i64 {
+        self.parameters.get(name).map_or(fallback, |parameter| parameter.value)
+    }
+
+    #[must_use]
+    pub fn term_months(&self) -> i64 {
+        self.value("term_months", 24)
+    }
+
+    #[must_use]
+    pub fn team_neighbours(&self) -> usize {
+        usize::try_from(self.value("team_neighbours", 2)).unwrap_or(0)
+    }
+
+    #[must_use]
+    pub fn county_guide_beside(&self) -> bool {
+        self.value("county_guide_beside", 0) == 1
+    }
+
+    /// Days within which an empty post is to be filled.
+    #[must_use]
+    pub fn vacancy_days(&self) -> i64 {
+        self.value("vacancy_days", 7)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shipped_packs_read_and_every_parameter_names_its_source() {
+        let packs = Pack::shipped().expect("packs read");
+        let default = packs[0].clone();
+        assert_eq!(default.name, "default");
+        for pack in packs {
+            let pack = pack.over(&default);
+            assert!(pack.parameters().count() >= 7);
+            for (name, parameter) in pack.parameters() {
+                assert!(!parameter.source.is_empty() && !parameter.label.is_empty(), "{name}");
+            }
+            for category in VillageCategory::ALL {
+                let need = pack.need(category).expect("a need for every category");
+                assert!(!need.source.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn sheqi_asks_for_a_first_secretary_everywhere() {
+        let packs = Pack::shipped().expect("packs read");
+        let sheqi = packs[1].clone().over(&packs[0]);
+        assert!(VillageCategory::ALL.iter().all(|c| sheqi.need(*c).is_some_and(|n| n.first_secretary == 1)));
+        assert_eq!(sheqi.term_months(), 24);
+        assert!(Pack::read("name = \"x\"\ntitle = \"x\"\n[term_months]\nvalue = \"two\"").is_err());
+    }
+}

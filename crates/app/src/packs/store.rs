@@ -1,0 +1,23 @@
+//! Which pack a county follows, and other settings of a county or of the installation (county 0).
+
+use base::{
+    db::{Conn, DbResult, Tx, sql},
+    kernel::CountyId,
+};
+
+/// A setting of a county; the installation's own stand under the nation.
+pub async fn setting(conn: &mut Conn, county: CountyId, name: &str) -> DbResult<Option<String>> {
+    let find = sql("select value from setting where county_id = $1 and name = $2").bind(county).bind(name);
+    Ok(conn.maybe::<(String,)>(find).await?.map(|(value,)| value))
+}
+
+pub async fn save_setting(tx: &mut Tx, county: CountyId, name: &str, value: &str) -> DbResult<()> {
+    let upsert = sql("insert into setting (county_id, name, value) values ($1, $2, $3) \
+                      on conflict (county_id, name) do update set value = excluded.value");
+    tx.run(upsert.bind(county).bind(name).bind(value)).await.map(drop)
+}
+
+/// The name of the pack a county follows.
+pub async fn pack_name(conn: &mut Conn, county: CountyId) -> DbResult<String> {
+    Ok(setting(conn, county, "pack").await?.unwrap_or_else(|| "default".into()))
+}

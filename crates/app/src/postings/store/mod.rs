@@ -1,0 +1,14 @@
+//! All SQL of postings: batches, teams, postings, their events and locks.
+
+mod batches;
+mod coverage;
+mod list;
+mod write;
+
+pub use batches::{Batch, NewTeam, TeamRow, add_batch, add_teams, batches, find_batch, open_batch, teams_of};
+pub use coverage::{Coverage, CoverageRow, coverage, refresh_vacancies};
+pub use list::{
+    EventRow, Filter, ListRow, PostingRow, Sort, count, events, find, held_by_village, list, list_query, of_person,
+    of_village, on_post_of,
+};
+pub use write::{NewPosting, add_all, change};

@@ -1,0 +1,255 @@
+//! Writing postings: each with its event, its locks, its facts, the coverage of its village and the vacancy tasks.
+
+use std::collections::BTreeSet;
+
+use base::{
+    collate::sort_key,
+    db::{DbError, DbResult, Tx, sql},
+    kernel::{CountyId, Day, DivisionCode, Instant, Period, new_id},
+    text,
+    web::{AppError, Refusal},
+};
+use serde_json::json;
+
+use super::{
+    super::rules::{Held, State, coverage_facts, village_slot},
+    list::{PostingRow, held_by_village},
+};
+use crate::{
+    accounts::Actor,
+    places,
+    spine::{
+        audit::{self, Change, Subject},
+        facts::{self, Source},
+    },
+};
+
+/// A posting to enter.
+#[derive(Clone, Debug)]
+pub struct NewPosting {
+    pub held: Held,
+    pub team_id: Option<String>,
+    pub person_name: String,
+    pub note: Option<String>,
+}
+
+impl NewPosting {
+    fn until(&self) -> Option<Day> {
+        match self.held.state {
+            State::Ended { until, .. } => Some(until),
+            State::Proposed | State::Vetted | State::Approved | State::OnPost | State::Withdrawn => None,
+        }
+    }
+}
+
+/// Enters postings of one county, with everything that follows from them.
+///
+/// A person who is on post already breaks `post_holder`, a village whose post is held breaks `village_post`: both come
+/// back as a refusal that names what to do.
+pub async fn add_all(
+    tx: &mut Tx,
+    county: CountyId,
+    postings: &[NewPosting],
+    county_guide_beside: bool,
+    actor: &Actor,
+) -> Result<(), AppError> {
+    let at = actor.at;
+    let rows = postings.iter().map(|posting| {
+        let held = &posting.held;
+        let reason = match held.state {
+            State::Ended { reason, .. } => Some(reason.code()),
+            State::Proposed | State::Vetted | State::Approved | State::OnPost | State::Withdrawn => None,
+        };
+        vec![
+            county.into(),
+            (&held.posting_id).into(),
+            (&held.batch_id).into(),
+            posting.team_id.as_ref().into(),
+            held.person.0.into(),
+            (&held.person.1).into(),
+            (&posting.person_name).into(),
+            sort_key(&posting.person_name).into(),
+            held.village.into(),
+            held.role.code().into(),
+            held.ledger.code().into(),
+            held.unit_id.as_ref().into(),
+            held.state.code().into(),
+            held.since.into(),
+            posting.until().into(),
+            reason.into(),
+            posting.note.as_ref().into(),
+            at.into(),
+            1_i64.into(),
+        ]
+    });
+    let head = "insert into posting (county_id, id, batch_id, team_id, person_county, person_id, person_name, \
+                name_key, village, role, ledger, unit_id, state, since, until, end_reason, note, made_at, version) \
+                values ";
+    tx.run_rows(head, rows.collect(), "").await?;
+    add_events(tx, county, postings, actor).await?;
+    let on_post = || postings.iter().map(|p| &p.held).filter(|held| held.state == State::OnPost);
+    lock(tx, county, on_post(), county_guide_beside).await?;
+    let sources: Vec<_> = postings
+        .iter()
+        .map(|posting| (Source { kind: "posting", id: posting.held.posting_id.clone() }, posting.held.facts()))
+        .collect();
+    facts::record(tx, county, &sources, at, true).await?;
+    let villages: BTreeSet<DivisionCode> = postings.iter().map(|posting| posting.held.village).collect();
+    record_coverage(tx, county, &villages, at).await?;
+    Ok(())
+}
+
+async fn add_events(tx: &mut Tx, county: CountyId, postings: &[NewPosting], actor: &Actor) -> DbResult<()> {
+    let rows = postings.iter().map(|posting| {
+        let held = &posting.held;
+        let day = posting.until().unwrap_or(held.since);
+        vec![
+            county.into(),
+            new_id().into(),
+            (&held.posting_id).into(),
+            None::<&str>.into(),
+            held.state.code().into(),
+            day.into(),
+            actor.at.into(),
+            (&actor.account_id).into(),
+            (&actor.name).into(),
+            posting.note.as_ref().into(),
+        ]
+    });
+    let head = "insert into posting_event (county_id, id, posting_id, from_state, to_state, day, at, account_id, \
+                actor, why) values ";
+    tx.run_rows(head, rows.collect(), "").await.map(drop)
+}
+
+async fn lock<'a>(
+    tx: &mut Tx,
+    county: CountyId,
+    on_post: impl Iterator<Item = &'a Held> + Clone,
+    county_guide_beside: bool,
+) -> Result<(), AppError> {
+    let holders = on_post.clone().map(|held| vec![(&held.person.1).into(), county.into(), (&held.posting_id).into()]);
+    let insert = "insert into post_holder (person_id, county_id, posting_id) values ";
+    tx.run_rows(insert, holders.collect(), "").await.map_err(locked)?;
+    let slots = on_post.filter_map(|held| {
+        let slot = village_slot(held.role, held.ledger, county_guide_beside)?;
+        Some(vec![county.into(), held.village.into(), slot.into(), (&held.posting_id).into()])
+    });
+    let insert = "insert into village_post (county_id, village, slot, posting_id) values ";
+    tx.run_rows(insert, slots.collect(), "").await.map_err(locked)?;
+    Ok(())
+}
+
+fn locked(error: DbError) -> AppError {
+    match error.unique_violation().as_deref() {
+        Some("post_holder") => {
+            Refusal::at("person", text!("此人已在别的村任职，一人不能同时任两职；请先办理离任。")).into()
+        }
+        Some("village_post") => Refusal::at("role", text!("这个村已有第一书记在岗；请先为现任办理离任。")).into(),
+        _ => error.into(),
+    }
+}
+
+/// Makes the coverage facts of villages say what their postings and categories now say.
+async fn record_coverage(
+    tx: &mut Tx,
+    county: CountyId,
+    villages: &BTreeSet<DivisionCode>,
+    at: Instant,
+) -> DbResult<()> {
+    let mut held = std::collections::HashMap::new();
+    // One query for many villages, one each for few: an import touches thousands, a change one.
+    if villages.len() > 20 {
+        let all =
+            sql("select village, since, until from posting where county_id = $1 and state in ('on_post', 'ended')");
+        for (village, since, until) in tx.all::<(DivisionCode, Day, Option<Day>)>(all.bind(county)).await? {
+            held.entry(village).or_insert_with(Vec::new).extend(Period::new(since, until));
+        }
+    } else {
+        for village in villages {
+            held.insert(*village, held_by_village(tx, *village).await?);
+        }
+    }
+    let (Some(first), Some(last)) = (villages.first(), villages.last()) else { return Ok(()) };
+    let area = base::kernel::Area { first: first.as_i64(), last: last.as_i64() };
+    let mut categories = std::collections::HashMap::new();
+    for (village, category, since, until) in places::store::categories(tx, county, area).await? {
+        let period = Period::new(since, until).map(|period| (category, period));
+        categories.entry(village).or_insert_with(Vec::new).extend(period);
+    }
+    let none = Vec::new();
+    let sources: Vec<_> = villages
+        .iter()
+        .map(|village| {
+            let source = Source { kind: "village", id: village.to_string() };
+            let periods = held.get(village).map_or(&[][..], Vec::as_slice);
+            (source, coverage_facts(*village, periods, categories.get(village).unwrap_or(&none)))
+        })
+        .collect();
+    facts::record(tx, county, &sources, at, false).await
+}
+
+/// Carries a posting to its next state on a day, for a reason; the caller has taken the transition from the rules.
+///
+/// A posting that somebody else changed meanwhile is a conflict.
+pub async fn change(
+    tx: &mut Tx,
+    row: &PostingRow,
+    next: State,
+    day: Day,
+    why: Option<&str>,
+    county_guide_beside: bool,
+    actor: &Actor,
+) -> Result<(), AppError> {
+    let county = row.county_id;
+    let mut held = row.held().ok_or_else(|| AppError::internal(format!("posting {} has an unknown code", row.id)))?;
+    held.state = next;
+    if next == State::OnPost {
+        held.since = day;
+    }
+    let (until, reason) = match next {
+        State::Ended { until, reason } => (Some(until), Some(reason.code())),
+        State::Proposed | State::Vetted | State::Approved | State::OnPost | State::Withdrawn => (None, None),
+    };
+    let update = sql("update posting set state = $1, since = $2, until = $3, end_reason = $4, version = version + 1 \
+                      where county_id = $5 and id = $6 and version = $7")
+    .bind(next.code())
+    .bind(held.since)
+    .bind(until)
+    .bind(reason)
+    .bind(county)
+    .bind(&row.id)
+    .bind(row.version);
+    if tx.run(update).await? != 1 {
+        return Err(AppError::Conflict(text!("这条派驻刚被别人改过，请刷新后再办。")));
+    }
+    let event =
+        sql("insert into posting_event (county_id, id, posting_id, from_state, to_state, day, at, account_id, \
+                     actor, why) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+        .bind(county)
+        .bind(new_id())
+        .bind(&row.id)
+        .bind(&row.state)
+        .bind(next.code())
+        .bind(day)
+        .bind(actor.at)
+        .bind(&actor.account_id)
+        .bind(&actor.name)
+        .bind(why);
+    tx.run(event).await?;
+    if next == State::OnPost {
+        lock(tx, county, std::iter::once(&held), county_guide_beside).await?;
+    } else if until.is_some() {
+        tx.run(sql("delete from post_holder where person_id = $1").bind(&row.person_id)).await?;
+        let free = sql("delete from village_post where county_id = $1 and posting_id = $2");
+        tx.run(free.bind(county).bind(&row.id)).await?;
+    }
+    let source = Source { kind: "posting", id: row.id.clone() };
+    facts::record(tx, county, &[(source, held.facts())], actor.at, false).await?;
+    record_coverage(tx, county, &BTreeSet::from([row.village]), actor.at).await?;
+    let change = Change::changed(
+        json!({"state": row.state, "since": row.since, "until": row.until}),
+        json!({"state": next.code(), "since": held.since, "until": until, "why": why}),
+    );
+    audit::write(tx, county, actor, "posting.change", Subject { kind: "posting", id: &row.id }, change).await?;
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! Facts: one line of evidence each, written only by a capability from its own record, in the same transaction.
+//!
+//! A capability hands over what its record says *now* ([`store::record`]); what was there before and no longer holds is
+//! reversed, what is new is added, so that correcting or withdrawing a record is the same call. Roll-ups inside the
+//! county (village, township, county × day and month) and the table of distinct keys move in the same transaction.
+//!
+//! | table | what |
+//! |---|---|
+//! | `fact` | evidence; a reversal points to what it takes back, nothing is deleted |
+//! | `rollup_day`, `rollup_month` | sums per indicator and division; sum and state figures read these alone |
+//! | `distinct_month` | per key and month how many facts; distinct figures read this |
+//!
+//! Absent: typing a fact by hand; reading across counties anywhere but in [`read`].
+
+mod catalogue;
+mod check;
+pub mod read;
+mod store;
+
+pub use catalogue::{Catalogue, How, Indicator};
+pub use check::{Difference, recompute};
+pub use store::{FactDraft, Source, record};

@@ -1,0 +1,333 @@
+//! Reading figures: the one place where counties are added up. Sums and states read roll-ups alone, however many facts
+//! lie below; distinct figures read their keys.
+
+use base::{
+    db::{Conn, DbResult, Query, sql},
+    kernel::{CountyId, Day, DivisionCode, Level, Month},
+};
+use serde::Serialize;
+
+use super::{Catalogue, How, Indicator};
+
+/// The days a figure is asked for, both ends included; without `from` everything up to `to`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Span {
+    pub from: Option<Day>,
+    pub to: Day,
+}
+
+/// A place as its figures see it: its own code, and what divisions that were merged into it bring along.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place {
+    pub code: DivisionCode,
+    /// Earlier divisions outside the place whose records now belong to it.
+    pub plus: Vec<DivisionCode>,
+    /// Earlier divisions inside the place whose records now belong elsewhere.
+    pub minus: Vec<DivisionCode>,
+}
+
+impl Place {
+    #[must_use]
+    pub fn of(code: DivisionCode) -> Self {
+        Self { code, plus: Vec::new(), minus: Vec::new() }
+    }
+
+    fn signed(&self) -> impl Iterator<Item = (DivisionCode, i64)> + '_ {
+        let plus = self.plus.iter().map(|code| (*code, 1));
+        let minus = self.minus.iter().map(|code| (*code, -1));
+        std::iter::once((self.code, 1)).chain(plus).chain(minus)
+    }
+}
+
+/// The stored amount of a sum or state figure, the count of a distinct or latest one.
+pub async fn value(conn: &mut Conn, indicator: &Indicator, place: &Place, span: Span) -> DbResult<i64> {
+    match &indicator.how {
+        How::Sum => summed(conn, &indicator.code, place, span).await,
+        How::State => summed(conn, &indicator.code, place, Span { from: None, to: span.to }).await,
+        How::Distinct => distinct(conn, &indicator.code, place, span).await,
+        How::Latest { base, value } => latest(conn, base, value, place, span.to).await,
+        How::Share { numerator, denominator } => {
+            let of = |code: &str| Catalogue::get().find(code).cloned();
+            let (Some(top), Some(bottom)) = (of(numerator), of(denominator)) else { return Ok(0) };
+            let top = Box::pin(value_of(conn, &top, place, span)).await?;
+            let bottom = Box::pin(value_of(conn, &bottom, place, span)).await?;
+            Ok(whole_per_cent(top, bottom))
+        }
+    }
+}
+
+async fn value_of(conn: &mut Conn, indicator: &Indicator, place: &Place, span: Span) -> DbResult<i64> {
+    value(conn, indicator, place, span).await
+}
+
+/// Rounded half up; nothing of nothing is 0.
+#[must_use]
+pub fn whole_per_cent(top: i64, bottom: i64) -> i64 {
+    if bottom == 0 { 0 } else { (200 * top + bottom) / (2 * bottom) }
+}
+
+/// Narrows a roll-up query to the rows that make up a division: itself inside a county, county rows above.
+fn narrow(query: &mut Query, division: DivisionCode) {
+    if division.level() >= Level::County {
+        query.push(" and county_id = ").push_bind(division.county());
+        query.push(" and division = ").push_bind(division);
+    } else {
+        let (first, last) = division.area().counties();
+        query.push(" and county_id between ").push_bind(first).push(" and ").push_bind(last);
+        query.push(" and division = county_id * 1000000");
+    }
+}
+
+async fn summed(conn: &mut Conn, code: &str, place: &Place, span: Span) -> DbResult<i64> {
+    let mut total = 0;
+    for (division, sign) in place.signed() {
+        total += sign * summed_of(conn, code, division, span).await?;
+    }
+    Ok(total)
+}
+
+/// Whole months from the monthly roll-up, the edges from the daily one.
+async fn summed_of(conn: &mut Conn, code: &str, division: DivisionCode, span: Span) -> DbResult<i64> {
+    let months = WholeMonths::of(span);
+    let mut total = 0;
+    if let Some((from, to)) = months.range {
+        let mut query =
+            sql("select cast(coalesce(sum(amount), 0) as bigint) from rollup_month where indicator = $1").bind(code);
+        narrow(&mut query, division);
+        if let Some(from) = from {
+            query.push(" and month >= ").push_bind(from);
+        }
+        query.push(" and month <= ").push_bind(to);
+        total += conn.value::<i64>(query).await?;
+    }
+    for (from, to) in months.edges {
+        let mut query =
+            sql("select cast(coalesce(sum(amount), 0) as bigint) from rollup_day where indicator = $1").bind(code);
+        narrow(&mut query, division);
+        query.push(" and day between ").push_bind(from).push(" and ").push_bind(to);
+        total += conn.value::<i64>(query).await?;
+    }
+    Ok(total)
+}
+
+/// A span cut into whole months and the days left over at its ends.
+struct WholeMonths {
+    range: Option<(Option<Month>, Month)>,
+    edges: Vec<(Day, Day)>,
+}
+
+impl WholeMonths {
+    fn of(span: Span) -> Self {
+        let after = span.to.plus_days(1);
+        // The first month that is not whole at the end begins here.
+        let end_month_start = after.month().first_day();
+        let from_month_start = span.from.map(|from| {
+            let first = from.month().first_day();
+            if first == from { first } else { from.month().next().first_day() }
+        });
+        let mut edges = Vec::new();
+        if let (Some(from), Some(start)) = (span.from, from_month_start)
+            && start > end_month_start
+        {
+            return Self { range: None, edges: vec![(from, span.to)] };
+        }
+        if let (Some(from), Some(start)) = (span.from, from_month_start)
+            && from < start
+        {
+            edges.push((from, start.plus_days(-1)));
+        }
+        if end_month_start <= span.to {
+            edges.push((end_month_start, span.to));
+        }
+        let last = end_month_start.plus_days(-1).month();
+        let first = from_month_start.map(Day::month);
+        let holds_month = first.is_none_or(|first| first <= last);
+        Self { range: holds_month.then_some((first, last)), edges }
+    }
+}
+
+async fn distinct(conn: &mut Conn, code: &str, place: &Place, span: Span) -> DbResult<i64> {
+    let months = WholeMonths::of(span);
+    let moved = !place.plus.is_empty() || !place.minus.is_empty();
+    if !moved && months.edges.is_empty() && span.from.is_none() {
+        return Ok(i64::try_from(keys_of(conn, code, place.code, &months).await?.len()).unwrap_or(i64::MAX));
+    }
+    let mut counts: std::collections::HashMap<String, i64> = std::collections::HashMap::new();
+    for (division, sign) in place.signed() {
+        for (key, facts) in keys_of(conn, code, division, &months).await? {
+            *counts.entry(key).or_default() += sign * facts;
+        }
+    }
+    Ok(i64::try_from(counts.values().filter(|count| **count > 0).count()).unwrap_or(i64::MAX))
+}
+
+/// The keys of a division and how many facts each has: months from the key table, edges from the facts.
+async fn keys_of(
+    conn: &mut Conn,
+    code: &str,
+    division: DivisionCode,
+    months: &WholeMonths,
+) -> DbResult<Vec<(String, i64)>> {
+    let mut keys: std::collections::HashMap<String, i64> = std::collections::HashMap::new();
+    if let Some((from, to)) = months.range {
+        let mut query =
+            sql("select key, cast(sum(facts) as bigint) from distinct_month where indicator = $1").bind(code);
+        narrow(&mut query, division);
+        if let Some(from) = from {
+            query.push(" and month >= ").push_bind(from);
+        }
+        query.push(" and month <= ").push_bind(to).push(" group by key");
+        for (key, facts) in conn.all::<(String, i64)>(query).await? {
+            *keys.entry(key).or_default() += facts;
+        }
+    }
+    for (from, to) in &months.edges {
+        let mut query =
+            sql("select key, cast(sum(case when reverses is null then 1 else -1 end) as bigint) from fact \
+                             where key is not null and indicator = $1")
+            .bind(code);
+        let (area, (first, last)) = (division.area(), division.area().counties());
+        query.push(" and county_id between ").push_bind(first).push(" and ").push_bind(last);
+        query.and_within("division", area);
+        query.push(" and day between ").push_bind(*from).push(" and ").push_bind(*to).push(" group by key");
+        for (key, facts) in conn.all::<(String, i64)>(query).await? {
+            *keys.entry(key).or_default() += facts;
+        }
+    }
+    Ok(keys.into_iter().filter(|(_, facts)| *facts > 0).collect())
+}
+
+async fn latest(conn: &mut Conn, base: &str, value: &str, place: &Place, to: Day) -> DbResult<i64> {
+    let matching = last_values(conn, base, place, to).await?;
+    Ok(i64::try_from(matching.iter().filter(|record| record.value.as_deref() == Some(value)).count()).unwrap_or(0))
+}
+
+/// One record behind a figure.
+#[derive(Clone, Debug, sqlx::FromRow, Serialize)]
+pub struct Record {
+    pub day: Day,
+    pub amount: i64,
+    pub key: Option<String>,
+    pub value: Option<String>,
+    #[sqlx(rename = "division")]
+    pub village: DivisionCode,
+    #[sqlx(rename = "person_id")]
+    pub person: Option<String>,
+    #[sqlx(rename = "unit_id")]
+    pub unit: Option<String>,
+    pub source_kind: String,
+    pub source_id: String,
+    #[serde(skip)]
+    pub county_id: CountyId,
+}
+
+const RECORD: &str = "select day, amount, key, value, division, person_id, unit_id, source_kind, source_id, county_id \
+                      from fact f where reverses is null and not exists (select 1 from fact r \
+                      where r.county_id = f.county_id and r.reverses = f.id) and indicator = $1";
+
+/// The standing facts behind a figure, by day; `limit` and `offset` page them.
+///
+/// For a latest state these are the last facts of each key; applying `how` to all records gives the figure exactly.
+pub async fn records(
+    conn: &mut Conn,
+    indicator: &Indicator,
+    place: &Place,
+    span: Span,
+    page: Option<(i64, i64)>,
+) -> DbResult<Vec<Record>> {
+    let from = if indicator.how == How::State { None } else { span.from };
+    if let How::Latest { base, .. } = &indicator.how {
+        return last_values(conn, base, place, span.to).await;
+    }
+    let mut query = sql(RECORD).bind(indicator.fact_code());
+    narrow_facts(&mut query, place);
+    if let Some(from) = from {
+        query.push(" and day >= ").push_bind(from);
+    }
+    query.push(" and day <= ").push_bind(span.to).push(" order by day desc, id desc");
+    if let Some((limit, offset)) = page {
+        query.push(" limit ").push_bind(limit).push(" offset ").push_bind(offset);
+    }
+    conn.all(query).await
+}
+
+/// How many records [`records`] would give without paging.
+pub async fn count_records(conn: &mut Conn, indicator: &Indicator, place: &Place, span: Span) -> DbResult<i64> {
+    if matches!(indicator.how, How::Latest { .. }) {
+        return Ok(i64::try_from(records(conn, indicator, place, span, None).await?.len()).unwrap_or(0));
+    }
+    let mut query = sql("select count(*) from fact f where reverses is null and not exists (select 1 from fact r \
+                         where r.county_id = f.county_id and r.reverses = f.id) and indicator = $1")
+    .bind(indicator.fact_code());
+    narrow_facts(&mut query, place);
+    if let Some(from) = span.from.filter(|_| indicator.how != How::State) {
+        query.push(" and day >= ").push_bind(from);
+    }
+    query.push(" and day <= ").push_bind(span.to);
+    conn.value(query).await
+}
+
+fn narrow_facts(query: &mut Query, place: &Place) {
+    query.push(" and (");
+    for (i, code) in std::iter::once(&place.code).chain(&place.plus).enumerate() {
+        let (area, (first, last)) = (code.area(), code.area().counties());
+        query.push(if i == 0 { "(" } else { " or (" });
+        query.push("f.county_id between ").push_bind(first).push(" and ").push_bind(last);
+        query.and_within("f.division", area).push(")");
+    }
+    query.push(")");
+    for code in &place.minus {
+        let area = code.area();
+        query.push(" and not (f.division between ").push_bind(area.first).push(" and ").push_bind(area.last).push(")");
+    }
+}
+
+/// Per key the last standing fact up to a day.
+async fn last_values(conn: &mut Conn, base: &str, place: &Place, to: Day) -> DbResult<Vec<Record>> {
+    let mut query = sql(RECORD).bind(base);
+    narrow_facts(&mut query, place);
+    query.push(" and day <= ").push_bind(to).push(" order by day, recorded_at, id");
+    let mut last: std::collections::BTreeMap<String, Record> = std::collections::BTreeMap::new();
+    for record in conn.all::<Record>(query).await? {
+        last.insert(record.key.clone().unwrap_or_default(), record);
+    }
+    Ok(last.into_values().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).expect("a day")
+    }
+
+    #[test]
+    fn a_span_is_cut_into_months_and_edges() {
+        let cut = |from: Option<&str>, to: &str| {
+            let cut = WholeMonths::of(Span { from: from.map(day), to: day(to) });
+            let range = cut.range.map(|(a, b)| format!("{}..{b}", a.map(|m| m.to_string()).unwrap_or_default()));
+            let edges: Vec<String> = cut.edges.iter().map(|(a, b)| format!("{a}~{b}")).collect();
+            (range.unwrap_or_default(), edges.join(" "))
+        };
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(cut(None, "2024-01-18"), pair("..2023-12", "2024-01-01~2024-01-18"));
+        assert_eq!(cut(None, "2024-01-31"), pair("..2024-01", ""));
+        assert_eq!(cut(Some("2024-01-01"), "2024-03-31"), pair("2024-01..2024-03", ""));
+        assert_eq!(
+            cut(Some("2024-01-15"), "2024-03-02"),
+            pair("2024-02..2024-02", "2024-01-15~2024-01-31 2024-03-01~2024-03-02")
+        );
+        assert_eq!(cut(Some("2024-01-05"), "2024-01-09"), pair("", "2024-01-05~2024-01-09"));
+        assert_eq!(cut(Some("2024-01-05"), "2024-02-09"), pair("", "2024-01-05~2024-01-31 2024-02-01~2024-02-09"));
+        assert_eq!(cut(Some("2024-01-01"), "2024-01-09"), pair("", "2024-01-01~2024-01-09"));
+    }
+
+    #[test]
+    fn shares_round_to_whole_per_cent() {
+        assert_eq!(whole_per_cent(295, 670), 44);
+        assert_eq!(whole_per_cent(214, 670), 32);
+        assert_eq!(whole_per_cent(174, 670), 26);
+        assert_eq!(whole_per_cent(0, 0), 0);
+    }
+}

@@ -1,0 +1,91 @@
+//! Background jobs: a row that is claimed, carried out in steps and reported. A killed one is taken up again.
+
+use base::{
+    db::{Conn, DbResult, Tx, sql},
+    kernel::{CountyId, Instant, new_id},
+};
+
+use crate::accounts::Actor;
+
+/// A job as its page shows it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Job {
+    pub county_id: CountyId,
+    pub id: String,
+    pub kind: String,
+    pub input: String,
+    pub state: String,
+    pub step: i64,
+    pub steps: i64,
+    pub message: Option<String>,
+    pub result: Option<String>,
+    pub attempts: i64,
+}
+
+const COLUMNS: &str = "county_id, id, kind, input, state, step, steps, message, result, attempts";
+const LEASE_SECONDS: i64 = 120;
+
+/// Queues a job and returns its id.
+pub async fn add(tx: &mut Tx, county: CountyId, kind: &'static str, input: &str, by: &Actor) -> DbResult<String> {
+    let id = new_id();
+    let insert = sql("insert into job (county_id, id, kind, input, state, step, steps, attempts, made_at, made_by) \
+                      values ($1, $2, $3, $4, 'queued', 0, 0, 0, $5, $6)")
+    .bind(county)
+    .bind(&id)
+    .bind(kind)
+    .bind(input)
+    .bind(by.at)
+    .bind(&by.account_id);
+    tx.run(insert).await?;
+    Ok(id)
+}
+
+pub async fn find(conn: &mut Conn, county: CountyId, id: &str) -> DbResult<Option<Job>> {
+    let mut query = sql("select ");
+    query.push(COLUMNS).push(" from job where county_id = ").push_bind(county).push(" and id = ").push_bind(id);
+    conn.maybe(query).await
+}
+
+/// Claims the oldest job that waits or whose holder has vanished.
+pub async fn claim(tx: &mut Tx, now: Instant) -> DbResult<Option<Job>> {
+    let mut oldest = sql("select ");
+    oldest.push(COLUMNS).push(" from job where (state = 'queued' or (state = 'running' and locked_until < ");
+    oldest.push_bind(now).push(")) order by made_at, id limit 1");
+    let Some(job) = tx.maybe::<Job>(oldest).await? else { return Ok(None) };
+    let take = sql("update job set state = 'running', locked_until = $1, attempts = attempts + 1 \
+                    where county_id = $2 and id = $3 and (state = 'queued' or locked_until < $4)")
+    .bind(now.plus_seconds(LEASE_SECONDS))
+    .bind(job.county_id)
+    .bind(&job.id)
+    .bind(now);
+    Ok((tx.run(take).await? == 1).then_some(job))
+}
+
+/// Notes progress and renews the lease.
+pub async fn progress(tx: &mut Tx, job: &Job, step: usize, steps: usize, message: &str, now: Instant) -> DbResult<()> {
+    let update = sql("update job set step = $1, steps = $2, message = $3, locked_until = $4 \
+                      where county_id = $5 and id = $6")
+    .bind(step)
+    .bind(steps)
+    .bind(message)
+    .bind(now.plus_seconds(LEASE_SECONDS))
+    .bind(job.county_id)
+    .bind(&job.id);
+    tx.run(update).await.map(drop)
+}
+
+/// Ends a job: `done` or `failed`, with what its page should say.
+pub async fn finish(tx: &mut Tx, job: &Job, result: Result<&str, &str>, now: Instant) -> DbResult<()> {
+    let (state, text) = match result {
+        Ok(text) => ("done", text),
+        Err(text) => ("failed", text),
+    };
+    let update = sql("update job set state = $1, result = $2, finished_at = $3, locked_until = null \
+                      where county_id = $4 and id = $5")
+    .bind(state)
+    .bind(text)
+    .bind(now)
+    .bind(job.county_id)
+    .bind(&job.id);
+    tx.run(update).await.map(drop)
+}

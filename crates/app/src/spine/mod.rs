@@ -1,0 +1,10 @@
+//! What every capability writes to: facts, tasks, audit lines, files, background jobs.
+//!
+//! A capability writes these in the same transaction as its own record and knows no other capability;
+//! statistics, Today, the dossier and the auditor read them without knowing who wrote them.
+
+pub mod audit;
+pub mod facts;
+pub mod files;
+pub mod jobs;
+pub mod tasks;

@@ -1,0 +1,8 @@
+//! Units: 派出单位 and 责任部门, kept by the office that entered them. A register: anyone may refer to it.
+//!
+//! Tables: `unit`, `unit_tag`.
+
+mod rules;
+pub mod store;
+
+pub use rules::{Unit, UnitLevel, guess_level};

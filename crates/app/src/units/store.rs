@@ -1,0 +1,138 @@
+//! All SQL of units.
+
+use std::collections::HashMap;
+
+use base::{
+    collate::sort_key,
+    db::{Conn, DbResult, Tx, sql},
+    kernel::{CountyId, new_id},
+};
+
+use super::Unit;
+use crate::accounts::Scope;
+
+/// A unit in a list.
+#[derive(Clone, PartialEq, Eq, Debug, sqlx::FromRow)]
+pub struct UnitRow {
+    pub id: String,
+    pub county_id: CountyId,
+    pub name: String,
+    pub level: String,
+    pub kind: Option<String>,
+    pub system: Option<String>,
+    pub contact: Option<String>,
+    pub phone: Option<String>,
+    pub strong: i64,
+}
+
+const COLUMNS: &str = "select id, county_id, name, level, kind, system, contact, phone, strong from unit where 1 = 1";
+
+pub async fn find(conn: &mut Conn, id: &str) -> DbResult<Option<UnitRow>> {
+    let mut query = sql(COLUMNS);
+    query.push(" and id = ").push_bind(id);
+    conn.maybe(query).await
+}
+
+pub async fn find_by_name(conn: &mut Conn, county: CountyId, name: &str) -> DbResult<Option<UnitRow>> {
+    let mut query = sql(COLUMNS);
+    query.push(" and county_id = ").push_bind(county).push(" and name = ").push_bind(name);
+    conn.maybe(query).await
+}
+
+/// Ids by name of the units a county's office keeps.
+pub async fn ids_by_name(conn: &mut Conn, county: CountyId) -> DbResult<HashMap<String, String>> {
+    let query = sql("select name, id from unit where county_id = $1");
+    Ok(conn.all::<(String, String)>(query.bind(county)).await?.into_iter().collect())
+}
+
+/// The units of the scope's counties by name; `text` narrows by a part of the name, `after` continues below it.
+pub async fn list(
+    conn: &mut Conn,
+    scope: &Scope,
+    text: Option<&str>,
+    level: Option<&str>,
+    page: (i64, i64),
+) -> DbResult<Vec<UnitRow>> {
+    let mut query = sql(COLUMNS);
+    narrow(&mut query, scope, text, level);
+    query.push(" order by name_key, id limit ").push_bind(page.0).push(" offset ").push_bind(page.1);
+    conn.all(query).await
+}
+
+pub async fn count(conn: &mut Conn, scope: &Scope, text: Option<&str>, level: Option<&str>) -> DbResult<i64> {
+    let mut query = sql("select count(*) from unit where 1 = 1");
+    narrow(&mut query, scope, text, level);
+    conn.value(query).await
+}
+
+fn narrow(query: &mut base::db::Query, scope: &Scope, text: Option<&str>, level: Option<&str>) {
+    query.push(" and (");
+    let mut first = true;
+    for area in scope.areas() {
+        let (from, to) = area.counties();
+        query.push(if first { "" } else { " or " });
+        query.push("county_id between ").push_bind(from).push(" and ").push_bind(to);
+        first = false;
+    }
+    for id in scope.units() {
+        query.push(if first { "" } else { " or " }).push("id = ").push_bind(id);
+        first = false;
+    }
+    query.push(if first { "1 = 0)" } else { ")" });
+    if let Some(text) = text {
+        query.push(" and name like ").push_bind(format!("%{}%", text.replace(['%', '_'], "")));
+    }
+    if let Some(level) = level {
+        query.push(" and level = ").push_bind(level);
+    }
+}
+
+pub async fn tags(conn: &mut Conn, id: &str) -> DbResult<Vec<String>> {
+    let query = sql("select tag from unit_tag where unit_id = $1 order by tag");
+    Ok(conn.all::<(String,)>(query.bind(id)).await?.into_iter().map(|(tag,)| tag).collect())
+}
+
+/// Adds a unit and returns its id. A second one of the same name in the county breaks `unit_name`.
+pub async fn add(tx: &mut Tx, county: CountyId, unit: &Unit) -> DbResult<String> {
+    let id = new_id();
+    let insert = sql("insert into unit (id, county_id, name, name_key, level, kind, system, contact, phone, strong, \
+                      version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)")
+    .bind(&id)
+    .bind(county)
+    .bind(&unit.name)
+    .bind(sort_key(&unit.name))
+    .bind(unit.level.code())
+    .bind(unit.kind.as_ref())
+    .bind(unit.system.as_ref())
+    .bind(unit.contact.as_ref())
+    .bind(unit.phone.as_ref())
+    .bind(unit.strong);
+    tx.run(insert).await?;
+    save_tags(tx, &id, &unit.strengths).await?;
+    Ok(id)
+}
+
+/// Changes a unit; its tags become exactly those given.
+pub async fn save(tx: &mut Tx, id: &str, unit: &Unit) -> DbResult<()> {
+    let update = sql("update unit set name = $1, name_key = $2, level = $3, kind = $4, system = $5, contact = $6, \
+                      phone = $7, strong = $8, version = version + 1 where id = $9")
+    .bind(&unit.name)
+    .bind(sort_key(&unit.name))
+    .bind(unit.level.code())
+    .bind(unit.kind.as_ref())
+    .bind(unit.system.as_ref())
+    .bind(unit.contact.as_ref())
+    .bind(unit.phone.as_ref())
+    .bind(unit.strong)
+    .bind(id);
+    tx.run(update).await?;
+    tx.run(sql("delete from unit_tag where unit_id = $1").bind(id)).await?;
+    save_tags(tx, id, &unit.strengths).await
+}
+
+async fn save_tags(tx: &mut Tx, id: &str, tags: &[String]) -> DbResult<()> {
+    let rows = tags.iter().map(|tag| vec![id.into(), tag.into()]).collect();
+    tx.run_rows("insert into unit_tag (unit_id, tag) values ", rows, "on conflict (unit_id, tag) do nothing")
+        .await
+        .map(drop)
+}

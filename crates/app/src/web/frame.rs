@@ -1,0 +1,150 @@
+//! The frame around staff pages: navigation, the scope as breadcrumbs, the account menu.
+
+use base::{
+    db::Conn,
+    html::{Address, Flash, Link, NavItem, Search, Shell, Tone, Viewer as Badge},
+    i18n::Text,
+    kernel::{DivisionCode, new_id},
+    text,
+    web::AppResult,
+};
+
+use super::Ctx;
+use crate::{accounts::Permission, places};
+
+impl Ctx {
+    /// The shell of a page about `place` (or about no place).
+    pub async fn shell(&self, conn: &mut Conn, title: Text, place: Option<DivisionCode>) -> AppResult<Shell> {
+        let mut shell = self.bare_shell(title);
+        let Some(viewer) = self.guest_or_viewer() else { return Ok(shell) };
+        let path = self.address.split('?').next().unwrap_or("/");
+        shell.nav = self.nav(path);
+        shell.nav_last = self.nav_last(path);
+        shell.tabs = self.tabs(path);
+        if let Some(place) = place {
+            (shell.crumbs, shell.places) = self.crumbs(conn, place).await?;
+        }
+        let home = places::store::find(conn, viewer.home).await?.map(|division| division.short());
+        shell.viewer = Some(Badge {
+            name: viewer.name.clone(),
+            role: text!("{place} {role}", place = home.unwrap_or_default(), role = self.roles()),
+        });
+        shell.account = vec![Link::new(text!("我的账号"), "/account")];
+        if self.may(Permission::PostingsRead) {
+            let value = Address::parse(&self.address).get("q").to_owned();
+            shell.search = Some(Search { action: "/search".into(), hint: text!("查人、村"), value });
+        }
+        if let Some(said) = &self.flash {
+            shell.flash = Some(Flash { tone: Tone::Ok, text: Text::data(said), undo: None });
+        }
+        Ok(shell)
+    }
+
+    /// A shell without places: sign-in, errors.
+    #[must_use]
+    pub fn bare_shell(&self, title: Text) -> Shell {
+        let mut shell = Shell::bare(title, self.prefs.lang, &self.address);
+        shell.theme = self.prefs.theme;
+        shell.size = self.prefs.size;
+        shell.csrf.clone_from(&self.session.csrf);
+        shell.once = new_id();
+        shell.today = text!("{day} {weekday}", day = self.today, weekday = Text::key(self.today.weekday_zh()));
+        shell
+    }
+
+    fn roles(&self) -> Text {
+        let mut grants = self.guest_or_viewer().map(|viewer| viewer.grants.as_slice()).unwrap_or_default().iter();
+        grants.next().map_or_else(Text::default, |grant| Text::key(grant.role.zh()))
+    }
+
+    fn nav(&self, path: &str) -> Vec<NavItem> {
+        let all = [
+            (text!("今日"), "/", "today", &["/"][..], Permission::SignedIn),
+            (
+                text!("选派"),
+                "/postings",
+                "people",
+                &[
+                    "/postings",
+                    "/people",
+                    "/coverage",
+                    "/teams",
+                    "/batches",
+                    "/units",
+                    "/imports",
+                    "/villages",
+                    "/search",
+                ],
+                Permission::PostingsRead,
+            ),
+            (text!("统计"), "/dashboard", "chart", &["/dashboard", "/figures"], Permission::StatisticsRead),
+        ];
+        all.into_iter()
+            .filter_map(|(label, href, icon, under, needs)| self.item(path, label, href, icon, under, needs))
+            .collect()
+    }
+
+    fn nav_last(&self, path: &str) -> Vec<NavItem> {
+        let all = [
+            (text!("账号"), "/accounts", "lock", &["/accounts"][..], Permission::AccountsRead),
+            (text!("审计"), "/audit", "list", &["/audit"], Permission::AuditRead),
+            (text!("运行"), "/system", "settings", &["/system"], Permission::SystemRead),
+            (text!("制度包"), "/packs", "settings", &["/packs"], Permission::PlacesRead),
+            (text!("谁能做什么"), "/permissions", "list", &["/permissions"], Permission::SignedIn),
+        ];
+        all.into_iter()
+            .filter_map(|(label, href, icon, under, needs)| self.item(path, label, href, icon, under, needs))
+            .collect()
+    }
+
+    fn tabs(&self, path: &str) -> Vec<NavItem> {
+        let mut tabs = self.nav(path);
+        tabs.truncate(4);
+        tabs.extend(self.item(path, text!("我的"), "/account", "user", &["/account"], Permission::SignedIn));
+        tabs
+    }
+
+    fn item(
+        &self,
+        path: &str,
+        label: Text,
+        href: &str,
+        icon: &'static str,
+        under: &[&str],
+        needs: Permission,
+    ) -> Option<NavItem> {
+        let on = under.iter().any(|root| {
+            if *root == "/" { path == "/" } else { path == *root || path.starts_with(&format!("{root}/")) }
+        });
+        self.may(needs).then(|| NavItem { label, href: href.into(), icon, on, count: None })
+    }
+
+    /// From the viewer's own place down to `place`, each a link to this page there; and the places below.
+    async fn crumbs(&self, conn: &mut Conn, place: DivisionCode) -> AppResult<(Vec<Link>, Vec<Link>)> {
+        let address = Address::parse(&self.address).without("page").without("after");
+        let switches = address.get("place").is_empty() == self.scope.home().is_none_or(|home| home == place)
+            || !address.get("place").is_empty();
+        let href = |code: DivisionCode| {
+            if switches && !address.path().starts_with("/villages/") {
+                address.with("place", &code.to_string()).to_string()
+            } else {
+                format!("/postings?place={code}")
+            }
+        };
+        let link = |division: &places::Division| Link::new(Text::data(division.short()), href(division.code));
+        let path = places::store::path(conn, place).await?;
+        let own = path.iter().filter(|division| self.scope.holds(division.code)).map(link);
+        let above = path.iter().filter(|division| !self.scope.holds(division.code));
+        // Places above one's own are named, to say where one is, but lead nowhere.
+        let mut crumbs: Vec<Link> = own.collect();
+        if crumbs.is_empty() {
+            crumbs = above.take(1).map(|division| Link::new(Text::data(division.short()), "/")).collect();
+        }
+        let below = if place.level() < base::kernel::Level::Village {
+            places::store::children(conn, place).await?.iter().map(link).collect()
+        } else {
+            Vec::new()
+        };
+        Ok((crumbs, below))
+    }
+}

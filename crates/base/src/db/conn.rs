@@ -1,0 +1,194 @@
+//! Connections: reading ones and write transactions. Store functions take `&mut Conn` to read, `&mut Tx` to write.
+
+use std::ops::{Deref, DerefMut};
+
+use sqlx::{
+    AssertSqlSafe, FromRow, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction,
+    pool::PoolConnection,
+    postgres::{PgArguments, PgRow},
+    query::{Query as SqlxQuery, QueryAs},
+    sqlite::{SqliteArguments, SqliteRow},
+};
+
+use super::{DbError, DbResult, Query, Value};
+
+/// A row type of both databases: `#[derive(sqlx::FromRow)]`, or a tuple.
+pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+/// A connection to read from. On SQLite it is opened read-only.
+pub struct Conn(pub(super) Inner);
+
+pub(super) enum Inner {
+    Sqlite(PoolConnection<Sqlite>),
+    Pg(PoolConnection<Postgres>),
+    SqliteTx(Transaction<'static, Sqlite>),
+    PgTx(Transaction<'static, Postgres>),
+}
+
+enum Link<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Pg(&'c mut PgConnection),
+}
+
+impl Conn {
+    fn link(&mut self) -> Link<'_> {
+        match &mut self.0 {
+            Inner::Sqlite(c) => Link::Sqlite(c),
+            Inner::SqliteTx(c) => Link::Sqlite(c),
+            Inner::Pg(c) => Link::Pg(c),
+            Inner::PgTx(c) => Link::Pg(c),
+        }
+    }
+
+    /// Exactly one row; none is an error of the program.
+    pub async fn one<T: Row>(&mut self, query: Query) -> DbResult<T> {
+        self.maybe(query).await?.ok_or(DbError::Sqlx(sqlx::Error::RowNotFound))
+    }
+
+    pub async fn maybe<T: Row>(&mut self, query: Query) -> DbResult<Option<T>> {
+        let (text, values) = query.into_parts();
+        Ok(match self.link() {
+            Link::Sqlite(c) => bind_sqlite_as(sqlx::query_as(AssertSqlSafe(text)), values).fetch_optional(c).await?,
+            Link::Pg(c) => bind_pg_as(sqlx::query_as(AssertSqlSafe(text)), values).fetch_optional(c).await?,
+        })
+    }
+
+    pub async fn all<T: Row>(&mut self, query: Query) -> DbResult<Vec<T>> {
+        let (text, values) = query.into_parts();
+        Ok(match self.link() {
+            Link::Sqlite(c) => bind_sqlite_as(sqlx::query_as(AssertSqlSafe(text)), values).fetch_all(c).await?,
+            Link::Pg(c) => bind_pg_as(sqlx::query_as(AssertSqlSafe(text)), values).fetch_all(c).await?,
+        })
+    }
+
+    /// One value of one row, as in `select count(*) …`.
+    pub async fn value<T>(&mut self, query: Query) -> DbResult<T>
+    where
+        (T,): Row,
+    {
+        Ok(self.one::<(T,)>(query).await?.0)
+    }
+
+    async fn execute(&mut self, query: Query) -> DbResult<u64> {
+        let (text, values) = query.into_parts();
+        Ok(match self.link() {
+            Link::Sqlite(c) => bind_sqlite(sqlx::query(AssertSqlSafe(text)), values).execute(c).await?.rows_affected(),
+            Link::Pg(c) => bind_pg(sqlx::query(AssertSqlSafe(text)), values).execute(c).await?.rows_affected(),
+        })
+    }
+
+    pub(super) fn is_sqlite(&self) -> bool {
+        matches!(self.0, Inner::Sqlite(_) | Inner::SqliteTx(_))
+    }
+}
+
+/// A write transaction. Dropped without [`Tx::commit`] it changes nothing.
+pub struct Tx(pub(super) Conn);
+
+impl Tx {
+    /// Runs a statement and returns the number of rows it touched.
+    pub async fn run(&mut self, query: Query) -> DbResult<u64> {
+        self.0.execute(query).await
+    }
+
+    /// Inserts many rows in statements of bounded size: `head` ends with `values `, `tail` is the conflict clause or empty.
+    pub async fn run_rows(&mut self, head: &'static str, rows: Vec<Vec<Value>>, tail: &'static str) -> DbResult<u64> {
+        // PostgreSQL binds at most 65,535 values, SQLite 32,766; smaller statements also keep the cache useful.
+        const MOST_VALUES: usize = 8_000;
+        let mut done = 0;
+        let per_row = rows.first().map_or(1, |row| row.len().max(1));
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let mut query = super::sql(head);
+            for (i, row) in rows.by_ref().take((MOST_VALUES / per_row).max(1)).enumerate() {
+                query.push_row(i == 0, row);
+            }
+            query.push(" ").push(tail);
+            done += self.run(query).await?;
+        }
+        Ok(done)
+    }
+
+    pub async fn commit(self) -> DbResult<()> {
+        match self.0.0 {
+            Inner::SqliteTx(t) => t.commit().await?,
+            Inner::PgTx(t) => t.commit().await?,
+            Inner::Sqlite(_) | Inner::Pg(_) => {}
+        }
+        Ok(())
+    }
+
+    pub async fn rollback(self) -> DbResult<()> {
+        match self.0.0 {
+            Inner::SqliteTx(t) => t.rollback().await?,
+            Inner::PgTx(t) => t.rollback().await?,
+            Inner::Sqlite(_) | Inner::Pg(_) => {}
+        }
+        Ok(())
+    }
+}
+
+impl Deref for Tx {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        &self.0
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.0
+    }
+}
+
+/// The plan of a query, one line per step, for tests that hold every list to an index.
+pub async fn plan_of(conn: &mut Conn, query: Query) -> DbResult<Vec<String>> {
+    let (text, values) = query.into_parts();
+    let sqlite = conn.is_sqlite();
+    let explain = format!("{} {text}", if sqlite { "explain query plan" } else { "explain" });
+    let link = conn.link();
+    Ok(match link {
+        Link::Sqlite(c) => {
+            let rows: Vec<(i64, i64, i64, String)> =
+                bind_sqlite_as(sqlx::query_as(AssertSqlSafe(explain)), values).fetch_all(c).await?;
+            rows.into_iter().map(|row| row.3).collect()
+        }
+        Link::Pg(c) => {
+            let rows: Vec<(String,)> = bind_pg_as(sqlx::query_as(AssertSqlSafe(explain)), values).fetch_all(c).await?;
+            rows.into_iter().map(|row| row.0).collect()
+        }
+    })
+}
+
+macro_rules! binders {
+    ($plain:ident, $typed:ident, $db:ty, $args:ty) => {
+        fn $plain(mut query: SqlxQuery<'static, $db, $args>, values: Vec<Value>) -> SqlxQuery<'static, $db, $args> {
+            for value in values {
+                query = match value {
+                    Value::Text(v) => query.bind(v),
+                    Value::Int(v) => query.bind(v),
+                    Value::Real(v) => query.bind(v),
+                };
+            }
+            query
+        }
+
+        fn $typed<T>(
+            mut query: QueryAs<'static, $db, T, $args>,
+            values: Vec<Value>,
+        ) -> QueryAs<'static, $db, T, $args> {
+            for value in values {
+                query = match value {
+                    Value::Text(v) => query.bind(v),
+                    Value::Int(v) => query.bind(v),
+                    Value::Real(v) => query.bind(v),
+                };
+            }
+            query
+        }
+    };
+}
+
+binders!(bind_sqlite, bind_sqlite_as, Sqlite, SqliteArguments);
+binders!(bind_pg, bind_pg_as, Postgres, PgArguments);

@@ -1,0 +1,110 @@
+//! Text that is not yet in a language.
+
+use std::{borrow::Cow, fmt::Display};
+
+use super::{Lang, fill, lookup};
+
+/// A Chinese key with its arguments, or plain data (a name, a figure) that no language changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    key: Cow<'static, str>,
+    data: bool,
+    args: Vec<(&'static str, Text)>,
+}
+
+impl Text {
+    /// A key of the catalogue. Use the `text!` macro, which the key scan sees.
+    #[must_use]
+    pub fn key(key: &'static str) -> Self {
+        Self { key: Cow::Borrowed(key), data: false, args: Vec::new() }
+    }
+
+    /// Data: said alike in every language.
+    #[must_use]
+    pub fn data(text: impl Into<String>) -> Self {
+        Self { key: Cow::Owned(text.into()), data: true, args: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl ToArg) -> Self {
+        self.args.push((name, value.to_arg()));
+        self
+    }
+
+    #[must_use]
+    pub fn in_lang(&self, lang: Lang) -> String {
+        let said = if self.data { &self.key } else { lookup(&self.key, lang) };
+        self.args.iter().fold(said.to_owned(), |said, (name, value)| fill(&said, name, &value.in_lang(lang)))
+    }
+
+    /// In simplified Chinese: for logs, tests, and files that are Chinese by nature.
+    #[must_use]
+    pub fn zh(&self) -> String {
+        self.in_lang(Lang::Hans)
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.key.is_empty()
+    }
+}
+
+impl From<String> for Text {
+    fn from(data: String) -> Self {
+        Self::data(data)
+    }
+}
+
+/// What can fill a `{place}`: another text, or anything that prints itself.
+pub trait ToArg {
+    fn to_arg(&self) -> Text;
+}
+
+impl ToArg for Text {
+    fn to_arg(&self) -> Text {
+        self.clone()
+    }
+}
+
+impl<T: Display + ?Sized> ToArg for T {
+    fn to_arg(&self) -> Text {
+        Text::data(self.to_string())
+    }
+}
+
+/// What the template filter `t` takes: a literal key or a [`Text`].
+pub trait Say {
+    fn say(&self, lang: Lang) -> String;
+}
+
+impl Say for str {
+    fn say(&self, lang: Lang) -> String {
+        lookup(self, lang).to_owned()
+    }
+}
+
+impl Say for String {
+    fn say(&self, lang: Lang) -> String {
+        self.as_str().say(lang)
+    }
+}
+
+impl Say for Text {
+    fn say(&self, lang: Lang) -> String {
+        self.in_lang(lang)
+    }
+}
+
+impl<T: Say + ?Sized> Say for &T {
+    fn say(&self, lang: Lang) -> String {
+        (**self).say(lang)
+    }
+}
+
+/// `text!("早于 {day}", day = day)`: a key with arguments, not yet in a language.
+#[macro_export]
+macro_rules! text {
+    ($key:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::i18n::Text::key($key)$(.with(stringify!($name), $value))*
+    };
+}
