@@ -55,7 +55,7 @@ pub fn interpret(book: &Book, mapping: &Mapping) -> Outcome<UnitRow> {
     for source in &sources {
         outcome.note_columns(source);
         for line in source.lines(&[]) {
-            let (Line::Data(row) | Line::Band { row, across: false, .. }) = line else { continue };
+            let (Line::Data(row) | Line::Band { row, apart: false, .. }) = line else { continue };
             let mut made = unit(source, row);
             if let Ok(good) = &made {
                 let key = good.unit_id.clone().unwrap_or_else(|| good.name.clone());

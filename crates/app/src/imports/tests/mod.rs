@@ -98,6 +98,8 @@ fn headers_are_recognised_in_disguise() {
         ("本批到村时间", Some("since")),
         ("本人联系电话", Some("phone")),
         ("配偶姓名", None),
+        ("出生地", None),
+        ("身份证号信息", Some("id_number")),
         ("村支书姓名", None),
         ("序号", None),
         ("血型", None),

@@ -64,7 +64,7 @@ fn sheet(source: &Source<'_>, context: &Context<'_>, asking: &mut Asking, outcom
                 above = Some(band(&text));
                 continue;
             }
-            Line::Band { across: true, .. } => continue,
+            Line::Band { apart: true, .. } => continue,
             Line::Band { row, .. } => row,
         };
         let own = source.text(row, f::TOWNSHIP);

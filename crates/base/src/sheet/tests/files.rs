@@ -161,6 +161,17 @@ fn encrypted_and_swollen_old_files_are_refused() {
 }
 
 #[test]
+fn an_old_workbook_is_read_like_a_new_one() {
+    let book = read(include_bytes!("../../../testdata/old.xls"), "旧.xlsx").expect("read");
+    assert_eq!((book.sheets.len(), book.sheets[0].name.as_str(), book.sheets[1].hidden), (2, "名单", true));
+    assert_eq!([text(&book, 0, 4, 0), text(&book, 0, 5, 0)], ["苗店镇", "苗店镇"]);
+    assert!(book.sheets[0].row(5).unwrap().is_from_above(0));
+    assert_eq!(book.sheets[0].row(4).unwrap().cell(3), &Cell::Date(Day::new(2023, 6, 8).unwrap()));
+    assert_eq!(text(&book, 0, 4, 4), "13000004127");
+    assert_eq!(text(&book, 0, 5, 2), "何立夏");
+}
+
+#[test]
 fn csv_in_every_encoding_and_separator() {
     let plain = "姓名,村\r\n\r\n\"张,\n三\",司庄村\r\n李四,沙河村";
     let utf16: Vec<u8> = "\u{FEFF}姓名\t村\r\n\r\n\"张,\n三\"\t司庄村\r\n李四\t沙河村"
