@@ -5,10 +5,10 @@
 //! | [`kernel`] | days, periods, division codes, ids, money, identity numbers, the clock |
 //! | [`db`] | SQLite and PostgreSQL behind one door |
 //! | [`seal`] | the installation's keys: sealed values, look-up hashes, tokens |
+//! | [`sheet`] | workbooks and CSV in and out |
 //! | [`collate`] | sort keys of Chinese text |
 //! | [`html`] | the shell, the shared partials of pages and their data |
 //! | [`i18n`] | languages: Chinese keys, one English catalogue, 繁體 from the finished page |
-//! | [`sheet`] | workbooks and CSV as offices keep them: read within bounds, written safely |
 //! | [`web`] | routes with permissions, errors, guarded POSTs, headers, embedded assets |
 
 pub mod collate;

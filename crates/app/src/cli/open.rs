@@ -19,6 +19,8 @@ pub struct Opened {
     pub app: App,
     /// How many migrations were applied just now.
     pub migrated: usize,
+    /// Whether the demo data stand in the database already.
+    pub demo_built: bool,
 }
 
 /// Why an installation could not be opened; one line.
@@ -26,7 +28,15 @@ pub type OpenError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Opens what the settings name. With `Access::Write` the database is made or brought up to date unless `migrate` is
 /// off; with `Access::Read` it must be up to date already.
-pub async fn open(config: &Config, access: Access, migrate: bool, today: Option<Day>) -> Result<Opened, OpenError> {
+///
+/// `today` overrules the installation's own day; `demo` makes it a demo whatever the database says.
+pub async fn open(
+    config: &Config,
+    access: Access,
+    migrate: bool,
+    today: Option<Day>,
+    demo: bool,
+) -> Result<Opened, OpenError> {
     let db = Db::open(&config.database_url, access).await?;
     let mut migrated = 0;
     if access == Access::Write && migrate {
@@ -39,13 +49,13 @@ pub async fn open(config: &Config, access: Access, migrate: bool, today: Option<
     let mut conn = db.read().await?;
     let known_key = setting(&mut conn, installation, "key_id").await?;
     let fixed_today = setting(&mut conn, installation, "today").await?.and_then(|text| Day::parse(&text));
-    let demo = setting(&mut conn, installation, "demo").await?.is_some();
+    let demo_built = setting(&mut conn, installation, "demo").await?.is_some();
     drop(conn);
     let keys = Keys::load(&config.key_file, known_key.is_none() && access == Access::Write)?;
     check_key(&db, &keys, known_key, &config.key_file, access).await?;
     let clock = today.or(fixed_today).map_or_else(Clock::system, Clock::fixed);
-    let app = App::new(db, keys, clock, config.files.clone(), config.base_url.clone(), demo)?;
-    Ok(Opened { app, migrated })
+    let app = App::new(db, keys, clock, config.files.clone(), config.base_url.clone(), demo || demo_built)?;
+    Ok(Opened { app, migrated, demo_built })
 }
 
 /// A key file of another installation would make every sealed value unreadable: said at the start, not at the first use.

@@ -61,14 +61,14 @@ async fn dispatch(command: Command) -> Done {
         Command::Serve { config, no_migrate } => {
             let config = config_from(config.as_deref())?;
             start_log(&config.log);
-            let Opened { app, migrated } = open(&config, Access::Write, !no_migrate, None).await?;
+            let Opened { app, migrated, .. } = open(&config, Access::Write, !no_migrate, None, false).await?;
             tracing::info!(database = kind_word(app.db.kind()), migrated, "opened");
             serve(app, config.listen, |address| eprintln!("连心正在 http://{address} 服务")).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Migrate => {
             let config = config_from(None)?;
-            let opened = open(&config, Access::Write, true, None).await?;
+            let opened = open(&config, Access::Write, true, None, false).await?;
             eprintln!("已应用 {} 个迁移，数据库是最新版本。", opened.migrated);
             opened.app.db.close().await;
             Ok(ExitCode::SUCCESS)
@@ -113,15 +113,14 @@ fn demo_config(dir: &Path, listen: std::net::SocketAddr) -> Config {
 async fn run_demo(dir: &Path, listen: std::net::SocketAddr, seed: u64, today: Option<Day>, no_serve: bool) -> Done {
     let config = demo_config(dir, listen);
     start_log(&config.log);
-    let Opened { mut app, .. } = open(&config, Access::Write, true, today).await?;
-    if app.demo {
+    let built_before = demo_built(&config).await?;
+    let day = today.or_else(|| if built_before { None } else { Day::new(2024, 1, 18) });
+    let Opened { app, demo_built, .. } = open(&config, Access::Write, true, day, true).await?;
+    if demo_built {
         eprintln!("演示数据已在 {}", dir.display());
     } else {
-        let day = today.or(Day::new(2024, 1, 18)).unwrap_or_else(|| app.clock.today());
         eprintln!("正在 {} 建立社旗的演示数据……", dir.display());
-        demo::load(&app, &demo::sheqi(seed, day), "sheqi").await?;
-        app.db.close().await;
-        app = open(&config, Access::Write, true, today).await?.app;
+        demo::load(&app, &demo::sheqi(seed, app.clock.today()), "sheqi").await?;
     }
     if no_serve {
         app.db.close().await;
@@ -132,8 +131,16 @@ async fn run_demo(dir: &Path, listen: std::net::SocketAddr, seed: u64, today: Op
     Ok(ExitCode::SUCCESS)
 }
 
+/// Whether a demo stands there, whose own today then counts.
+async fn demo_built(config: &Config) -> Result<bool, Stop> {
+    if !config.key_file.exists() {
+        return Ok(false);
+    }
+    Ok(open(config, Access::Read, false, None, false).await.is_ok_and(|opened| opened.demo_built))
+}
+
 async fn verify_audit(json: bool) -> Done {
-    let app = open(&config_from(None)?, Access::Read, false, None).await?.app;
+    let app = open(&config_from(None)?, Access::Read, false, None, false).await?.app;
     let verdict = audit::verify(&mut app.db.read().await?).await?;
     if json {
         print_json(&verdict)?;

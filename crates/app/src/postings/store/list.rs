@@ -24,6 +24,8 @@ pub struct Filter {
     pub state: Option<String>,
     pub batch_id: Option<String>,
     pub unit_id: Option<String>,
+    pub person_id: Option<String>,
+    pub id: Option<String>,
 }
 
 /// The orders a list can stand in.
@@ -142,6 +144,12 @@ fn narrow(query: &mut Query, scope: &Scope, filter: &Filter) {
     }
     if let Some(unit) = &filter.unit_id {
         query.push(" and p.unit_id = ").push_bind(unit);
+    }
+    if let Some(person) = &filter.person_id {
+        query.push(" and p.person_id = ").push_bind(person);
+    }
+    if let Some(id) = &filter.id {
+        query.push(" and p.id = ").push_bind(id);
     }
     if let Some(name) = &filter.name {
         query.push(" and p.person_name like ").push_bind(format!("%{}%", name.replace(['%', '_'], "")));
