@@ -16,8 +16,12 @@ pub fn read_ledger(text: &str) -> Option<Ledger> {
     let word = squeeze(text).to_lowercase();
     let written = Ledger::ALL.into_iter().find(|ledger| [ledger.code(), ledger.zh()].contains(&word.as_str()));
     written.or(match word.as_str() {
-        "省" | "省级" | "省台账" | "省级台账" | "省派" | "省管" | "省管台账" => Some(Ledger::Province),
-        "县" | "县级" | "县台账" | "县级台账" | "县管台账" | "县派" | "增派" | "县增派" => Some(Ledger::County),
+        "省" | "省级" | "省台账" | "省级台账" | "省派" | "省管" | "省管台账" => {
+            Some(Ledger::Province)
+        }
+        "县" | "县级" | "县台账" | "县级台账" | "县管台账" | "县派" | "增派" | "县增派" => {
+            Some(Ledger::County)
+        }
         _ => None,
     })
 }
