@@ -68,7 +68,7 @@ pub fn interpret(book: &Book, mapping: &Mapping) -> Outcome<CadreRow> {
     for source in &sources {
         outcome.note_columns(source);
         for line in source.lines(&[]) {
-            let (Line::Data(row) | Line::Band { row, across: false, .. }) = line else { continue };
+            let (Line::Data(row) | Line::Band { row, apart: false, .. }) = line else { continue };
             let mut made = cadre(source, row);
             let key = made
                 .as_ref()

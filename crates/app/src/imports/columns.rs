@@ -79,7 +79,9 @@ impl Kind {
 /// here are guessed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Mapping {
-    /// The true number of the header's last row, when the guess was wrong.
+    /// The sheet that is meant; without it, every sheet with a header, or the first when none has one.
+    pub sheet: Option<String>,
+    /// The true number of the header's last row, when the guess was wrong; 0 when there is no header at all.
     pub header_row: Option<u32>,
     pub columns: BTreeMap<usize, Option<String>>,
 }
@@ -107,6 +109,8 @@ const OTHERS: [&str; 18] = [
     "审核",
     "户主",
 ];
+
+const TAILS: [&str; 11] = ["时间", "日期", "年月", "年月日", "名称", "全称", "号", "号码", "情况", "信息", "栏"];
 
 /// How well a header fits: a header that only ends or begins like a field gives way to one that is the field's own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -176,7 +180,10 @@ impl Words {
         if name.chars().count() > 16 || OTHERS.iter().any(|other| name.contains(other)) {
             return None;
         }
-        let fits = |(spelling, _, _): &&(String, usize, &Field)| name.ends_with(spelling) || name.starts_with(spelling);
+        // 姓名情况 is a name, 出生地 no birthday: what follows a field's own word may only be a word like 时间.
+        let fits = |(spelling, _, _): &&(String, usize, &Field)| {
+            name.ends_with(spelling) || name.strip_prefix(spelling.as_str()).is_some_and(|rest| TAILS.contains(&rest))
+        };
         let best = self.like.iter().filter(fits).max_by_key(|(_, long, _)| *long);
         best.map(|(_, _, field)| (*field, Fit::Like))
     }

@@ -40,7 +40,7 @@ pub fn interpret(book: &Book, mapping: &Mapping) -> Outcome<DivisionRow> {
     for source in &sources {
         outcome.note_columns(source);
         for line in source.lines(&[]) {
-            let (Line::Data(row) | Line::Band { row, across: false, .. }) = line else { continue };
+            let (Line::Data(row) | Line::Band { row, apart: false, .. }) = line else { continue };
             let text = |key: &str| squeeze(&source.text(row, key));
             let mut problems: Vec<Problem> = vec![];
             let mut fail = |key, code, message: String| problems.push(source.problem(row, key, code, message));

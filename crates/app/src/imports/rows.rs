@@ -19,11 +19,12 @@ pub struct Source<'a> {
 #[derive(Debug)]
 pub enum Line<'a> {
     Data(&'a Row),
-    /// A text alone in its row: often the township of the rows below. `across`: it is merged over several columns.
+    /// A text alone in its row: often the township of the rows below. `apart`: it stands in no field's own column, or is
+    /// merged over several; otherwise it may be a row that somebody began to fill in.
     Band {
         row: &'a Row,
         text: String,
-        across: bool,
+        apart: bool,
     },
 }
 
@@ -40,8 +41,14 @@ pub fn sources_with<'a>(
     refine: impl Fn(&Sheet, &mut Guess),
 ) -> Result<Vec<Source<'a>>, Problem> {
     let mut guessed: Vec<Source<'a>> = vec![];
-    for sheet in &book.sheets {
-        let Some(mut guess) = guess_mapping(kind, sheet, mapping) else { continue };
+    let plain = Mapping::default();
+    let unaided: Vec<Option<Guess>> = book.sheets.iter().map(|sheet| guess_mapping(kind, sheet, &plain)).collect();
+    let none = unaided.iter().all(Option::is_none);
+    for (at, (sheet, unaided)) in book.sheets.iter().zip(unaided).enumerate() {
+        let named = mapping.sheet.as_ref().map(|name| *name == sheet.name);
+        let meant = *mapping != plain && named.unwrap_or(unaided.is_some() || none && at == 0);
+        let guess = if meant { guess_mapping(kind, sheet, mapping) } else { unaided };
+        let Some(mut guess) = guess else { continue };
         refine(sheet, &mut guess);
         guessed.push(Source { sheet, guess });
     }
@@ -112,23 +119,16 @@ impl<'a> Source<'a> {
         if is_total(&said) || is_note(first, &said) || self.repeats_header(&texts) {
             return None;
         }
-        let across = said.len() > 1;
         let alone = said.iter().all(|text| text == first) && first.chars().count() <= 30;
+        let numbered = first.chars().all(|c| c.is_ascii_digit());
         let filled_up = self.only_shared(row, &texts, shared);
-        let numbered = said.len() == 1 && first.chars().all(|c| c.is_ascii_digit());
-        match (alone && (across || !filled_up || !self.is_from_above(row, &texts)), filled_up) {
-            (true, _) if !numbered => Some(Line::Band { row, text: (*first).clone(), across }),
-            (_, false) => Some(Line::Data(row)),
-            (_, true) => None,
+        let mut columns = texts.iter().enumerate().filter(|(_, text)| !text.is_empty()).map(|(column, _)| column);
+        let all_from_above = columns.all(|column| row.is_from_above(column));
+        match (alone && !numbered && !all_from_above, filled_up) {
+            (true, _) => Some(Line::Band { row, text: (*first).clone(), apart: filled_up || said.len() > 1 }),
+            (false, false) => Some(Line::Data(row)),
+            (false, true) => None,
         }
-    }
-
-    /// Whether all that stands in a row was put there by merges that begin above it.
-    fn is_from_above(&self, row: &Row, texts: &[String]) -> bool {
-        let mut said = texts.iter().enumerate().filter(|(_, text)| !text.is_empty());
-        said.all(|(column, _)| {
-            self.sheet.merge_at(row.number, column).is_some_and(|merge| merge.first_row < row.number)
-        })
     }
 
     fn repeats_header(&self, texts: &[String]) -> bool {
@@ -143,16 +143,7 @@ impl<'a> Source<'a> {
             let known = self.guess.fields.get(*column).copied().flatten();
             known.is_some_and(|key| !shared.contains(&key))
         });
-        let mut own = own.map(|(column, _)| column).peekable();
-        if own.peek().is_none() {
-            return true;
-        }
-        let own: Vec<usize> = own.collect();
-        // Looking for merges is slow on long sheets: only where a row is nearly blank.
-        own.len() <= 3
-            && own.iter().all(|column| {
-                self.sheet.merge_at(row.number, *column).is_some_and(|merge| merge.first_row < row.number)
-            })
+        own.into_iter().all(|(column, _)| row.is_from_above(column))
     }
 }
 

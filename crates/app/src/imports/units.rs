@@ -6,6 +6,7 @@ use base::{
 };
 
 use super::{Field, Kind, Line, Mapping, Outcome, Source, Spot, code, field, sources, villages::pieces};
+use crate::units::UnitLevel;
 
 pub static UNITS: Kind = Kind { code: "units", name: "派出单位", fields: FIELDS, either: &[] };
 
@@ -32,8 +33,7 @@ pub struct UnitRow {
     pub spot: Spot,
     pub unit_id: Option<String>,
     pub name: String,
-    /// province, city, county or township
-    pub level: Option<&'static str>,
+    pub level: Option<UnitLevel>,
     pub kind: Option<String>,
     pub system: Option<String>,
     pub strong: bool,
@@ -55,7 +55,7 @@ pub fn interpret(book: &Book, mapping: &Mapping) -> Outcome<UnitRow> {
     for source in &sources {
         outcome.note_columns(source);
         for line in source.lines(&[]) {
-            let (Line::Data(row) | Line::Band { row, across: false, .. }) = line else { continue };
+            let (Line::Data(row) | Line::Band { row, apart: false, .. }) = line else { continue };
             let mut made = unit(source, row);
             if let Ok(good) = &made {
                 let key = good.unit_id.clone().unwrap_or_else(|| good.name.clone());
@@ -72,14 +72,14 @@ pub fn interpret(book: &Book, mapping: &Mapping) -> Outcome<UnitRow> {
     outcome
 }
 
-fn level(text: &str) -> Option<&'static str> {
-    match text.trim_end_matches(['级', '直', '属']) {
-        "省" | "自治区" | "province" => Some("province"),
-        "市" | "city" => Some("city"),
-        "县" | "区" | "县区" | "county" => Some("county"),
-        "乡" | "镇" | "乡镇" | "街道" | "township" => Some("township"),
+fn level(text: &str) -> Option<UnitLevel> {
+    UnitLevel::parse(text).or(match text.trim_end_matches(['级', '直', '属']) {
+        "省" | "自治区" => Some(UnitLevel::Province),
+        "市" => Some(UnitLevel::City),
+        "县" | "区" | "县区" => Some(UnitLevel::County),
+        "乡" | "镇" | "乡镇" | "街道" => Some(UnitLevel::Township),
         _ => None,
-    }
+    })
 }
 
 fn unit(source: &Source<'_>, row: &Row) -> Result<UnitRow, Vec<super::Problem>> {

@@ -92,7 +92,7 @@ pub fn interpret(book: &Book, mapping: &Mapping, places: &PlaceIndex) -> Outcome
     for source in &sources {
         outcome.note_columns(source);
         for line in source.lines(&["township"]) {
-            let (Line::Data(row) | Line::Band { row, across: false, .. }) = line else { continue };
+            let (Line::Data(row) | Line::Band { row, apart: false, .. }) = line else { continue };
             let mut made = village(source, row, places);
             if let Ok(good) = &made {
                 if let Some(first) = seen.get(&good.village) {

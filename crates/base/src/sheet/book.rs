@@ -34,6 +34,8 @@ pub struct Sheet {
 pub struct Row {
     pub number: u32,
     pub cells: Vec<Cell>,
+    /// Columns covered by a merge that begins in a row above.
+    pub from_above: Vec<u16>,
 }
 
 /// A merged block: rows by true number, columns from 0, both ends included.
@@ -97,6 +99,12 @@ impl Row {
     #[must_use]
     pub fn cell(&self, column: usize) -> &Cell {
         self.cells.get(column).unwrap_or(&EMPTY)
+    }
+
+    /// Whether a merge that begins above covers the column.
+    #[must_use]
+    pub fn is_from_above(&self, column: usize) -> bool {
+        self.from_above.iter().any(|covered| usize::from(*covered) == column)
     }
 
     #[must_use]
@@ -169,7 +177,7 @@ impl Gather {
         match sheet.rows.last() {
             Some(last) if last.number > row => return Err(SheetError::Broken),
             Some(last) if last.number == row => {}
-            Some(_) | None => sheet.rows.push(Row { number: row, cells: Vec::new() }),
+            Some(_) | None => sheet.rows.push(Row { number: row, ..Row::default() }),
         }
         let cells = &mut sheet.rows.last_mut().ok_or(SheetError::Broken)?.cells;
         if column >= cells.len() {
@@ -206,6 +214,9 @@ impl Gather {
                 let missing = (last + 1).saturating_sub(row.cells.len());
                 self.slots += missing;
                 row.cells.resize(row.cells.len() + missing, Cell::Empty);
+                if row.number > merge.first_row {
+                    row.from_above.extend((merge.first_column..=last).filter_map(|column| u16::try_from(column).ok()));
+                }
                 for cell in row.cells.iter_mut().take(last + 1).skip(merge.first_column) {
                     if *cell == Cell::Empty {
                         *cell = value.clone();

@@ -98,6 +98,8 @@ fn headers_are_recognised_in_disguise() {
         ("本批到村时间", Some("since")),
         ("本人联系电话", Some("phone")),
         ("配偶姓名", None),
+        ("出生地", None),
+        ("身份证号信息", Some("id_number")),
         ("村支书姓名", None),
         ("序号", None),
         ("血型", None),
@@ -130,7 +132,7 @@ fn villages_units_and_people_by_either_language() {
     let outcome = units::interpret(&read(csv.as_bytes(), "a.csv").unwrap(), &Mapping::default());
     assert_eq!(
         (outcome.rows[0].level, outcome.rows[0].strong, outcome.rows[0].max_teams),
-        (Some("county"), true, Some(2.0))
+        (Some(crate::units::UnitLevel::County), true, Some(2.0))
     );
     assert_eq!(outcome.problems[0].code, "bad_value");
 

@@ -4,15 +4,15 @@ use std::collections::{HashMap, hash_map::Entry};
 
 use base::kernel::{DivisionCode, IdNumber};
 
-use super::{
-    row::RosterRow,
-    values::{Ledger, PostRole},
+use super::row::RosterRow;
+use crate::{
+    imports::{Outcome, Problem, Spot, code},
+    postings::{Ledger, PostRole},
 };
-use crate::imports::{Outcome, Problem, Spot, code};
 
 /// How a person is told from others.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Person {
+pub enum PersonKey {
     Id(IdNumber),
     Phone(String, String),
     Name(String, Option<String>, String),
@@ -21,12 +21,12 @@ pub enum Person {
 impl RosterRow {
     /// By identity number; without one by name and telephone, else by name, birth and unit.
     #[must_use]
-    pub fn person(&self) -> Person {
+    pub fn person(&self) -> PersonKey {
         match (&self.id, &self.phone) {
-            (Some(id), _) => Person::Id(id.clone()),
-            (None, Some(phone)) => Person::Phone(self.name.clone(), phone.to_string()),
+            (Some(id), _) => PersonKey::Id(id.clone()),
+            (None, Some(phone)) => PersonKey::Phone(self.name.clone(), phone.to_string()),
             (None, None) => {
-                Person::Name(self.name.clone(), self.birth.map(|birth| birth.to_string()), self.unit.clone())
+                PersonKey::Name(self.name.clone(), self.birth.map(|birth| birth.to_string()), self.unit.clone())
             }
         }
     }
@@ -44,7 +44,7 @@ impl RosterRow {
 pub(super) fn resolve(mut outcome: Outcome<RosterRow>) -> Outcome<RosterRow> {
     let rows = std::mem::take(&mut outcome.rows);
     let mut kept: Vec<RosterRow> = Vec::with_capacity(rows.len());
-    let mut of_person: HashMap<Person, Vec<usize>> = HashMap::new();
+    let mut of_person: HashMap<PersonKey, Vec<usize>> = HashMap::new();
     let mut first_of: HashMap<(DivisionCode, Option<Ledger>), Vec<usize>> = HashMap::new();
     for row in rows {
         let person = row.person();

@@ -10,6 +10,7 @@
 
 pub mod fields;
 
+mod cells;
 mod clashes;
 mod read;
 mod row;
@@ -23,10 +24,10 @@ use base::{
     sheet::{Book, Sheet, Table},
 };
 
-pub use clashes::Person;
+pub use clashes::PersonKey;
 pub use fields::ROSTER;
 pub use row::RosterRow;
-pub use values::{Gender, Ledger, PostRole, RoleWord, ethnicity, read_role};
+pub use values::{RoleWord, ethnicity, read_role};
 
 use crate::imports::{Guess, Mapping, Outcome, PlaceIndex, guess_mapping, sources_with};
 

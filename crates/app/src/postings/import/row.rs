@@ -5,8 +5,11 @@ use base::{
     sheet::{LooseDay, Precision},
 };
 
-use super::values::{Gender, Ledger, PostRole};
-use crate::imports::Spot;
+use crate::{
+    imports::Spot,
+    people::Gender,
+    postings::{Ledger, PostRole},
+};
 
 /// A good row.
 #[derive(Clone, PartialEq, Debug)]

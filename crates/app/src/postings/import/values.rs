@@ -5,32 +5,33 @@ use base::{
     sheet::{fold, person_name, squeeze},
 };
 
-pub use crate::{
+use crate::{
     people::Gender,
     postings::{Ledger, PostRole},
 };
 
-/// A ledger as offices write it.
+/// 省 or 县, in the words of rosters and of exports.
 #[must_use]
 pub fn read_ledger(text: &str) -> Option<Ledger> {
-    match squeeze(text).to_lowercase().as_str() {
-        "省" | "省级" | "省台账" | "省级台账" | "省管台账" | "省管" | "省派" | "province" => {
+    let word = squeeze(text).to_lowercase();
+    let written = Ledger::ALL.into_iter().find(|ledger| [ledger.code(), ledger.zh()].contains(&word.as_str()));
+    written.or(match word.as_str() {
+        "省" | "省级" | "省台账" | "省级台账" | "省派" | "省管" | "省管台账" => {
             Some(Ledger::Province)
         }
-        "县" | "县级" | "县台账" | "县级台账" | "县管台账" | "县增派" | "增派" | "县派" | "county" => {
+        "县" | "县级" | "县台账" | "县级台账" | "县管台账" | "县派" | "增派" | "县增派" => {
             Some(Ledger::County)
         }
         _ => None,
-    }
+    })
 }
 
-/// A gender as offices write it.
 #[must_use]
 pub fn read_gender(text: &str) -> Option<Gender> {
     match squeeze(text).to_lowercase().as_str() {
-        "男" | "男性" | "m" | "male" | "1" => Some(Gender::Male),
-        "女" | "女性" | "f" | "female" | "2" => Some(Gender::Female),
-        _ => None,
+        "男性" | "1" => Some(Gender::Male),
+        "女性" | "2" => Some(Gender::Female),
+        word => Gender::parse(word),
     }
 }
 

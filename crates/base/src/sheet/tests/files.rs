@@ -40,7 +40,7 @@ fn a_workbook_keeps_rows_values_and_merges() {
         sheet.merge_range(2, 1, 4, 1, "苗店镇", &Format::new()).unwrap();
         sheet.write(2, 2, "司庄村").unwrap();
         sheet.write(3, 2, 13_000_054_677_f64).unwrap();
-        sheet.write_with_format(4, 2, &ExcelDateTime::from_ymd(2023, 6, 8).unwrap(), &date).unwrap();
+        sheet.write_with_format(4, 2, ExcelDateTime::from_ymd(2023, 6, 8).unwrap(), &date).unwrap();
         sheet.write(4, 3, true).unwrap();
         workbook.add_worksheet().set_name("底稿").unwrap().set_hidden(true);
     });
@@ -158,6 +158,17 @@ fn encrypted_and_swollen_old_files_are_refused() {
     assert_eq!(read(&compound("/Workbook", &far), "a.xls").err(), Some(SheetError::TooManyCells));
     let claims = records(&[(0x0809, &[0; 16]), (0x0200, &[0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0xFF, 0xFF, 0, 0])]);
     assert_eq!(read(&compound("/Workbook", &claims), "a.xls").err(), Some(SheetError::TooManyCells));
+}
+
+#[test]
+fn an_old_workbook_is_read_like_a_new_one() {
+    let book = read(include_bytes!("../../../testdata/old.xls"), "旧.xlsx").expect("read");
+    assert_eq!((book.sheets.len(), book.sheets[0].name.as_str(), book.sheets[1].hidden), (2, "名单", true));
+    assert_eq!([text(&book, 0, 4, 0), text(&book, 0, 5, 0)], ["苗店镇", "苗店镇"]);
+    assert!(book.sheets[0].row(5).unwrap().is_from_above(0));
+    assert_eq!(book.sheets[0].row(4).unwrap().cell(3), &Cell::Date(Day::new(2023, 6, 8).unwrap()));
+    assert_eq!(text(&book, 0, 4, 4), "13000004127");
+    assert_eq!(text(&book, 0, 5, 2), "何立夏");
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn many_rows(format: Format) -> Vec<u8> {
     for row in 0..20_000_u32 {
         let cell = |column: u32| -> Value {
             let shown: &dyn fmt::Display = &(row * 17 + column);
-            if column < 8 { format!("同样{}", column).into() } else { format!("值{shown}").into() }
+            if column < 8 { format!("同样{column}").into() } else { format!("值{shown}").into() }
         };
         writer.row(&(0..17).map(cell).collect::<Vec<_>>()).unwrap();
     }

@@ -4,7 +4,11 @@ use base::sheet::{Column, Format, Layout, Table};
 use rust_xlsxwriter::{ExcelDateTime, Workbook, Worksheet};
 
 use super::{super::*, id, outcome_of, outcome_with};
-use crate::imports::{Mapping, Spot};
+use crate::{
+    imports::{Mapping, Outcome, Spot},
+    people::Gender,
+    postings::PostRole,
+};
 
 fn made(fill: impl FnOnce(&mut Workbook)) -> Vec<u8> {
     let mut workbook = Workbook::new();
@@ -86,7 +90,7 @@ fn a_header_in_row_six_with_codes_and_a_mapping_by_hand() {
     assert_eq!(outcome.unknown_columns, ["血型"]);
     assert_eq!(outcome.rows[0].village.to_string(), "411327107212");
     assert_eq!((outcome.rows[0].role, outcome.rows[0].leads_team), (PostRole::Leader, true));
-    let mapping = Mapping { header_row: None, columns: [(7, Some("note".to_owned()))].into() };
+    let mapping = Mapping { columns: [(7, Some("note".to_owned()))].into(), ..Mapping::default() };
     let (_, mapped) = outcome_with(&bytes, "表.xlsx", &mapping);
     assert_eq!(mapped.rows[0].note.as_deref(), Some("A"));
     assert_eq!(book.sheets.len(), 1);
@@ -175,7 +179,7 @@ fn numbers_dates_and_the_month_that_lost_its_zero() {
         put(sheet, 2, &["何立夏", "", "县民政局", "队员", "司庄村"]);
         sheet.write(2, 1, 999_999_198_005_030_400_f64).unwrap();
         let date = rust_xlsxwriter::Format::new().set_num_format("yyyy\"年\"m\"月\"");
-        sheet.write_with_format(2, 5, &ExcelDateTime::from_ymd(2023, 6, 1).unwrap(), &date).unwrap();
+        sheet.write_with_format(2, 5, ExcelDateTime::from_ymd(2023, 6, 1).unwrap(), &date).unwrap();
     });
     let (_, outcome) = outcome_of(&bytes, "数字.xlsx");
     assert_eq!(codes(&outcome), [(3, "bad_id_number")]);
@@ -266,6 +270,38 @@ fn files_without_a_roster_say_what_is_missing() {
     for header in ["驻村职务", "到村时间", "派驻村或村代码"] {
         assert!(half.problems[0].message.contains(header), "{}", half.problems[0].message);
     }
+}
+
+#[test]
+fn without_any_header_the_columns_are_named_by_hand() {
+    let (one, two) = (id(95), id(96));
+    let bytes = made(|workbook| {
+        let sheet = workbook.add_worksheet().set_name("名单").unwrap();
+        put(sheet, 0, &["甘小满", &one, "县民政局", "队员", "司庄村", "2023.06", "备用"]);
+        put(sheet, 1, &["何立夏", &two, "县民政局", "队员", "官寺村", "2023.06", ""]);
+        put(sheet, 2, &["以上共两人，均已到村。"]);
+        put(workbook.add_worksheet().set_name("填表说明").unwrap(), 0, &["一、请勿改动。", "二、及时上报。"]);
+    });
+    assert_eq!(codes(&outcome_of(&bytes, "无表头.xlsx").1), [(0, "no_header")]);
+    let keys = ["name", "id_number", "unit", "role", "village", "since"];
+    let columns = keys.iter().enumerate().map(|(at, key)| (at, Some((*key).to_owned()))).collect();
+    let mapping = Mapping { header_row: Some(0), columns, ..Mapping::default() };
+    let (_, outcome) = outcome_with(&bytes, "无表头.xlsx", &mapping);
+    // The closing remark stands in the column of names: it may as well be a row somebody began.
+    assert_eq!((outcome.read, outcome.rows.len(), outcome.rejected()), (3, 2, 1));
+}
+
+#[test]
+fn remarks_outside_the_fields_are_no_rows() {
+    let person = id(97);
+    let outcome = table(&[
+        &["序号", "姓名", "身份证号", "单位", "职务", "村", "到村时间"],
+        &["1", "甘小满", &person, "县民政局", "队员", "司庄村", "2023.06"],
+        &["2"],
+        &["以上人员均已到岗。"],
+        &["审核人：某某", "", "", "填表时间：2024年1月"],
+    ]);
+    clean(&outcome, 1);
 }
 
 #[test]

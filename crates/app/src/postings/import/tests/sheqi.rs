@@ -4,7 +4,10 @@ use base::sheet::{Format, read};
 use serde_json::Value;
 
 use super::{super::*, outcome_of, places, today};
-use crate::imports::{Mapping, template};
+use crate::{
+    imports::{Mapping, template},
+    postings::PostRole,
+};
 
 const ROSTER_FILE: &[u8] = include_bytes!("../../../../testdata/rosters/sheqi_roster.xlsx");
 const KEY: &str = include_str!("../../../../testdata/rosters/sheqi_roster.key.json");
@@ -27,7 +30,7 @@ fn the_county_roster_is_read_to_the_row() {
     assert_eq!(outcome.warnings, []);
     assert_eq!(outcome.unknown_columns, Vec::<String>::new());
 
-    let people: HashSet<Person> = outcome.rows.iter().map(RosterRow::person).collect();
+    let people: HashSet<PersonKey> = outcome.rows.iter().map(RosterRow::person).collect();
     assert_eq!(people.len() as u64, key["cadres"].as_u64().unwrap());
     let firsts = outcome.rows.iter().filter(|row| row.role == PostRole::FirstSecretary).count();
     assert_eq!(firsts as u64, key["first_secretaries"].as_u64().unwrap());

@@ -1,6 +1,10 @@
 use super::super::{
-    Ledger, PostRole, ethnicity, read_role,
-    values::{Gender, name_and_gender, split_unit_position, unit_fault},
+    ethnicity, read_role,
+    values::{name_and_gender, split_unit_position, unit_fault},
+};
+use crate::{
+    people::Gender,
+    postings::{Ledger, PostRole},
 };
 
 #[test]
