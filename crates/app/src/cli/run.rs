@@ -1,19 +1,13 @@
 //! Carrying out what was typed.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{io::Write, path::Path, process::ExitCode};
 
-use base::{
-    db::Access,
-    kernel::{Day, DivisionCode},
-};
+use base::{db::Access, kernel::Day};
 use serde::Serialize;
 
 use super::{
     args::{AuditCommand, Cli, Command, Scale},
+    import,
     open::{Opened, kind_word, open},
     serve::serve,
 };
@@ -37,7 +31,7 @@ impl Stop {
     }
 }
 
-type Done = Result<ExitCode, Stop>;
+pub(super) type Done = Result<ExitCode, Stop>;
 
 /// Runs a command and says how it ended.
 pub async fn run(cli: Cli) -> ExitCode {
@@ -74,11 +68,16 @@ async fn dispatch(command: Command) -> Done {
             Ok(ExitCode::SUCCESS)
         }
         Command::Audit { command: AuditCommand::Verify { json } } => verify_audit(json).await,
+        Command::Import { kind, template: true, out: Some(out), .. } => import::template(kind, &out),
+        Command::Import { kind, file: Some(file), dry_run, place, batch, all_or_nothing, rejects, json, .. } => {
+            let order = import::Order { kind, place, batch, dry_run, all_or_nothing, rejects, json };
+            import::run(order, &file).await
+        }
         _ => Err(Stop::usage("这个命令还没有")),
     }
 }
 
-fn config_from(file: Option<&Path>) -> Result<Config, Stop> {
+pub(super) fn config_from(file: Option<&Path>) -> Result<Config, Stop> {
     let text = match file {
         Some(path) => Some(
             std::fs::read_to_string(path)
@@ -153,18 +152,8 @@ async fn verify_audit(json: bool) -> Done {
     Ok(if verdict.breaks.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn print_json(value: &impl Serialize) -> Result<(), Stop> {
+pub(super) fn print_json(value: &impl Serialize) -> Result<(), Stop> {
     let text = serde_json::to_string(value)?;
     writeln!(std::io::stdout(), "{text}")?;
     Ok(())
-}
-
-#[expect(dead_code, reason = "used by the commands that follow")]
-fn place_or_home(place: Option<DivisionCode>) -> Option<DivisionCode> {
-    place
-}
-
-#[expect(dead_code, reason = "used by the commands that follow")]
-fn in_folder(path: &Path, name: &str) -> PathBuf {
-    path.join(name)
 }

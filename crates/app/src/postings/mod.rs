@@ -12,6 +12,7 @@
 //! Tasks: `vacancy`. Absent so far: presence, handover, dossier, boards.
 
 pub mod import;
+pub mod intake;
 mod pages;
 mod rules;
 pub mod store;
