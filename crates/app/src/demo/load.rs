@@ -224,7 +224,37 @@ async fn load_postings(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids, 
             note: None,
         });
     }
+    postings.extend(waiting(world, county, ids));
     store::add_all(tx, county, &postings, false, actor).await
+}
+
+/// Three members who are on their way: one to be vetted, one to be approved, one to be welcomed.
+fn waiting(world: &World, county: CountyId, ids: &Ids) -> Vec<NewPosting> {
+    let current = world.batches.len().saturating_sub(1);
+    let free = |person: &usize| !world.postings.iter().any(|p| p.person == *person && p.batch == current);
+    let served = world.postings.iter().filter(|posting| posting.batch == 1).map(|posting| posting.person);
+    let teams = world.teams.iter().enumerate().filter(|(_, team)| team.batch == current).step_by(17);
+    let steps = [(State::Proposed, 20), (State::Vetted, 12), (State::Approved, 1)];
+    let mut postings = Vec::new();
+    for (((at, team), person), (state, days)) in teams.zip(served.filter(free)).zip(steps) {
+        let unit = world.people[person].unit;
+        let held = Held {
+            posting_id: new_id(),
+            batch_id: ids.batches[current].clone(),
+            person: (county, ids.people[person].clone()),
+            unit_id: ids.units.get(unit).cloned(),
+            unit_level: UnitLevel::parse(world.units[unit].level.code()),
+            village: world.villages[team.village].code,
+            role: PostRole::Member,
+            ledger: Ledger::Province,
+            state,
+            since: world.today.plus_days(days),
+        };
+        let team_id = Some(ids.teams[at].clone());
+        let name = world.people[person].name.clone();
+        postings.push(NewPosting { held, team_id, person_name: name, note: Some("充实工作队力量".into()) });
+    }
+    postings
 }
 
 async fn load_accounts(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids, actor: &Actor) -> Result<(), AppError> {
