@@ -25,7 +25,7 @@ function look() {
     categoryAxis: { ...axis, splitLine: { show: false } },
     valueAxis: { ...axis, axisLine: { show: false } },
     legend: { textStyle: { color: muted }, itemWidth: 12, itemHeight: 8 },
-    treemap: { itemStyle: { borderColor: token('--paper'), borderWidth: 1, gapWidth: 1 } },
+    treemap: { label: { color: token('--paper') }, itemStyle: { borderColor: token('--paper'), borderWidth: 1, gapWidth: 1 } },
   };
 }
 
@@ -63,7 +63,14 @@ async function draw(figure: HTMLElement) {
 
 const drawAll = () => document.querySelectorAll<HTMLElement>('figure.chart:not([data-drawn])').forEach((figure) => {
   figure.dataset.drawn = 'yes';
-  draw(figure).catch(() => figure.classList.add('chart-failed'));
+  const table = figure.querySelector('details');
+  if (table) table.open = false; // it stood open for pages without this script
+  draw(figure).catch(() => {
+    delete figure.dataset.drawn;
+    if (table) table.open = true;
+  });
 });
 drawAll();
 document.addEventListener('htmx:afterSwap', drawAll);
+// Paper shows the figures, not only the picture.
+addEventListener('beforeprint', () => document.querySelectorAll<HTMLDetailsElement>('.chart details').forEach((table) => (table.open = true)));

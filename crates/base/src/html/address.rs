@@ -10,11 +10,12 @@ pub struct Address {
 }
 
 impl Address {
-    /// Reads `/matters?state=open&sort=-due`.
+    /// Reads `/matters?state=open&sort=-due`; parameters without a value, as forms send them, are left out.
     #[must_use]
     pub fn parse(address: &str) -> Self {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
-        Self { path: path.to_owned(), query: form_urlencoded::parse(query.as_bytes()).into_owned().collect() }
+        let pairs = form_urlencoded::parse(query.as_bytes()).into_owned();
+        Self { path: path.to_owned(), query: pairs.filter(|(_, value)| !value.is_empty()).collect() }
     }
 
     /// The first value of a parameter, `""` when absent.
@@ -74,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_parameter_changes_and_the_rest_stays() {
-        let address = Address::parse("/matters?q=%E6%9D%91&page=3&state=open");
+        let address = Address::parse("/matters?q=%E6%9D%91&kind=&page=3&state=open");
         assert_eq!(address.get("q"), "村");
         assert_eq!(address.without("page").with("state", "").to_string(), "/matters?q=%E6%9D%91");
         assert_eq!(

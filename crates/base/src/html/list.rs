@@ -162,12 +162,11 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text;
 
     #[test]
     fn a_second_click_turns_the_order() {
         let address = Address::parse("/matters?state=open&page=4&sort=due");
-        let column = Column::new(text!("期限")).sort(&address, "due");
+        let column = Column::new(Text::data("期限")).sort(&address, "due");
         assert_eq!(column.aria(), "ascending");
         assert_eq!(column.href.as_deref(), Some("/matters?state=open&sort=-due"));
     }
@@ -175,7 +174,8 @@ mod tests {
     #[test]
     fn an_export_holds_what_is_shown_and_clearing_keeps_the_order() {
         let address = Address::parse("/matters?state=open&page=4&sort=due");
-        let filter = Filter { name: "state", label: text!("状态"), kind: FilterKind::Words, value: "open".into() };
+        let filter =
+            Filter { name: "state", label: Text::data("状态"), kind: FilterKind::Words, value: "open".into() };
         let table = Table::new(Text::default(), &address, vec![filter], vec![]);
         assert_eq!(table.csv.as_deref(), Some("/matters.csv?state=open&sort=due"));
         assert_eq!(table.clear.as_deref(), Some("/matters?sort=due"));

@@ -230,7 +230,7 @@ impl Cell {
     }
 
     #[must_use]
-    pub fn num(figure: impl ToString) -> Self {
+    pub fn num(figure: impl std::fmt::Display + Copy) -> Self {
         Self { text: Text::data(figure.to_string()), num: true, ..Self::default() }
     }
 
@@ -250,6 +250,14 @@ pub struct CompareRow {
     pub name: Text,
     pub href: Option<String>,
     pub cells: Vec<Cell>,
+}
+
+impl CompareRow {
+    /// Whether the column holds figures; column 0 is the name.
+    #[must_use]
+    pub fn num(&self, column: &usize) -> bool {
+        column.checked_sub(1).and_then(|at| self.cells.get(at)).is_some_and(|cell| cell.num)
+    }
 }
 
 /// A chart and the table behind it: the table is the content, the picture an aid.

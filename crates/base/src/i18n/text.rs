@@ -26,7 +26,7 @@ impl Text {
     }
 
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl ToArg) -> Self {
+    pub fn with(mut self, name: &'static str, value: &impl ToArg) -> Self {
         self.args.push((name, value.to_arg()));
         self
     }
@@ -105,6 +105,6 @@ impl<T: Say + ?Sized> Say for &T {
 #[macro_export]
 macro_rules! text {
     ($key:literal $(, $name:ident = $value:expr)* $(,)?) => {
-        $crate::i18n::Text::key($key)$(.with(stringify!($name), $value))*
+        $crate::i18n::Text::key($key)$(.with(stringify!($name), &$value))*
     };
 }

@@ -121,6 +121,18 @@ mod tests {
     }
 
     #[test]
+    fn templates_name_assets_that_exist() {
+        for template in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/html")).expect("a folder").flatten()
+        {
+            let text = std::fs::read_to_string(template.path()).expect("text");
+            for (at, _) in text.match_indices("\"|asset") {
+                let name = text[..at].rsplit('"').next().expect("a name");
+                assert!(names().any(|known| known == name), "{}: {name}", template.path().display());
+            }
+        }
+    }
+
+    #[test]
     fn a_first_visit_stays_within_its_budget() {
         let size =
             |name: &str| ASSETS.iter().find(|asset| asset.name == name).map_or(usize::MAX, |asset| asset.gzip.len());
