@@ -8,6 +8,8 @@ pub mod people;
 pub mod places;
 pub mod postings;
 pub mod spine;
+#[cfg(test)]
+pub mod testing;
 pub mod units;
 pub mod web;
 
