@@ -45,11 +45,7 @@ pub async fn add(app: &App, user: &NewUser) -> AppResult<String> {
         return Err(Refusal::at("unit", text!("没有编号为 {id} 的单位。", id = id)).into());
     }
     let of_unit = role.is_of_unit();
-    let grant = Grant {
-        role,
-        division: (!of_unit).then_some(place),
-        unit_id: user.unit.clone().filter(|_| of_unit),
-    };
+    let grant = Grant { role, division: (!of_unit).then_some(place), unit_id: user.unit.clone().filter(|_| of_unit) };
     let invitation = Invitation {
         county: place.county(),
         sign_in_name: user.name.clone(),
@@ -69,8 +65,7 @@ pub async fn list(app: &App) -> AppResult<String> {
     let mut text = String::new();
     let mut offset = 0;
     loop {
-        let page =
-            store::list(&mut conn, &everywhere, store::Filter::default(), (now, today), (500, offset)).await?;
+        let page = store::list(&mut conn, &everywhere, store::Filter::default(), (now, today), (500, offset)).await?;
         let ids: Vec<String> = page.iter().map(|account| account.id.clone()).collect();
         let roles = store::roles_of(&mut conn, &ids, today).await?;
         for account in &page {

@@ -22,6 +22,8 @@ pub mod rules;
 mod secrets;
 mod sign_in;
 pub mod store;
+#[cfg(test)]
+mod tests;
 
 pub use access::{Actor, Columns, Grant, Permission, Role, Scope, Viewer};
 

@@ -28,18 +28,3 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
     let rows = asked.map(|one| (one.label(), Role::ALL.map(|role| one.roles().contains(&role)).into()));
     Ok(ctx.page(&PermissionsPage { shell, roles, rows: rows.collect() }))
 }
-
-/// The table as text, for the expected-output file `permissions.txt`.
-#[must_use]
-pub fn table() -> String {
-    let line = |one: Permission| {
-        let roles: Vec<&str> = one.roles().iter().map(|role| role.code()).collect();
-        let held = match one {
-            Permission::Public => "(anyone)".to_owned(),
-            Permission::SignedIn => "(anyone signed in)".to_owned(),
-            _ => roles.join(" "),
-        };
-        format!("{:<16} {held}\n", one.code())
-    };
-    Permission::ALL.into_iter().map(line).collect()
-}
