@@ -11,6 +11,7 @@ pub mod people;
 pub mod places;
 pub mod postings;
 pub mod spine;
+pub mod statistics;
 #[cfg(test)]
 pub mod testing;
 pub mod today;
