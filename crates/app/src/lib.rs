@@ -2,9 +2,11 @@
 
 pub mod accounts;
 pub mod app;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod flows;
 pub mod imports;
 pub mod packs;
 pub mod people;
