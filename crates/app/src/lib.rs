@@ -12,6 +12,7 @@ pub mod packs;
 pub mod people;
 pub mod places;
 pub mod postings;
+pub mod search;
 pub mod spine;
 pub mod statistics;
 #[cfg(test)]

@@ -15,8 +15,7 @@ use crate::{
 };
 
 /// A fact as it is compared: indicator, day, amount, division, person, unit, key, value.
-type Said =
-    (String, Day, i64, DivisionCode, Option<String>, Option<String>, Option<String>, Option<String>);
+type Said = (String, Day, i64, DivisionCode, Option<String>, Option<String>, Option<String>, Option<String>);
 /// The standing facts of each source.
 type BySource = BTreeMap<(String, String), Vec<Said>>;
 
@@ -120,9 +119,7 @@ async fn of_villages(conn: &mut Conn, county: CountyId) -> DbResult<Expected> {
         periods.entry(village).or_default().extend(Period::new(since, until));
     }
     let mut categories: HashMap<DivisionCode, Vec<_>> = HashMap::new();
-    for (village, category, since, until) in
-        places::store::categories(conn, county, county.division().area()).await?
-    {
+    for (village, category, since, until) in places::store::categories(conn, county, county.division().area()).await? {
         let period = Period::new(since, until).map(|period| (category, period));
         categories.entry(village).or_default().extend(period);
     }

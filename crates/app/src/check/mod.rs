@@ -78,9 +78,7 @@ impl Report {
                 .map(|d| format!("汇总不符 {} {}：存 {}，应为 {}", d.table, d.row, d.stored, d.computed)),
         );
         lines.extend(self.audit.iter().map(|b| format!("审计链断开 {} 第 {} 条：{}", b.county, b.seq, b.what)));
-        lines.extend(
-            self.invariants.iter().map(|f| format!("{} {} {}：{}", f.rule, f.county, f.subject, f.what)),
-        );
+        lines.extend(self.invariants.iter().map(|f| format!("{} {} {}：{}", f.rule, f.county, f.subject, f.what)));
         lines.push(match self.differences() {
             0 => "没有发现差异".to_owned(),
             n => format!("发现 {n} 处差异"),
@@ -108,8 +106,7 @@ pub async fn check(conn: &mut Conn) -> DbResult<Report> {
         postings: conn.value(sql("select count(*) from posting")).await?,
         audit_lines: audit.lines,
     };
-    let mut report =
-        Report { ok: false, counts, rollups, audit: audit.breaks, audit_heads: audit.heads, invariants };
+    let mut report = Report { ok: false, counts, rollups, audit: audit.breaks, audit_heads: audit.heads, invariants };
     report.ok = report.differences() == 0;
     Ok(report)
 }

@@ -86,15 +86,7 @@ impl View {
             }
         };
         let codes: Vec<DivisionCode> = parts.iter().map(|part| part.code).collect();
-        let mut view = Self {
-            place,
-            span,
-            today: ctx.today,
-            lang: ctx.prefs.lang,
-            parts,
-            grid: Grid::new(),
-            coverage,
-        };
+        let mut view = Self { place, span, today: ctx.today, lang: ctx.prefs.lang, parts, grid: Grid::new(), coverage };
         view.grid = grid(conn, &codes, place, span.to).await?;
         view.drop_empty_parts();
         Ok(view)
@@ -155,8 +147,7 @@ pub(super) async fn show(ctx: Ctx) -> AppResult<Response> {
     let mut conn = ctx.read().await?;
     let view = View::load(&ctx, &mut conn).await?;
     let name = places::store::find(&mut conn, view.place).await?.map(|division| division.short());
-    let mut shell =
-        ctx.shell(&mut conn, Text::data(name.unwrap_or_else(|| "全国".into())), Some(view.place)).await?;
+    let mut shell = ctx.shell(&mut conn, Text::data(name.unwrap_or_else(|| "全国".into())), Some(view.place)).await?;
     shell.charts = true;
     let compositions = match view.place.level() {
         Level::Nation | Level::Province | Level::City => Vec::new(),

@@ -114,9 +114,12 @@ async fn halves(conn: &mut Conn, asked: &Asked, place: &Place, today: Day) -> Ap
         let Some(half) = Catalogue::get().find(code) else { continue };
         let amount = read::value(conn, half, place, asked.span).await?;
         let said = Text::data(format!("{} {}", number(half, amount), half.unit));
-        facts.push(
-            Fact::new(Text::key(half.name.as_str()), said).link(figure_href(code, asked.place, asked.span, today)),
-        );
+        facts.push(Fact::new(Text::key(half.name.as_str()), said).link(figure_href(
+            code,
+            asked.place,
+            asked.span,
+            today,
+        )));
     }
     Ok(facts)
 }

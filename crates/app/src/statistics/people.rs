@@ -65,11 +65,7 @@ async fn load(ctx: &Ctx) -> AppResult<(Text, Day, Vec<Row>)> {
     Ok((text!("{part}：{class}", part = part.label(), class = label), day, rows))
 }
 
-fn row(
-    person: OnPost,
-    names: &std::collections::HashMap<base::kernel::DivisionCode, String>,
-    scope: &Scope,
-) -> Row {
+fn row(person: OnPost, names: &std::collections::HashMap<base::kernel::DivisionCode, String>, scope: &Scope) -> Row {
     let seen = scope.holds(person.village);
     Row {
         href: format!("/postings/{}/{}", person.county_id, person.id),

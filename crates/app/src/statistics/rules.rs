@@ -153,7 +153,9 @@ impl Part {
         let known = |code: &str, label: Text| Class { code: code.to_owned(), label };
         let found = match self {
             Self::Age => person.birth.as_deref().and_then(|birth| people::age(birth, day)).map(age_class),
-            Self::Gender => person.gender.as_deref().and_then(Gender::parse).map(|g| known(g.code(), Text::key(g.zh()))),
+            Self::Gender => {
+                person.gender.as_deref().and_then(Gender::parse).map(|g| known(g.code(), Text::key(g.zh())))
+            }
             Self::Education => person.education.as_deref().map(|text| known(text, Text::data(text))),
             Self::Sender => {
                 person.unit_level.as_deref().and_then(UnitLevel::parse).map(|l| known(l.code(), Text::key(l.zh())))

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{extract::Path, response::Response};
 use base::{
     db::Conn,
-    html::{Address, Choice, Column, Fact, Filter, FilterKind, Form, Pager, Shell, Table, filters},
+    html::{Address, Choice, Column, Fact, Filter, FilterKind, Form, Link, Pager, Shell, Table, filters},
     i18n::Text,
     kernel::{CountyId, DivisionCode},
     sheet::{Column as SheetColumn, Format, Layout, Table as Sheet},
@@ -50,6 +50,7 @@ struct ListPage {
     shell: Shell,
     table: Table,
     rows: Vec<Line>,
+    views: Vec<Link>,
     may_write: bool,
     filtered: bool,
 }
@@ -99,10 +100,8 @@ async fn list(ctx: Ctx) -> AppResult<Response> {
     let levels = UnitLevel::ALL.map(|level| Choice::new(level.code(), Text::key(level.zh())));
     let levels = std::iter::once(Choice::new("", text!("全部"))).chain(levels).collect();
     let field = |name, label, kind| Filter { name, label, kind, value: address.get(name).to_owned() };
-    let fields = vec![
-        field("q", text!("名称"), FilterKind::Words),
-        field("level", text!("层级"), FilterKind::Select(levels)),
-    ];
+    let fields =
+        vec![field("q", text!("名称"), FilterKind::Words), field("level", text!("层级"), FilterKind::Select(levels))];
     let columns = [text!("名称"), text!("层级"), text!("类型"), text!("系统"), text!("联系人"), text!("联系电话")];
     let at = |page: i64| address.with("page", &page.to_string()).to_string();
     let count = |n: i64| u64::try_from(n).unwrap_or(0);
@@ -115,6 +114,7 @@ async fn list(ctx: Ctx) -> AppResult<Response> {
     let table = Table::new(text!("派出单位"), &address, fields, columns.into_iter().map(Column::new).collect());
     let page = ListPage {
         shell: ctx.shell(&mut conn, text!("派出单位"), ctx.place().ok()).await?,
+        views: crate::postings::section(&ctx, "/units"),
         filtered: text.is_some() || level.is_some(),
         table: table.rows(u64::try_from(total).ok(), pager),
         rows: rows.into_iter().map(Line::from).collect(),
@@ -186,8 +186,8 @@ async fn show(ctx: Ctx, Path(id): Path<String>) -> AppResult<Response> {
         Fact::new(text!("联系人"), said(&row.contact)),
         Fact::new(text!("联系电话"), said(&row.phone)),
     ];
-    let may_edit = ctx.may(Permission::UnitsWrite)
-        && ctx.viewer()?.scope(Permission::UnitsWrite).holds(row.county_id.division());
+    let may_edit =
+        ctx.may(Permission::UnitsWrite) && ctx.viewer()?.scope(Permission::UnitsWrite).holds(row.county_id.division());
     let page = ShowPage {
         shell: ctx.shell(&mut conn, Text::data(row.name), Some(row.county_id.division())).await?,
         sub: text!("派出单位 · {place} 登记", place = keeper.unwrap_or_default()),
@@ -234,7 +234,13 @@ async fn new(ctx: Ctx) -> AppResult<Response> {
 }
 
 /// Shows the form again with the refusal at its field and what was typed.
-async fn again(ctx: &Ctx, id: Option<&str>, data: &FormData, refusal: Refusal, at: DivisionCode) -> AppResult<Response> {
+async fn again(
+    ctx: &Ctx,
+    id: Option<&str>,
+    data: &FormData,
+    refusal: Refusal,
+    at: DivisionCode,
+) -> AppResult<Response> {
     let form = data.typed().with_error(refusal.field.unwrap_or("name"), refusal.message);
     let mut conn = ctx.read().await?;
     Ok(ctx.refused(&EditPage::new(ctx, &mut conn, id, form, at).await?))
@@ -330,8 +336,7 @@ async fn update(ctx: &Ctx, id: &str, row: UnitRow, unit: &Unit) -> AppResult<()>
     let mut tx = ctx.begin().await?;
     store::save(&mut tx, id, unit).await.map_err(name_taken)?;
     let before = json!({ "name": row.name, "level": row.level, "contact": row.contact, "phone": row.phone });
-    let after =
-        json!({ "name": unit.name, "level": unit.level.code(), "contact": unit.contact, "phone": unit.phone });
+    let after = json!({ "name": unit.name, "level": unit.level.code(), "contact": unit.contact, "phone": unit.phone });
     let change = Change::changed(before, after);
     audit::write(&mut tx, row.county_id, &ctx.actor()?, "unit.save", Subject { kind: "unit", id }, change).await?;
     tx.commit().await?;

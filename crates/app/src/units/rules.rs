@@ -152,7 +152,9 @@ mod tests {
 
     #[test]
     fn a_form_is_read_or_refused_at_its_field() {
-        let good = Typed { name: " 社旗县水利局 ", level: "county", strengths: "水利、饮水，项目", ..Typed::default() };
+        let good = Typed {
+            name: " 社旗县水利局 ", level: "county", strengths: "水利、饮水，项目", ..Typed::default()
+        };
         let unit = good.unit().expect("a unit");
         assert_eq!(unit.name, "社旗县水利局");
         assert_eq!(unit.strengths, ["水利", "饮水", "项目"]);
