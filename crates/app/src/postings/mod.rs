@@ -16,6 +16,8 @@ pub mod intake;
 mod pages;
 mod rules;
 pub mod store;
+#[cfg(test)]
+mod tests;
 
 pub use pages::{routes, section};
 pub use rules::{EndReason, Held, Ledger, PostRole, State, coverage_facts, state_zh, team_facts, village_slot};

@@ -178,19 +178,15 @@ async fn teams(conn: &mut Conn, area: Area, day: Day) -> DbResult<HashMap<Divisi
 /// Opens a task for each village that lacks what the pack asks, closes those that are filled.
 pub async fn refresh_vacancies(tx: &mut Tx, county: CountyId, area: Area, pack: &Pack, actor: &Actor) -> DbResult<()> {
     let today = actor.today;
-    let open = sql("select origin_id from task where county_id = $1 and kind = 'vacancy' and done_at is null");
-    let mut open: std::collections::HashSet<String> =
-        tx.all::<(String,)>(open.bind(county)).await?.into_iter().map(|(id,)| id).collect();
+    let open = sql("select origin_id, title from task where county_id = $1 and kind = 'vacancy' and done_at is null");
+    let mut open: HashMap<String, String> = tx.all::<(String, String)>(open.bind(county)).await?.into_iter().collect();
     for row in coverage(tx, area, today, pack).await?.required {
         let origin = row.village.to_string();
         let known = open.remove(&origin);
         if row.is_met() {
-            if known {
+            if known.is_some() {
                 tasks::close(tx, county, "vacancy", ("village", &origin), actor).await?;
             }
-            continue;
-        }
-        if known {
             continue;
         }
         let what = if row.lacks_first_secretary() {
@@ -198,9 +194,14 @@ pub async fn refresh_vacancies(tx: &mut Tx, county: CountyId, area: Area, pack: 
         } else {
             "缺驻村工作队，提出组队方案"
         };
+        let title = format!("{}{what}", row.name);
+        // A vacancy that is known keeps its due day; one that changed its kind is a new task.
+        if known.as_ref() == Some(&title) {
+            continue;
+        }
         let draft = TaskDraft {
             kind: "vacancy",
-            title: format!("{}{what}", row.name),
+            title,
             detail: Some(row.township.clone()),
             link: format!("/villages/{}", row.village),
             role: Role::Office,
