@@ -33,6 +33,8 @@ struct MePage {
 /// One browser in which I am signed in.
 struct Mine {
     id: String,
+    /// Names the form on the page.
+    form: String,
     agent: Text,
     address: String,
     seen: String,
@@ -69,6 +71,7 @@ fn mine(session: SessionRow, own: &str) -> Mine {
         agent: browser_name(session.agent.as_deref().unwrap_or_default()),
         address: session.address.unwrap_or_default(),
         seen: session.seen_at.local_minute(),
+        form: session.token_hash.chars().take(8).collect(),
         id: session.token_hash,
     }
 }

@@ -41,7 +41,7 @@ async fn shen_reads_the_trail_and_finds_a_line_that_was_changed_or_cut() {
             ("update audit set seq = 9 where seq = 2", "update audit set seq = 2 where seq = 9", "中间缺少记录"),
             (
                 "update audit set county_id = 1 where seq = 3",
-                "update audit set county_id = 411327000000 where seq = 3",
+                "update audit set county_id = 411327 where seq = 3",
                 "实际走到第 2 条",
             ),
         ] {
