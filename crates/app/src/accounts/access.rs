@@ -77,6 +77,25 @@ impl Role {
         }
     }
 
+    /// The name in the viewer's language.
+    #[must_use]
+    pub fn label(self) -> Text {
+        match self {
+            Self::Office => text!("驻村办"),
+            Self::Township => text!("乡镇党委"),
+            Self::Cadre => text!("驻村干部"),
+            Self::Unit => text!("派出单位"),
+            Self::Department => text!("责任部门"),
+            Self::Branch => text!("村党支部"),
+            Self::Mentor => text!("导师"),
+            Self::Judge => text!("评委"),
+            Self::Leader => text!("领导"),
+            Self::Sysadmin => text!("系统管理员"),
+            Self::Secadmin => text!("安全保密管理员"),
+            Self::Auditor => text!("安全审计员"),
+        }
+    }
+
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.code() == code)

@@ -13,7 +13,7 @@ use crate::{places, units};
 pub async fn of(conn: &mut Conn, grants: &[Grant]) -> DbResult<Vec<Text>> {
     let mut said = Vec::with_capacity(grants.len());
     for grant in grants {
-        said.push(text!("{role} · {place}", role = Text::key(grant.role.zh()), place = place_of(conn, grant).await?));
+        said.push(text!("{role} · {place}", role = grant.role.label(), place = place_of(conn, grant).await?));
     }
     Ok(said)
 }

@@ -24,6 +24,7 @@ mod sign_in;
 pub mod store;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use access::{Actor, Columns, Grant, Permission, Role, Scope, Viewer};
 

@@ -74,7 +74,7 @@ pub async fn list(ctx: Ctx) -> AppResult<Response> {
 }
 
 fn row(account: &AccountRow, roles: &[Role], state: AccountState) -> ListRow {
-    let names: Vec<Text> = roles.iter().map(|role| Text::key(role.zh())).collect();
+    let names: Vec<Text> = roles.iter().map(|role| role.label()).collect();
     ListRow {
         href: format!("/accounts/{}", account.id),
         name: account.sign_in_name.clone(),
@@ -103,7 +103,7 @@ fn table(address: &Address, page: i64, shown: usize, total: i64) -> Table {
         value: address.get(name).to_owned(),
     };
     let all = || Choice::new("", text!("全部"));
-    let roles = Role::ALL.into_iter().map(|role| Choice::new(role.code(), Text::key(role.zh())));
+    let roles = Role::ALL.into_iter().map(|role| Choice::new(role.code(), role.label()));
     let none = base::kernel::Instant(0);
     let states =
         [AccountState::Active, AccountState::Invited, AccountState::Locked { until: none }, AccountState::Disabled];
@@ -148,7 +148,7 @@ impl Offer {
             }
         }
         let units = units::store::list(conn, &ctx.scope, None, None, (MOST_OFFERED, 0)).await?;
-        let roles = Role::ALL.into_iter().map(|role| Choice::new(role.code(), Text::key(role.zh())));
+        let roles = Role::ALL.into_iter().map(|role| Choice::new(role.code(), role.label()));
         Ok(Self { roles: roles.collect(), places: offered, units: units.into_iter().map(|unit| unit.name).collect() })
     }
 }
@@ -302,7 +302,7 @@ async fn held(ctx: &Ctx, conn: &mut Conn, grant: GrantRow) -> AppResult<Held> {
     };
     Ok(Held {
         holds: grant.holds(ctx.today),
-        role: grant.role().map_or_else(|| Text::data(&grant.role), |role| Text::key(role.zh())),
+        role: grant.role().map_or_else(|| Text::data(&grant.role), |role| role.label()),
         place,
         since: grant.since.to_string(),
         until: grant.until.map_or_else(String::new, |day| day.to_string()),
