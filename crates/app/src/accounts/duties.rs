@@ -25,7 +25,7 @@ pub async fn place_of(conn: &mut Conn, grant: &Grant) -> DbResult<String> {
     }
     let Some(code) = grant.division else { return Ok(String::new()) };
     let known = places::store::find(conn, code).await?;
-    Ok(known.map_or_else(|| code.to_string(), |division| division.short().to_string()))
+    Ok(known.map_or_else(|| code.to_string(), |division| division.short()))
 }
 
 /// Several in one line.
