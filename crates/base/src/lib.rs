@@ -6,6 +6,7 @@
 //! | [`db`] | SQLite and PostgreSQL behind one door |
 //! | [`password`] | Argon2id, bounded
 //! | [`seal`] | the installation's keys: sealed values, look-up hashes, tokens |
+//! | [`sheet`] | workbooks and CSV in and out |
 //! | [`collate`] | sort keys of Chinese text |
 //! | [`html`] | the shell, the shared partials of pages and their data |
 //! | [`i18n`] | languages: Chinese keys, one English catalogue, 繁體 from the finished page |
@@ -19,6 +20,7 @@ pub mod i18n;
 pub mod kernel;
 pub mod password;
 pub mod seal;
+pub mod sheet;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod web;

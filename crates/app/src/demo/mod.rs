@@ -18,6 +18,7 @@
 mod accounts;
 mod dice;
 pub mod lists;
+mod load;
 mod people;
 mod places;
 mod plan;
@@ -31,6 +32,7 @@ pub mod world;
 use base::kernel::{Day, DivisionCode, Level};
 
 use dice::{Dice, Stream};
+pub use load::{PASSWORD, load};
 use people::{Census, Names, Numbers};
 use service::Service;
 pub use world::World;

@@ -6,4 +6,4 @@
 mod rules;
 pub mod store;
 
-pub use rules::{Gender, Person};
+pub use rules::{Gender, Person, age};

@@ -11,7 +11,11 @@
 //! `import_run`. Facts: on post by role and ledger, team in place, village covered by category, people ever posted.
 //! Tasks: `vacancy`. Absent so far: presence, handover, dossier, boards.
 
+pub mod import;
+pub mod intake;
+mod pages;
 mod rules;
 pub mod store;
 
+pub use pages::{routes, section};
 pub use rules::{EndReason, Held, Ledger, PostRole, State, coverage_facts, state_zh, team_facts, village_slot};

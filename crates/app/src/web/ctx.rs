@@ -197,6 +197,16 @@ impl Ctx {
         }
     }
 
+    /// A table as a file that the browser saves, named with the day: `派驻名册-2024-01-18.xlsx`.
+    pub fn sheet(&self, name: &str, table: &base::sheet::Table, format: base::sheet::Format) -> AppResult<Response> {
+        let bytes = table.to_bytes(format).map_err(|error| AppError::Internal(error.into()))?;
+        let ending = match format {
+            base::sheet::Format::Csv => "csv",
+            base::sheet::Format::Xlsx => "xlsx",
+        };
+        Ok(Self::download(&format!("{name}-{}.{ending}", self.today), format.content_type(), bytes))
+    }
+
     /// A file that the browser saves.
     #[must_use]
     pub fn download(name: &str, media_type: &'static str, bytes: Vec<u8>) -> Response {

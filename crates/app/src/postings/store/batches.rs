@@ -1,12 +1,17 @@
 //! Batches and teams.
 
+use std::collections::HashMap;
+
 use base::{
     db::{Conn, DbResult, Tx, sql},
     kernel::{CountyId, Day, DivisionCode, Instant, Level, Period, new_id},
 };
 
 use super::super::rules::{Ledger, team_facts};
-use crate::spine::facts::{self, Source};
+use crate::{
+    accounts::{Columns, Scope},
+    spine::facts::{self, Source},
+};
 
 /// 批次: a round of postings.
 #[derive(Clone, PartialEq, Eq, Debug, sqlx::FromRow)]
@@ -73,20 +78,24 @@ pub async fn add_batch(
         until: since.plus_months(term_months),
         state: if open { "open" } else { "closed" }.into(),
     };
-    let insert =
-        sql("insert into batch (county_id, id, number, name, level, since, term_months, until, state, version) \
-                      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)")
-        .bind(county)
-        .bind(&batch.id)
-        .bind(number)
-        .bind(&batch.name)
-        .bind(&batch.level)
-        .bind(since)
-        .bind(term_months)
-        .bind(batch.until)
-        .bind(&batch.state);
-    tx.run(insert).await?;
+    insert_batch(tx, &batch).await?;
     Ok(batch)
+}
+
+/// Stores a batch that was made up beforehand.
+pub async fn insert_batch(tx: &mut Tx, batch: &Batch) -> DbResult<()> {
+    let insert = sql("insert into batch (county_id, id, number, name, level, since, term_months, until, state, \
+                      version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)")
+    .bind(batch.county_id)
+    .bind(&batch.id)
+    .bind(batch.number)
+    .bind(&batch.name)
+    .bind(&batch.level)
+    .bind(batch.since)
+    .bind(batch.term_months)
+    .bind(batch.until)
+    .bind(&batch.state);
+    tx.run(insert).await.map(drop)
 }
 
 /// A team to set up.
@@ -157,4 +166,94 @@ pub async fn teams_of(conn: &mut Conn, village: DivisionCode, day: Day) -> DbRes
                      and (t.village = $3 or exists (select 1 from team_neighbour n where n.county_id = t.county_id \
                      and n.team_id = t.id and n.village = $3)) order by t.since, t.id");
     conn.all(query.bind(village.county()).bind(day).bind(village)).await
+}
+
+/// On post now, ever served, and teams of a batch.
+pub async fn batch_figures(conn: &mut Conn, county: CountyId, batch_id: &str) -> DbResult<(i64, i64, i64)> {
+    let people = sql("select cast(coalesce(sum(case when state = 'on_post' then 1 else 0 end), 0) as bigint), \
+                      cast(coalesce(sum(case when state in ('on_post', 'ended') then 1 else 0 end), 0) as bigint) \
+                      from posting where county_id = $1 and batch_id = $2");
+    let (on_post, served): (i64, i64) = conn.one(people.bind(county).bind(batch_id)).await?;
+    let teams = sql("select count(*) from team where county_id = $1 and batch_id = $2");
+    Ok((on_post, served, conn.value(teams.bind(county).bind(batch_id)).await?))
+}
+
+/// A team in a list.
+#[derive(Clone, Debug)]
+pub struct TeamLine {
+    pub village: DivisionCode,
+    pub village_name: Option<String>,
+    pub township_name: Option<String>,
+    pub neighbours: Vec<String>,
+    pub ledger: String,
+    pub lead_unit: Option<String>,
+    pub leader: Option<String>,
+    pub members: i64,
+    pub since: Day,
+}
+
+#[derive(sqlx::FromRow)]
+struct TeamFields {
+    id: String,
+    village: DivisionCode,
+    village_name: Option<String>,
+    township_name: Option<String>,
+    ledger: String,
+    lead_unit: Option<String>,
+    since: Day,
+}
+
+/// The teams in place on a day, by village.
+pub async fn teams(conn: &mut Conn, scope: &Scope, day: Day) -> DbResult<Vec<TeamLine>> {
+    let columns = Columns { county: "t.county_id", division: "t.village", unit: Some("t.lead_unit_id"), person: None };
+    let mut query = sql("select t.id, t.village, v.name as village_name, w.name as township_name, t.ledger, \
+                         u.name as lead_unit, t.since from team t \
+                         left join division v on v.code = t.village and v.until is null \
+                         left join division w on w.code = (t.village / 1000) * 1000 and w.until is null \
+                         left join unit u on u.id = t.lead_unit_id \
+                         where t.since <= $1 and (t.until is null or t.until > $1)")
+    .bind(day);
+    scope.narrow(&mut query, columns);
+    query.push(" order by t.village, t.id");
+    let teams: Vec<TeamFields> = conn.all(query).await?;
+    let mut people = sql("select p.team_id, p.person_name, p.role from posting p where p.team_id is not null \
+                          and p.state in ('on_post', 'ended') and p.since <= $1 and (p.until is null or p.until > $1)")
+    .bind(day);
+    let of = Columns { county: "p.county_id", division: "p.village", unit: None, person: None };
+    if scope.units().is_empty() {
+        scope.narrow(&mut people, of);
+    }
+    let mut leaders: HashMap<String, (Option<String>, i64)> = HashMap::new();
+    for (team, name, role) in conn.all::<(String, String, String)>(people).await? {
+        let entry = leaders.entry(team).or_default();
+        entry.1 += 1;
+        if matches!(role.as_str(), "first_secretary" | "leader") {
+            entry.0 = Some(name);
+        }
+    }
+    let mut beside: HashMap<String, Vec<String>> = HashMap::new();
+    let mut neighbours = sql("select n.team_id, v.name from team_neighbour n \
+                              left join division v on v.code = n.village and v.until is null where 1 = 1");
+    let of = Columns { county: "n.county_id", division: "n.village", unit: None, person: None };
+    if scope.units().is_empty() {
+        scope.narrow(&mut neighbours, of);
+    }
+    for (team, name) in conn.all::<(String, Option<String>)>(neighbours).await? {
+        beside.entry(team).or_default().extend(name);
+    }
+    let line = |team: TeamFields| {
+        let (leader, members) = leaders.remove(&team.id).unwrap_or_default();
+        TeamLine {
+            neighbours: beside.remove(&team.id).unwrap_or_default(),
+            village: team.village,
+            village_name: team.village_name,
+            township_name: team.township_name,
+            ledger: team.ledger,
+            lead_unit: team.lead_unit,
+            leader,
+            members,
+            since: team.since,
+        }
+    };
+    Ok(teams.into_iter().map(line).collect())
 }

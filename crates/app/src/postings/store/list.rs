@@ -24,6 +24,8 @@ pub struct Filter {
     pub state: Option<String>,
     pub batch_id: Option<String>,
     pub unit_id: Option<String>,
+    pub person_id: Option<String>,
+    pub id: Option<String>,
 }
 
 /// The orders a list can stand in.
@@ -143,6 +145,12 @@ fn narrow(query: &mut Query, scope: &Scope, filter: &Filter) {
     if let Some(unit) = &filter.unit_id {
         query.push(" and p.unit_id = ").push_bind(unit);
     }
+    if let Some(person) = &filter.person_id {
+        query.push(" and p.person_id = ").push_bind(person);
+    }
+    if let Some(id) = &filter.id {
+        query.push(" and p.id = ").push_bind(id);
+    }
     if let Some(name) = &filter.name {
         query.push(" and p.person_name like ").push_bind(format!("%{}%", name.replace(['%', '_'], "")));
     }
@@ -248,6 +256,13 @@ pub async fn find(conn: &mut Conn, county: CountyId, id: &str) -> DbResult<Optio
     let mut query = sql(POSTING);
     query.push(" and p.county_id = ").push_bind(county).push(" and p.id = ").push_bind(id);
     conn.maybe(query).await
+}
+
+/// Every posting of a county, whatever its state: for checks.
+pub async fn all_of(conn: &mut Conn, county: CountyId) -> DbResult<Vec<PostingRow>> {
+    let mut query = sql(POSTING);
+    query.push(" and p.county_id = ").push_bind(county).push(" order by p.id");
+    conn.all(query).await
 }
 
 /// The rows of a county for the given people, ended ones included: what an import compares with.

@@ -5,10 +5,14 @@ mod coverage;
 mod list;
 mod write;
 
-pub use batches::{Batch, NewTeam, TeamRow, add_batch, add_teams, batches, find_batch, open_batch, teams_of};
+pub use batches::{
+    Batch, NewTeam, TeamLine, TeamRow, add_batch, add_teams, batch_figures, batches, find_batch, insert_batch,
+    open_batch, teams, teams_of,
+};
 pub use coverage::{Coverage, CoverageRow, coverage, refresh_vacancies};
 pub use list::{
-    EventRow, Filter, ListRow, PostingRow, Sort, count, events, find, held_by_village, list, list_query, of_person,
-    of_village, on_post_of,
+    EventRow, Filter, ListRow, PostingRow, Sort, all_of, count, events, find, held_by_village, list, list_query,
+    of_person, of_village, on_post_of,
 };
-pub use write::{NewPosting, add_all, change};
+pub(crate) use write::record_coverage;
+pub use write::{NewPosting, add_all, change, correct};

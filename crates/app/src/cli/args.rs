@@ -1,0 +1,188 @@
+//! What may be typed.
+
+use std::path::PathBuf;
+
+use base::kernel::{Day, DivisionCode};
+use clap::{Parser, Subcommand, ValueEnum};
+
+fn division(text: &str) -> Result<DivisionCode, String> {
+    DivisionCode::parse(text).ok_or_else(|| "应为统计用区划代码，12 位或前 2、4、6、9 位".into())
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "应为日期，例如 2024-01-18".into())
+}
+
+/// 连心：选派干部、驻村第一书记和工作队管理
+#[derive(Debug, Parser)]
+#[command(name = "lianxin", version, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Builds the demo data once and serves it
+    Demo {
+        #[arg(long, default_value = "demo")]
+        dir: PathBuf,
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: std::net::SocketAddr,
+        #[arg(long, num_args = 1.., default_values = ["sheqi"])]
+        place: Vec<String>,
+        #[arg(long, value_enum, default_value_t = Scale::County)]
+        scale: Scale,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        #[arg(long, value_parser = day)]
+        today: Option<Day>,
+        #[arg(long)]
+        no_serve: bool,
+    },
+    /// Serves; settings from the environment or a file
+    Serve {
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// Leave migrations to `lianxin migrate`
+        #[arg(long)]
+        no_migrate: bool,
+    },
+    /// Brings the database up to date
+    Migrate,
+    /// Takes in a workbook or CSV file
+    Import {
+        #[arg(value_enum)]
+        kind: ImportKind,
+        #[arg(required_unless_present = "template")]
+        file: Option<PathBuf>,
+        #[arg(long)]
+        dry_run: bool,
+        #[arg(long, value_parser = division)]
+        place: Option<DivisionCode>,
+        #[arg(long)]
+        batch: Option<i64>,
+        #[arg(long)]
+        all_or_nothing: bool,
+        #[arg(long)]
+        rejects: Option<PathBuf>,
+        #[arg(long)]
+        json: bool,
+        /// Write an empty template instead
+        #[arg(long, requires = "out")]
+        template: bool,
+        #[arg(short = 'o', long = "out")]
+        out: Option<PathBuf>,
+    },
+    /// Writes what import reads
+    Export {
+        #[arg(value_enum)]
+        kind: ImportKind,
+        #[arg(long, value_parser = division)]
+        place: Option<DivisionCode>,
+        #[arg(long, value_enum)]
+        format: Option<Format>,
+        #[arg(short = 'o', long = "out")]
+        out: PathBuf,
+    },
+    /// The figures of a place
+    Stats {
+        #[arg(long, value_parser = division)]
+        place: DivisionCode,
+        #[arg(long, value_parser = day)]
+        from: Option<Day>,
+        #[arg(long, value_parser = day)]
+        to: Option<Day>,
+        #[arg(long, num_args = 1..)]
+        indicator: Vec<String>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// The records behind a figure
+    Facts {
+        #[arg(long, value_parser = division)]
+        place: DivisionCode,
+        #[arg(long)]
+        indicator: String,
+        #[arg(long, value_parser = day)]
+        from: Option<Day>,
+        #[arg(long, value_parser = day)]
+        to: Option<Day>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Recomputes every roll-up, every invariant and the audit chain
+    Check {
+        #[arg(long)]
+        json: bool,
+    },
+    /// The audit trail
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// Accounts without the web
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Online backup of the database into a new file
+    Backup { file: PathBuf },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Scale {
+    County,
+    Province,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ImportKind {
+    Roster,
+    Divisions,
+    Villages,
+    Units,
+    Cadres,
+    Postings,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Csv,
+    Xlsx,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Walks every chain
+    Verify {
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Adds an account and prints its one-time start code
+    Add {
+        name: String,
+        /// Name of the person
+        #[arg(long)]
+        display: String,
+        #[arg(long)]
+        role: String,
+        #[arg(long, value_parser = division)]
+        place: Option<DivisionCode>,
+        /// Id of a unit, for roles of units
+        #[arg(long)]
+        unit: Option<String>,
+    },
+    /// Lists accounts
+    List,
+    /// Prints a new one-time start code and ends the sessions
+    Reset { name: String },
+    /// Lets an account sign in no more
+    Disable { name: String },
+    /// Lets a disabled account sign in again
+    Enable { name: String },
+}
