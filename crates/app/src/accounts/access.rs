@@ -1,5 +1,6 @@
 //! Who may do what: role × permission in one table, the scope by code range in every query.
 
+use super::Permission;
 use base::{
     db::Query,
     i18n::Text,
@@ -77,6 +78,25 @@ impl Role {
         }
     }
 
+    /// The name in the viewer's language.
+    #[must_use]
+    pub fn label(self) -> Text {
+        match self {
+            Self::Office => text!("驻村办"),
+            Self::Township => text!("乡镇党委"),
+            Self::Cadre => text!("驻村干部"),
+            Self::Unit => text!("派出单位"),
+            Self::Department => text!("责任部门"),
+            Self::Branch => text!("村党支部"),
+            Self::Mentor => text!("导师"),
+            Self::Judge => text!("评委"),
+            Self::Leader => text!("领导"),
+            Self::Sysadmin => text!("系统管理员"),
+            Self::Secadmin => text!("安全保密管理员"),
+            Self::Auditor => text!("安全审计员"),
+        }
+    }
+
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.code() == code)
@@ -92,119 +112,6 @@ impl Role {
     #[must_use]
     pub const fn is_of_unit(self) -> bool {
         matches!(self, Self::Unit | Self::Department)
-    }
-}
-
-/// What a route asks for. The table of roles below is the whole of it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Permission {
-    /// Anyone, signed in or not.
-    Public,
-    /// Anyone who is signed in with a working account.
-    SignedIn,
-    PlacesRead,
-    PlacesWrite,
-    UnitsRead,
-    UnitsWrite,
-    PeopleRead,
-    PeopleWrite,
-    /// A full view of an ID number; each is logged.
-    IdNumberRead,
-    PostingsRead,
-    PostingsWrite,
-    Import,
-    StatisticsRead,
-    AccountsRead,
-    AccountsWrite,
-    AuditRead,
-    SystemRead,
-}
-
-impl Permission {
-    pub const ALL: [Self; 17] = [
-        Self::Public,
-        Self::SignedIn,
-        Self::PlacesRead,
-        Self::PlacesWrite,
-        Self::UnitsRead,
-        Self::UnitsWrite,
-        Self::PeopleRead,
-        Self::PeopleWrite,
-        Self::IdNumberRead,
-        Self::PostingsRead,
-        Self::PostingsWrite,
-        Self::Import,
-        Self::StatisticsRead,
-        Self::AccountsRead,
-        Self::AccountsWrite,
-        Self::AuditRead,
-        Self::SystemRead,
-    ];
-
-    /// The name in `routes.txt` and `permissions.txt`.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::SignedIn => "signed-in",
-            Self::PlacesRead => "places.read",
-            Self::PlacesWrite => "places.write",
-            Self::UnitsRead => "units.read",
-            Self::UnitsWrite => "units.write",
-            Self::PeopleRead => "people.read",
-            Self::PeopleWrite => "people.write",
-            Self::IdNumberRead => "id-number.read",
-            Self::PostingsRead => "postings.read",
-            Self::PostingsWrite => "postings.write",
-            Self::Import => "import",
-            Self::StatisticsRead => "statistics.read",
-            Self::AccountsRead => "accounts.read",
-            Self::AccountsWrite => "accounts.write",
-            Self::AuditRead => "audit.read",
-            Self::SystemRead => "system.read",
-        }
-    }
-
-    /// What it lets one do, for the page that shows the table.
-    #[must_use]
-    pub fn label(self) -> Text {
-        match self {
-            Self::Public => text!("不登录也能看"),
-            Self::SignedIn => text!("登录即可"),
-            Self::PlacesRead => text!("看区划和村情"),
-            Self::PlacesWrite => text!("改区划和村情"),
-            Self::UnitsRead => text!("看派出单位"),
-            Self::UnitsWrite => text!("改派出单位"),
-            Self::PeopleRead => text!("看选派干部"),
-            Self::PeopleWrite => text!("改选派干部"),
-            Self::IdNumberRead => text!("看完整身份证号（每次留痕）"),
-            Self::PostingsRead => text!("看派驻"),
-            Self::PostingsWrite => text!("办派驻"),
-            Self::Import => text!("导入名册"),
-            Self::StatisticsRead => text!("看统计"),
-            Self::AccountsRead => text!("看账号"),
-            Self::AccountsWrite => text!("建账号、授职责"),
-            Self::AuditRead => text!("看审计记录"),
-            Self::SystemRead => text!("看系统运行"),
-        }
-    }
-
-    /// The roles that hold it. `Public` and `SignedIn` ask for none.
-    #[must_use]
-    pub const fn roles(self) -> &'static [Role] {
-        use Role::{Auditor, Branch, Cadre, Department, Leader, Mentor, Office, Secadmin, Sysadmin, Township, Unit};
-        match self {
-            Self::Public | Self::SignedIn => &[],
-            Self::PlacesRead => &[Office, Township, Cadre, Unit, Branch, Leader, Mentor, Department],
-            Self::PlacesWrite | Self::PostingsWrite | Self::Import | Self::UnitsWrite | Self::PeopleWrite => &[Office],
-            Self::UnitsRead => &[Office, Township, Unit, Leader, Department],
-            Self::PeopleRead | Self::PostingsRead => &[Office, Township, Cadre, Unit, Branch, Leader],
-            Self::IdNumberRead => &[Office],
-            Self::StatisticsRead => &[Office, Township, Leader, Cadre, Branch],
-            Self::AccountsRead | Self::AccountsWrite => &[Secadmin],
-            Self::AuditRead => &[Auditor],
-            Self::SystemRead => &[Sysadmin],
-        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{places, units};
 pub async fn of(conn: &mut Conn, grants: &[Grant]) -> DbResult<Vec<Text>> {
     let mut said = Vec::with_capacity(grants.len());
     for grant in grants {
-        said.push(text!("{role} · {place}", role = Text::key(grant.role.zh()), place = place_of(conn, grant).await?));
+        said.push(text!("{role} · {place}", role = grant.role.label(), place = place_of(conn, grant).await?));
     }
     Ok(said)
 }
@@ -25,7 +25,7 @@ pub async fn place_of(conn: &mut Conn, grant: &Grant) -> DbResult<String> {
     }
     let Some(code) = grant.division else { return Ok(String::new()) };
     let known = places::store::find(conn, code).await?;
-    Ok(known.map_or_else(|| code.to_string(), |division| division.short().to_string()))
+    Ok(known.map_or_else(|| code.to_string(), |division| division.short()))
 }
 
 /// Several in one line.

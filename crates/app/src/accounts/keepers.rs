@@ -10,7 +10,7 @@ use base::{
 };
 use serde_json::Value;
 
-use super::store;
+use super::{store, words};
 use crate::{
     spine::{
         audit::{self, Line},
@@ -34,8 +34,8 @@ struct AuditRow {
     seq: i64,
     at: String,
     actor: String,
-    action: String,
-    subject: String,
+    action: Text,
+    subject: Text,
     subject_href: String,
     changes: Vec<Changed>,
 }
@@ -43,7 +43,7 @@ struct AuditRow {
 /// One property of a change: what it was and what it became; an empty side was not there.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Changed {
-    pub name: String,
+    pub name: Text,
     pub before: String,
     pub after: String,
 }
@@ -100,9 +100,9 @@ fn row(line: Line, address: &Address) -> AuditRow {
         seq: line.seq,
         at: line.at.local_minute(),
         actor: line.actor,
-        action: line.action,
+        action: words::action(&line.action),
         subject_href: address.without("after").with("subject", &line.subject_id).to_string(),
-        subject: format!("{} {}", line.subject_kind, line.subject_id.chars().take(13).collect::<String>()),
+        subject: words::subject(&line.subject_kind, &line.subject_id),
         changes: changes(line.before.as_deref(), line.after.as_deref()),
     }
 }
@@ -120,7 +120,7 @@ pub fn changes(before: Option<&str>, after: Option<&str>) -> Vec<Changed> {
     for value in [&before, &after].into_iter().flatten() {
         let Value::Object(map) = value else {
             return vec![Changed {
-                name: String::new(),
+                name: Text::default(),
                 before: before.as_ref().map_or_else(String::new, plain),
                 after: after.as_ref().map_or_else(String::new, plain),
             }];
@@ -129,7 +129,7 @@ pub fn changes(before: Option<&str>, after: Option<&str>) -> Vec<Changed> {
     }
     let all = names.into_iter().map(|name| {
         let (before, after) = (get(&before, &name), get(&after, &name));
-        Changed { name, before, after }
+        Changed { name: words::property(&name), before, after }
     });
     all.filter(|changed| changed.before != changed.after).collect()
 }

@@ -33,6 +33,8 @@ struct MePage {
 /// One browser in which I am signed in.
 struct Mine {
     id: String,
+    /// Names the form on the page.
+    form: String,
     agent: Text,
     address: String,
     seen: String,
@@ -49,13 +51,14 @@ async fn page(ctx: &Ctx, form: Form) -> AppResult<MePage> {
     let mut conn = ctx.read().await?;
     let account = store::find_by_name(&mut conn, &viewer.sign_in_name).await?.ok_or(AppError::SignIn)?;
     let roles = duties::of(&mut conn, &viewer.grants).await?;
-    let before = account.signed_in_at.map_or_else(String::new, |at| at.local_minute());
-    let facts = vec![
+    let mut facts = vec![
         Fact::new(text!("用户名"), Text::data(&account.sign_in_name)),
         Fact::new(text!("姓名"), Text::data(&account.display_name)),
         Fact::new(text!("职责"), if roles.is_empty() { text!("还没有职责") } else { duties::line(&roles) }),
-        Fact::new(text!("本次登录"), Text::data(before)),
     ];
+    if let Some(at) = account.signed_in_at {
+        facts.push(Fact::new(text!("最近登录"), Text::data(at.local_minute())));
+    }
     let own = ctx.session.token_hash.clone().unwrap_or_default();
     let sessions = store::list_sessions(&mut conn, &viewer.account_id, ctx.app.clock.now()).await?;
     let sessions = sessions.into_iter().map(|session| mine(session, &own)).collect();
@@ -69,6 +72,7 @@ fn mine(session: SessionRow, own: &str) -> Mine {
         agent: browser_name(session.agent.as_deref().unwrap_or_default()),
         address: session.address.unwrap_or_default(),
         seen: session.seen_at.local_minute(),
+        form: session.token_hash.chars().take(8).collect(),
         id: session.token_hash,
     }
 }

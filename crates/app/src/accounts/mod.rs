@@ -10,12 +10,14 @@
 //! Absent: passkeys, single sign-on, API tokens, deputies.
 
 mod access;
+mod account;
 pub mod acts;
 pub mod cli;
 mod duties;
 mod keepers;
 mod me;
 mod pages;
+mod permission;
 mod permissions;
 mod preferences;
 pub mod rules;
@@ -24,8 +26,10 @@ mod sign_in;
 pub mod store;
 #[cfg(test)]
 mod tests;
+mod words;
 
-pub use access::{Actor, Columns, Grant, Permission, Role, Scope, Viewer};
+pub use access::{Actor, Columns, Grant, Role, Scope, Viewer};
+pub use permission::Permission;
 
 use crate::web::{self, AppRoutes};
 
@@ -52,14 +56,14 @@ pub fn routes() -> AppRoutes {
         .get("/accounts", AccountsRead, pages::list)
         .post("/accounts", AccountsWrite, pages::add)
         .get("/accounts/new", AccountsWrite, pages::show_new)
-        .get("/accounts/{id}", AccountsRead, pages::show)
-        .post("/accounts/{id}/grants", AccountsWrite, pages::grant)
-        .post("/accounts/{id}/grants/{grant}/end", AccountsWrite, pages::revoke)
-        .get("/accounts/{id}/disabled", AccountsWrite, pages::ask_disable)
-        .post("/accounts/{id}/disabled", AccountsWrite, pages::disable)
-        .post("/accounts/{id}/enabled", AccountsWrite, pages::enable)
-        .get("/accounts/{id}/start-code", AccountsWrite, pages::ask_reset)
-        .post("/accounts/{id}/start-code", AccountsWrite, pages::reset)
+        .get("/accounts/{id}", AccountsRead, account::show)
+        .post("/accounts/{id}/grants", AccountsWrite, account::grant)
+        .post("/accounts/{id}/grants/{grant}/end", AccountsWrite, account::revoke)
+        .get("/accounts/{id}/disabled", AccountsWrite, account::ask_disable)
+        .post("/accounts/{id}/disabled", AccountsWrite, account::disable)
+        .post("/accounts/{id}/enabled", AccountsWrite, account::enable)
+        .get("/accounts/{id}/start-code", AccountsWrite, account::ask_reset)
+        .post("/accounts/{id}/start-code", AccountsWrite, account::reset)
         .get("/permissions", SignedIn, permissions::show)
         .get("/audit", AuditRead, keepers::audit)
         .get("/audit/verification", AuditRead, keepers::verify)

@@ -23,7 +23,7 @@ struct PermissionsPage {
 pub async fn show(ctx: Ctx) -> AppResult<Response> {
     let mut conn = ctx.read().await?;
     let shell = ctx.shell(&mut conn, text!("谁能做什么"), None).await?;
-    let roles = Role::ALL.map(|role| Text::key(role.zh())).into();
+    let roles = Role::ALL.map(Role::label).into();
     let asked = Permission::ALL.into_iter().filter(|one| !matches!(one, Permission::Public | Permission::SignedIn));
     let rows = asked.map(|one| (one.label(), Role::ALL.map(|role| one.roles().contains(&role)).into()));
     Ok(ctx.page(&PermissionsPage { shell, roles, rows: rows.collect() }))

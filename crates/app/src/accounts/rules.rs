@@ -87,17 +87,13 @@ pub fn check_roles(roles: &[Role]) -> Result<(), Refusal> {
             "role",
             text!(
                 "系统管理员、安全保密管理员、安全审计员三员分设：同一账号不能既是{one}又是{other}。",
-                one = Text::key(first.zh()),
-                other = Text::key(other.zh())
+                one = first.label(),
+                other = other.label()
             ),
         )),
         Some(other) => Err(Refusal::at(
             "role",
-            text!(
-                "{one}不能兼任业务职责（{other}），请另建账号。",
-                one = Text::key(first.zh()),
-                other = Text::key(other.zh())
-            ),
+            text!("{one}不能兼任业务职责（{other}），请另建账号。", one = first.label(), other = other.label()),
         )),
     }
 }

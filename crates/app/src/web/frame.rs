@@ -54,7 +54,7 @@ impl Ctx {
 
     fn roles(&self) -> Text {
         let mut grants = self.guest_or_viewer().map(|viewer| viewer.grants.as_slice()).unwrap_or_default().iter();
-        grants.next().map_or_else(Text::default, |grant| Text::key(grant.role.zh()))
+        grants.next().map_or_else(Text::default, |grant| grant.role.label())
     }
 
     fn nav(&self, path: &str) -> Vec<NavItem> {

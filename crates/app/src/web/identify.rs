@@ -17,9 +17,6 @@ use crate::{
     app::App,
 };
 
-/// How long a session lasts at most, and how long it may lie idle, in hours.
-pub const SESSION_HOURS: (i64, i64) = (12, 2);
-
 /// The largest body of a form, and of a form with a file, in bytes.
 const FORM_LIMIT: usize = 2 * 1_048_576;
 const UPLOAD_LIMIT: usize = 52 * 1_048_576;

@@ -10,7 +10,7 @@ mod tests;
 
 pub(crate) use ctx::encode_path;
 pub use ctx::{Ctx, FormData, Prefs};
-pub use identify::{SESSION_HOURS, session_cookie_name};
+pub use identify::session_cookie_name;
 pub use server::{capability_routes, router};
 
 use base::web::Routes;

@@ -36,7 +36,6 @@ pub fn capability_routes() -> AppRoutes {
 }
 
 /// The router of the installation and what it declared.
-#[must_use]
 pub fn router(app: App) -> (Router, Vec<Declared<Permission>>) {
     let (pages, declared) = capability_routes().finish();
     let pages = pages
@@ -76,7 +75,7 @@ async fn ready(State(app): State<App>) -> Response {
 }
 
 async fn metrics_text() -> Response {
-    let text = crate::metrics_handle().map_or_else(String::new, |handle| handle.render());
+    let text = crate::metrics_handle().map_or_else(String::new, metrics_exporter_prometheus::PrometheusHandle::render);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }
 

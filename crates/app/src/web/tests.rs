@@ -72,9 +72,7 @@ async fn ask(browser: &mut Browser, csrf: &str, method: &str, path: &str) {
 }
 
 async fn csrf_at(browser: &mut Browser, path: &str) -> String {
-    browser.get(path).await.is(200);
-    let fields = browser.page.forms().into_iter().flat_map(|form| form.fields);
-    fields.into_iter().find(|(name, _)| name == "csrf").expect("a form").1
+    browser.get(path).await.is(200).csrf()
 }
 
 /// Who can have no part in a permission: an account with another role.

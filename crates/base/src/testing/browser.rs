@@ -39,6 +39,15 @@ impl Page {
         forms::forms(&self.body())
     }
 
+    /// The token that the page's forms carry.
+    #[track_caller]
+    #[must_use]
+    pub fn csrf(&self) -> String {
+        let mut fields = self.forms().into_iter().flat_map(|form| form.fields);
+        let found = fields.find(|(name, _)| name == "csrf");
+        found.map_or_else(|| panic!("{} has no form of ours: {}", self.address, self.text()), |(_, token)| token)
+    }
+
     #[must_use]
     pub fn location(&self) -> Option<&str> {
         self.headers.get(header::LOCATION).and_then(|value| value.to_str().ok())

@@ -75,7 +75,6 @@ where
     }
 
     /// The router, and what was declared, for `routes.txt` and the whole-app tests.
-    #[must_use]
     pub fn finish(self) -> (Router<S>, Vec<Declared<P>>) {
         (self.router, self.declared)
     }

@@ -5,8 +5,9 @@ use base::{
     kernel::{CountyId, Day, Instant, new_id},
 };
 
+use super::narrow;
 use crate::accounts::{
-    Columns, Scope,
+    Scope,
     rules::{AccountState, after_failure},
 };
 
@@ -185,11 +186,6 @@ pub async fn count(conn: &mut Conn, scope: &Scope, filter: Filter<'_>, (now, tod
     narrow(&mut query, scope);
     filter.push(&mut query, now, today);
     conn.value(query).await
-}
-
-fn narrow(query: &mut Query, scope: &Scope) {
-    let columns = Columns { county: "a.county_id", division: "a.county_id", unit: None, person: None };
-    scope.narrow(query, columns);
 }
 
 /// A chosen password: the account works, the start code and the lock are gone.

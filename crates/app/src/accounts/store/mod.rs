@@ -1,5 +1,9 @@
 //! All SQL of accounts, grants and sessions: the tables `account`, `account_grant`, `session`.
 
+use base::db::Query;
+
+use super::Scope;
+
 mod accounts;
 mod demo;
 mod grants;
@@ -15,3 +19,14 @@ pub use sessions::{
     NewSession, SessionRow, add_session, count_sessions, end_other_sessions, end_session, end_sessions, find_session,
     list_sessions, remove_old_sessions, touch_session,
 };
+
+/// Accounts belong to a county's (city's, province's) office as a whole: a scope below a county holds none.
+fn narrow(query: &mut Query, scope: &Scope) {
+    const COUNTY: i64 = 1_000_000;
+    query.push(" and (1 = 0");
+    for area in scope.areas().iter().filter(|area| area.first % COUNTY == 0 && area.last % COUNTY == COUNTY - 1) {
+        let (first, last) = area.counties();
+        query.push(" or a.county_id between ").push_bind(first).push(" and ").push_bind(last);
+    }
+    query.push(")");
+}

@@ -5,11 +5,8 @@ use base::{
     kernel::{CountyId, Day, Instant},
 };
 
-use super::grants;
-use crate::{
-    accounts::Columns,
-    accounts::{Scope, Viewer, rules::session},
-};
+use super::{grants, narrow};
+use crate::accounts::{Scope, Viewer, rules::session};
 
 #[derive(sqlx::FromRow)]
 struct Found {
@@ -86,7 +83,7 @@ pub async fn list_sessions(conn: &mut Conn, account_id: &str, now: Instant) -> D
 pub async fn count_sessions(conn: &mut Conn, scope: &Scope, now: Instant) -> DbResult<i64> {
     let mut query = sql("select count(*) from session s join account a on a.id = s.account_id where s.ends_at > ");
     query.push_bind(now).push(" and s.seen_at > ").push_bind(now.plus_seconds(-session::IDLE_SECONDS));
-    scope.narrow(&mut query, Columns { county: "a.county_id", division: "a.county_id", unit: None, person: None });
+    narrow(&mut query, scope);
     conn.value(query).await
 }
 

@@ -10,8 +10,8 @@ use crate::{
 #[test]
 fn a_change_is_read_property_by_property() {
     let all = changes(Some(r#"{"state":"active","n":1}"#), Some(r#"{"state":"disabled","n":1,"why":["调离","退休"]}"#));
-    let said: Vec<String> = all.iter().map(|one| format!("{}:{}>{}", one.name, one.before, one.after)).collect();
-    assert_eq!(said, ["state:active>disabled", "why:>调离、退休"]);
+    let said: Vec<String> = all.iter().map(|one| format!("{}:{}>{}", one.name.zh(), one.before, one.after)).collect();
+    assert_eq!(said, ["状态:active>disabled", "why:>调离、退休"]);
     assert!(changes(None, None).is_empty());
     assert_eq!(changes(None, Some("7"))[0].after, "7");
 }
@@ -27,7 +27,7 @@ async fn shen_reads_the_trail_and_finds_a_line_that_was_changed_or_cut() {
             yan.submit("/accounts", &fields).await.is(303);
         }
         let mut shen = browser_of(&app, "auditor").await;
-        shen.get("/audit").await.is(200).shows("严秋荷").shows("account.add").shows("sign_in_name zhao");
+        shen.get("/audit").await.is(200).shows("严秋荷").shows("新建账号").shows("用户名 zhao");
         shen.get("/audit?actor=%E4%B8%A5&action=account.add").await.is(200).shows("sun");
         shen.get("/audit?action=posting").await.is(200).shows("没有符合条件的记录");
         shen.get("/audit?after=2").await.is(200).shows("zhao").hides("qian");
@@ -41,7 +41,7 @@ async fn shen_reads_the_trail_and_finds_a_line_that_was_changed_or_cut() {
             ("update audit set seq = 9 where seq = 2", "update audit set seq = 2 where seq = 9", "中间缺少记录"),
             (
                 "update audit set county_id = 1 where seq = 3",
-                "update audit set county_id = 411327000000 where seq = 3",
+                "update audit set county_id = 411327 where seq = 3",
                 "实际走到第 2 条",
             ),
         ] {

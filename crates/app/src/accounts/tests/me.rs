@@ -42,7 +42,7 @@ async fn song_ends_the_session_he_forgot_at_the_office() {
         let other = forms.iter().find(|form| form.action == "/account/sessions/end").expect("a session to end");
         let id = other.buttons[0].1.clone();
         leader.get("/account").await.is(200);
-        let csrf = leader.page.forms()[0].fields[0].1.clone();
+        let csrf = leader.page.csrf();
         leader.post_raw("/account/sessions/end", &[], &format!("csrf={csrf}&once=9&session={id}")).await.is(303);
         office.get("/account").await.is(200);
         song.submit("/account/sessions/end", &[("session", &id)]).await.is(303);

@@ -109,7 +109,7 @@ async fn sign_in_is_not_done_without_the_forms_own_token_nor_from_elsewhere() {
         let body = format!("name=office&password={PASSWORD}&once=1");
         browser.post_raw("/login", &[], &body).await.is(400);
         browser.get("/login").await;
-        let csrf = browser.page.forms()[0].fields.iter().find(|(key, _)| key == "csrf").expect("csrf").1.clone();
+        let csrf = browser.page.csrf();
         let body = format!("{body}&csrf={csrf}");
         browser.post_raw("/login", &[("origin", "https://evil.example".into())], &body).await.is(400);
         browser.get("/login?next=//evil.example").await.is(200);
@@ -191,7 +191,7 @@ async fn a_demo_has_entrances_for_those_named_and_nowhere_else() {
         let app = demo(&db, false).await;
         let mut browser = browser(&app);
         browser.get("/login").await.is(200).hides("社旗县 宋知远");
-        let csrf = browser.page.forms()[0].fields.iter().find(|(key, _)| key == "csrf").expect("csrf").1.clone();
+        let csrf = browser.page.csrf();
         browser.post_raw("/login/demo", &[], &format!("csrf={csrf}&once=1&role=office")).await.is(404);
     }
 }
