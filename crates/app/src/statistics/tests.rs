@@ -237,7 +237,7 @@ async fn the_office_opens_its_dashboard_and_every_figure_on_it() {
         seed(&app).await;
         let mut browser = browser_of(&app, "office").await;
         let page = browser.get("/dashboard").await.is(200).clone();
-        page.shows("社旗县").shows("第三批").shows("苗店镇").shows("唐庄乡").shows("各类村覆盖").shows("50—59 岁");
+        page.shows("社旗县").shows("第三批").shows("苗店镇").shows("唐庄乡").shows("各类村覆盖").shows("40—49 岁");
         let mut links: BTreeMap<String, ()> = BTreeMap::new();
         for start in ["/figures/", "/dashboard"] {
             for part in page.body().split("href=\"").skip(1).filter(|part| part.starts_with(start)) {
