@@ -4,7 +4,9 @@
 //! exit status 0 done, 1 the work failed (the message says what and where), 2 wrong usage.
 
 mod args;
+mod import;
 mod open;
+mod read;
 mod run;
 mod serve;
 

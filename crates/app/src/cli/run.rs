@@ -1,23 +1,18 @@
 //! Carrying out what was typed.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{io::Write, path::Path, process::ExitCode};
 
-use base::{
-    db::Access,
-    kernel::{Day, DivisionCode},
-};
+use base::{db::Access, kernel::Day};
 use serde::Serialize;
 
 use super::{
-    args::{AuditCommand, Cli, Command, Scale},
+    args::{AuditCommand, Cli, Command, Scale, UserCommand},
+    import,
     open::{Opened, kind_word, open},
+    read,
     serve::serve,
 };
-use crate::{config::Config, demo, spine::audit};
+use crate::{accounts, config::Config, demo, spine::audit};
 
 /// What ends a command early: a sentence on standard error and exit status 1 (or 2 for wrong usage).
 pub struct Stop {
@@ -37,7 +32,7 @@ impl Stop {
     }
 }
 
-type Done = Result<ExitCode, Stop>;
+pub(super) type Done = Result<ExitCode, Stop>;
 
 /// Runs a command and says how it ended.
 pub async fn run(cli: Cli) -> ExitCode {
@@ -74,11 +69,22 @@ async fn dispatch(command: Command) -> Done {
             Ok(ExitCode::SUCCESS)
         }
         Command::Audit { command: AuditCommand::Verify { json } } => verify_audit(json).await,
-        _ => Err(Stop::usage("这个命令还没有")),
+        Command::Import { kind, template: true, out: Some(out), .. } => import::template(kind, &out),
+        Command::Import { kind, file: Some(file), dry_run, place, batch, all_or_nothing, rejects, json, .. } => {
+            let order = import::Order { kind, place, batch, dry_run, all_or_nothing, rejects, json };
+            import::run(order, &file).await
+        }
+        Command::Import { .. } => Err(Stop::usage("import 需要一个文件，或用 --template -o 文件 写出空表")),
+        Command::Stats { place, from, to, indicator, json } => read::stats(place, (from, to), &indicator, json).await,
+        Command::Facts { place, indicator, from, to, json } => read::facts(place, &indicator, (from, to), json).await,
+        Command::Check { json } => read::check(json).await,
+        Command::Backup { file } => read::backup(&file).await,
+        Command::User { command } => user(command).await,
+        Command::Export { .. } => Err(Stop::usage("导出命令还没有")),
     }
 }
 
-fn config_from(file: Option<&Path>) -> Result<Config, Stop> {
+pub(super) fn config_from(file: Option<&Path>) -> Result<Config, Stop> {
     let text = match file {
         Some(path) => Some(
             std::fs::read_to_string(path)
@@ -87,6 +93,36 @@ fn config_from(file: Option<&Path>) -> Result<Config, Stop> {
         None => None,
     };
     Ok(Config::read(text.as_deref(), |name| std::env::var(name).ok())?)
+}
+
+/// The settings of a command that only reads: where nothing is set and no database stands here, a demo beside counts.
+pub(super) fn read_config() -> Result<Config, Stop> {
+    let config = config_from(None)?;
+    let demo = Path::new("demo");
+    let unset = std::env::var("LIANXIN_DATABASE_URL").is_err() && !Path::new("lianxin.db").exists();
+    if unset && demo.join("lianxin.db").exists() {
+        eprintln!("（读的是 ./demo 里的演示数据）");
+        return Ok(demo_config(demo, config.listen));
+    }
+    Ok(config)
+}
+
+async fn user(command: UserCommand) -> Done {
+    let reads = matches!(command, UserCommand::List);
+    let access = if reads { Access::Read } else { Access::Write };
+    let app = open(&config_from(None)?, access, true, None, false).await?.app;
+    let text = match command {
+        UserCommand::Add { name, display, role, place, unit } => {
+            let place = super::import::place_of(&app, place).await?.to_string();
+            accounts::cli::add(&app, &accounts::cli::NewUser { name, display, role, place, unit }).await?
+        }
+        UserCommand::List => accounts::cli::list(&app).await?,
+        UserCommand::Reset { name } => accounts::cli::reset(&app, &name).await?,
+        UserCommand::Disable { name } => accounts::cli::disable(&app, &name).await?,
+        UserCommand::Enable { name } => accounts::cli::enable(&app, &name).await?,
+    };
+    print!("{text}");
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Logs go to standard error, as JSON lines unless it is a terminal.
@@ -126,8 +162,15 @@ async fn run_demo(dir: &Path, listen: std::net::SocketAddr, seed: u64, today: Op
         app.db.close().await;
         return Ok(ExitCode::SUCCESS);
     }
-    serve(app, listen, |address| eprintln!("打开 http://{address} ，在登录页点一种身份即可进入。Ctrl-C 停止。"))
-        .await?;
+    let entrances = accounts::store::demo_entrances(&mut app.db.read().await?).await?;
+    serve(app, listen, |address| {
+        eprintln!("打开 http://{address} ，在登录页点一种身份即可进入。Ctrl-C 停止。");
+        eprintln!("也可以输入用户名，密码都是 {}：", demo::PASSWORD);
+        for entrance in &entrances {
+            eprintln!("  {:<12}{} · {}", entrance.name, entrance.label, entrance.who);
+        }
+    })
+    .await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -140,7 +183,7 @@ async fn demo_built(config: &Config) -> Result<bool, Stop> {
 }
 
 async fn verify_audit(json: bool) -> Done {
-    let app = open(&config_from(None)?, Access::Read, false, None, false).await?.app;
+    let app = open(&read_config()?, Access::Read, false, None, false).await?.app;
     let verdict = audit::verify(&mut app.db.read().await?).await?;
     if json {
         print_json(&verdict)?;
@@ -153,18 +196,8 @@ async fn verify_audit(json: bool) -> Done {
     Ok(if verdict.breaks.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn print_json(value: &impl Serialize) -> Result<(), Stop> {
+pub(super) fn print_json(value: &impl Serialize) -> Result<(), Stop> {
     let text = serde_json::to_string(value)?;
     writeln!(std::io::stdout(), "{text}")?;
     Ok(())
-}
-
-#[expect(dead_code, reason = "used by the commands that follow")]
-fn place_or_home(place: Option<DivisionCode>) -> Option<DivisionCode> {
-    place
-}
-
-#[expect(dead_code, reason = "used by the commands that follow")]
-fn in_folder(path: &Path, name: &str) -> PathBuf {
-    path.join(name)
 }

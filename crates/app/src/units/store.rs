@@ -8,7 +8,7 @@ use base::{
     kernel::{CountyId, new_id},
 };
 
-use super::Unit;
+use super::{Unit, UnitLevel};
 use crate::accounts::Scope;
 
 /// A unit in a list.
@@ -43,6 +43,41 @@ pub async fn find_by_name(conn: &mut Conn, county: CountyId, name: &str) -> DbRe
 pub async fn ids_by_name(conn: &mut Conn, county: CountyId) -> DbResult<HashMap<String, String>> {
     let query = sql("select name, id from unit where county_id = $1");
     Ok(conn.all::<(String, String)>(query.bind(county)).await?.into_iter().collect())
+}
+
+/// Ids and levels by name of the units a county's office keeps.
+pub async fn levels_by_name(
+    conn: &mut Conn,
+    county: CountyId,
+) -> DbResult<HashMap<String, (String, Option<UnitLevel>)>> {
+    let query = sql("select name, id, level from unit where county_id = $1");
+    let rows = conn.all::<(String, String, String)>(query.bind(county)).await?;
+    Ok(rows.into_iter().map(|(name, id, level)| (name, (id, UnitLevel::parse(&level)))).collect())
+}
+
+/// Adds units with ids made by the caller.
+pub async fn add_all(tx: &mut Tx, county: CountyId, units: &[(String, Unit)]) -> DbResult<()> {
+    let rows = units.iter().map(|(id, unit)| {
+        vec![
+            id.into(),
+            county.into(),
+            (&unit.name).into(),
+            sort_key(&unit.name).into(),
+            unit.level.code().into(),
+            unit.kind.as_ref().into(),
+            unit.system.as_ref().into(),
+            unit.contact.as_ref().into(),
+            unit.phone.as_ref().into(),
+            unit.strong.into(),
+            1_i64.into(),
+        ]
+    });
+    let head = "insert into unit (id, county_id, name, name_key, level, kind, system, contact, phone, strong, version) values ";
+    tx.run_rows(head, rows.collect(), "").await?;
+    for (id, unit) in units {
+        save_tags(tx, id, &unit.strengths).await?;
+    }
+    Ok(())
 }
 
 /// The units of the scope's counties by name; `text` narrows by a part of the name, `after` continues below it.
@@ -95,20 +130,7 @@ pub async fn tags(conn: &mut Conn, id: &str) -> DbResult<Vec<String>> {
 /// Adds a unit and returns its id. A second one of the same name in the county breaks `unit_name`.
 pub async fn add(tx: &mut Tx, county: CountyId, unit: &Unit) -> DbResult<String> {
     let id = new_id();
-    let insert = sql("insert into unit (id, county_id, name, name_key, level, kind, system, contact, phone, strong, \
-                      version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)")
-    .bind(&id)
-    .bind(county)
-    .bind(&unit.name)
-    .bind(sort_key(&unit.name))
-    .bind(unit.level.code())
-    .bind(unit.kind.as_ref())
-    .bind(unit.system.as_ref())
-    .bind(unit.contact.as_ref())
-    .bind(unit.phone.as_ref())
-    .bind(unit.strong);
-    tx.run(insert).await?;
-    save_tags(tx, &id, &unit.strengths).await?;
+    add_all(tx, county, &[(id.clone(), unit.clone())]).await?;
     Ok(id)
 }
 

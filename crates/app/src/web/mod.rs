@@ -5,7 +5,10 @@ mod errors;
 mod frame;
 mod identify;
 mod server;
+#[cfg(test)]
+mod tests;
 
+pub(crate) use ctx::encode_path;
 pub use ctx::{Ctx, FormData, Prefs};
 pub use identify::{SESSION_HOURS, session_cookie_name};
 pub use server::{capability_routes, router};

@@ -5,7 +5,10 @@ use base::{
     kernel::{CountyId, Day, Instant, new_id},
 };
 
-use crate::accounts::{Columns, Scope, rules::AccountState};
+use crate::accounts::{
+    Columns, Scope,
+    rules::{AccountState, after_failure},
+};
 
 /// An account as lists and its page show it; secrets stay in [`Secret`].
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -216,9 +219,17 @@ pub async fn save_state(tx: &mut Tx, id: &str, disabled: bool) -> DbResult<()> {
     tx.run(sql(text).bind(id)).await.map(drop)
 }
 
-pub async fn save_failures(tx: &mut Tx, id: &str, failures: i64, locked_until: Option<Instant>) -> DbResult<()> {
-    let update = sql("update account set failures = $1, locked_until = $2 where id = $3");
-    tx.run(update.bind(failures).bind(locked_until).bind(id)).await.map(drop)
+/// Counts one more failure and locks at the last; says until when. Counted in the row, so that guesses sent at the
+/// same moment count each.
+pub async fn add_failure(tx: &mut Tx, id: &str, now: Instant) -> DbResult<Option<Instant>> {
+    let count = sql("update account set failures = failures + 1 where id = $1 returning failures - 1");
+    let Some((before,)) = tx.maybe::<(i64,)>(count.bind(id)).await? else { return Ok(None) };
+    let (failures, locked) = after_failure(before, now);
+    if locked.is_some() {
+        let lock = sql("update account set failures = $1, locked_until = $2 where id = $3");
+        tx.run(lock.bind(failures).bind(locked).bind(id)).await?;
+    }
+    Ok(locked)
 }
 
 pub async fn save_signed_in(tx: &mut Tx, id: &str, at: Instant) -> DbResult<()> {

@@ -6,7 +6,7 @@ mod grants;
 mod sessions;
 
 pub use accounts::{
-    AccountRow, Filter, NewAccount, Secret, add, count, find, find_by_name, find_secret, list, save_failures,
+    AccountRow, Filter, NewAccount, Secret, add, add_failure, count, find, find_by_name, find_secret, list,
     save_password, save_signed_in, save_start_code, save_state, save_totp, save_totp_step,
 };
 pub use demo::{Entrance, demo_entrances, save_demo_entrances};

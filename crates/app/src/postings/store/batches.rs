@@ -78,20 +78,24 @@ pub async fn add_batch(
         until: since.plus_months(term_months),
         state: if open { "open" } else { "closed" }.into(),
     };
-    let insert =
-        sql("insert into batch (county_id, id, number, name, level, since, term_months, until, state, version) \
-                      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)")
-        .bind(county)
-        .bind(&batch.id)
-        .bind(number)
-        .bind(&batch.name)
-        .bind(&batch.level)
-        .bind(since)
-        .bind(term_months)
-        .bind(batch.until)
-        .bind(&batch.state);
-    tx.run(insert).await?;
+    insert_batch(tx, &batch).await?;
     Ok(batch)
+}
+
+/// Stores a batch that was made up beforehand.
+pub async fn insert_batch(tx: &mut Tx, batch: &Batch) -> DbResult<()> {
+    let insert = sql("insert into batch (county_id, id, number, name, level, since, term_months, until, state, \
+                      version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)")
+    .bind(batch.county_id)
+    .bind(&batch.id)
+    .bind(batch.number)
+    .bind(&batch.name)
+    .bind(&batch.level)
+    .bind(batch.since)
+    .bind(batch.term_months)
+    .bind(batch.until)
+    .bind(&batch.state);
+    tx.run(insert).await.map(drop)
 }
 
 /// A team to set up.

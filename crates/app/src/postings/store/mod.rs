@@ -6,8 +6,8 @@ mod list;
 mod write;
 
 pub use batches::{
-    Batch, NewTeam, TeamLine, TeamRow, add_batch, add_teams, batch_figures, batches, find_batch, open_batch, teams,
-    teams_of,
+    Batch, NewTeam, TeamLine, TeamRow, add_batch, add_teams, batch_figures, batches, find_batch, insert_batch,
+    open_batch, teams, teams_of,
 };
 pub use coverage::{Coverage, CoverageRow, coverage, refresh_vacancies};
 pub use list::{
@@ -15,4 +15,4 @@ pub use list::{
     of_person, of_village, on_post_of,
 };
 pub(crate) use write::record_coverage;
-pub use write::{NewPosting, add_all, change};
+pub use write::{NewPosting, add_all, change, correct};

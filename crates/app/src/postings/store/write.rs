@@ -16,11 +16,12 @@ use super::{
     list::{PostingRow, held_by_village},
 };
 use crate::{
-    accounts::Actor,
+    accounts::{Actor, Role},
     places,
     spine::{
         audit::{self, Change, Subject},
         facts::{self, Source},
+        tasks::{self, TaskDraft},
     },
 };
 
@@ -96,7 +97,35 @@ pub async fn add_all(
     facts::record(tx, county, &sources, at, true).await?;
     let villages: BTreeSet<DivisionCode> = postings.iter().map(|posting| posting.held.village).collect();
     record_coverage(tx, county, &villages, at).await?;
+    for posting in postings {
+        step_task(tx, &posting.held, &posting.person_name, actor).await?;
+    }
     Ok(())
+}
+
+/// The next step of a posting that is not yet on post is somebody's task; afterwards there is none.
+async fn step_task(tx: &mut Tx, held: &Held, name: &str, actor: &Actor) -> DbResult<()> {
+    let (role, what, grace) = match held.state {
+        State::Proposed => (Role::Office, "审核拟派人选", 7),
+        State::Vetted => (Role::Office, "批准拟派人选", 5),
+        State::Approved => (Role::Office, "确认到岗", 0),
+        State::OnPost | State::Ended { .. } | State::Withdrawn => return Ok(()),
+    };
+    let village = places::store::find(tx, held.village).await?.map(|village| village.short()).unwrap_or_default();
+    // What waits for a decision is due before the posting begins; what waits for the person, on that day.
+    let due = held.since.plus_days(-grace).max(actor.today);
+    let draft = TaskDraft {
+        kind: "posting_step",
+        title: format!("{what}：{name}到{village}任{}", held.role.zh()),
+        detail: Some(format!("拟于 {} 到岗", held.since)),
+        link: format!("/postings/{}/{}", held.village.county(), held.posting_id),
+        role,
+        division: held.village,
+        due,
+        origin_kind: "posting",
+        origin_id: held.posting_id.clone(),
+    };
+    tasks::open(tx, &draft, actor.at).await
 }
 
 async fn add_events(tx: &mut Tx, county: CountyId, postings: &[NewPosting], actor: &Actor) -> DbResult<()> {
@@ -188,6 +217,57 @@ pub(crate) async fn record_coverage(
     facts::record(tx, county, &sources, at, false).await
 }
 
+/// Corrects a posting from a roster: its first day, ledger or unit, or that it ended. Facts and coverage follow.
+pub async fn correct(tx: &mut Tx, row: &PostingRow, held: &Held, actor: &Actor) -> Result<(), AppError> {
+    let county = row.county_id;
+    let (until, reason) = match held.state {
+        State::Ended { until, reason } => (Some(until), Some(reason.code())),
+        State::Proposed | State::Vetted | State::Approved | State::OnPost | State::Withdrawn => (None, None),
+    };
+    let update = sql("update posting set state = $1, since = $2, until = $3, end_reason = $4, ledger = $5, \
+                      unit_id = $6, version = version + 1 where county_id = $7 and id = $8 and version = $9")
+    .bind(held.state.code())
+    .bind(held.since)
+    .bind(until)
+    .bind(reason)
+    .bind(held.ledger.code())
+    .bind(held.unit_id.as_ref())
+    .bind(county)
+    .bind(&row.id)
+    .bind(row.version);
+    if tx.run(update).await? != 1 {
+        return Err(AppError::Conflict(text!("这条派驻刚被别人改过，请刷新后再办。")));
+    }
+    if row.state == "on_post" && until.is_some() {
+        release(tx, row).await?;
+    }
+    let event =
+        sql("insert into posting_event (county_id, id, posting_id, from_state, to_state, day, at, account_id, \
+                     actor, why) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+        .bind(county)
+        .bind(new_id())
+        .bind(&row.id)
+        .bind(&row.state)
+        .bind(held.state.code())
+        .bind(until.unwrap_or(held.since))
+        .bind(actor.at)
+        .bind(&actor.account_id)
+        .bind(&actor.name)
+        .bind("按导入的名册更正");
+    tx.run(event).await?;
+    let source = Source { kind: "posting", id: row.id.clone() };
+    facts::record(tx, county, &[(source, held.facts())], actor.at, false).await?;
+    record_coverage(tx, county, &BTreeSet::from([row.village]), actor.at).await?;
+    Ok(())
+}
+
+/// Frees the person and the village's post.
+async fn release(tx: &mut Tx, row: &PostingRow) -> DbResult<()> {
+    tx.run(sql("delete from post_holder where person_id = $1").bind(&row.person_id)).await?;
+    let free = sql("delete from village_post where county_id = $1 and posting_id = $2");
+    tx.run(free.bind(row.county_id).bind(&row.id)).await.map(drop)
+}
+
 /// Carries a posting to its next state on a day, for a reason; the caller has taken the transition from the rules.
 ///
 /// A posting that somebody else changed meanwhile is a conflict.
@@ -239,9 +319,7 @@ pub async fn change(
     if next == State::OnPost {
         lock(tx, county, std::iter::once(&held), county_guide_beside).await?;
     } else if until.is_some() {
-        tx.run(sql("delete from post_holder where person_id = $1").bind(&row.person_id)).await?;
-        let free = sql("delete from village_post where county_id = $1 and posting_id = $2");
-        tx.run(free.bind(county).bind(&row.id)).await?;
+        release(tx, row).await?;
     }
     let source = Source { kind: "posting", id: row.id.clone() };
     facts::record(tx, county, &[(source, held.facts())], actor.at, false).await?;
@@ -251,5 +329,7 @@ pub async fn change(
         json!({"state": next.code(), "since": held.since, "until": until, "why": why}),
     );
     audit::write(tx, county, actor, "posting.change", Subject { kind: "posting", id: &row.id }, change).await?;
+    tasks::close(tx, county, "posting_step", ("posting", &row.id), actor).await?;
+    step_task(tx, &held, &row.person_name, actor).await?;
     Ok(())
 }

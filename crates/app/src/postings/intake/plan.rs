@@ -1,0 +1,371 @@
+//! What each row of a roster means.
+
+use std::collections::{HashMap, HashSet};
+
+use base::{
+    db::Conn,
+    kernel::{CountyId, Day, DivisionCode, Period, new_id},
+    seal::Keys,
+    web::AppError,
+};
+
+use super::{
+    Report, ReportProblem,
+    known::{self, Known},
+};
+use crate::{
+    imports::{Outcome, Problem, code},
+    people::{Person, store::PersonRow},
+    postings::{
+        EndReason, Held, Ledger, PostRole, State,
+        import::{PersonKey, RosterRow},
+        store::{self, Batch, NewPosting, PostingRow},
+        village_slot,
+    },
+    units::{Unit, UnitLevel, guess_level},
+};
+
+/// A roster ready to be written.
+#[derive(Default)]
+pub struct Plan {
+    pub keeper: Option<CountyId>,
+    pub units: Vec<(String, Unit)>,
+    /// New people by id.
+    pub people: Vec<(String, Person)>,
+    /// People whose data change: where, version, new data.
+    pub changed_people: Vec<(PersonRow, Person)>,
+    /// New postings, by the county of their village.
+    pub postings: HashMap<CountyId, Vec<NewPosting>>,
+    /// Postings that end or are corrected.
+    pub changed_postings: Vec<(PostingRow, Held)>,
+    /// The batch of each county; made when `Err(number)`.
+    pub batches: HashMap<CountyId, Batch>,
+    pub new_batches: Vec<Batch>,
+    pub county_guide_beside: bool,
+    pub report: Report,
+}
+
+/// What the roster is for.
+pub struct Aim<'a> {
+    pub place: DivisionCode,
+    pub batch_number: Option<i64>,
+    pub today: Day,
+    pub keys: &'a Keys,
+    pub county_guide_beside: bool,
+    pub term_months: i64,
+}
+
+/// Compares the good rows of an outcome with what is stored; reads only.
+pub async fn plan(conn: &mut Conn, outcome: Outcome<RosterRow>, aim: &Aim<'_>) -> Result<Plan, AppError> {
+    let keeper = super::keeper(aim.place);
+    let counties: HashSet<CountyId> = outcome.rows.iter().map(|row| row.village.county()).collect();
+    let known = known::load(conn, aim.keys, keeper, &counties, &outcome.rows).await?;
+    let mut plan = Plan { keeper: Some(keeper), county_guide_beside: aim.county_guide_beside, ..Plan::default() };
+    plan.report = Report {
+        read: outcome.read,
+        unchanged: outcome.repeated.len(),
+        problems: outcome.problems.iter().map(ReportProblem::from).collect(),
+        warnings: outcome.warnings.iter().map(ReportProblem::from).collect(),
+        unknown_columns: outcome.unknown_columns.clone(),
+        rejected: outcome.rejected(),
+        ..Report::default()
+    };
+    find_batches(conn, &mut plan, &counties, &outcome.rows, aim).await?;
+    let mut draft =
+        Draft { plan, known, aim, new_people: HashMap::new(), unit_ids: HashMap::new(), slots: HashMap::new() };
+    for row in outcome.rows {
+        draft.take(row);
+    }
+    let mut plan = draft.plan;
+    plan.report.problems.sort_by(|a, b| (&a.sheet, a.row).cmp(&(&b.sheet, b.row)));
+    Ok(plan)
+}
+
+/// The batch of each county: the one asked for, the open one, or a new one that begins with the first posting.
+async fn find_batches(
+    conn: &mut Conn,
+    plan: &mut Plan,
+    counties: &HashSet<CountyId>,
+    rows: &[RosterRow],
+    aim: &Aim<'_>,
+) -> Result<(), AppError> {
+    for county in counties {
+        let found = match aim.batch_number {
+            Some(number) => store::find_batch(conn, *county, number).await?,
+            None => store::open_batch(conn, *county).await?,
+        };
+        let batch = match found {
+            Some(batch) => batch,
+            None => {
+                let known = store::batches(conn, *county).await?;
+                let number = aim.batch_number.unwrap_or_else(|| known.first().map_or(1, |batch| batch.number + 1));
+                let starts = rows.iter().filter(|row| row.village.county() == *county).map(|row| row.since.day);
+                let since = starts.min().unwrap_or(aim.today);
+                let batch = Batch {
+                    county_id: *county,
+                    id: new_id(),
+                    number,
+                    name: format!("第{number}批"),
+                    level: "county".into(),
+                    since,
+                    term_months: aim.term_months,
+                    until: since.plus_months(aim.term_months),
+                    state: "open".into(),
+                };
+                plan.new_batches.push(batch.clone());
+                batch
+            }
+        };
+        let created = plan.new_batches.iter().any(|new| new.id == batch.id);
+        plan.report.batch = Some(super::BatchNote { number: batch.number, created });
+        plan.batches.insert(*county, batch);
+    }
+    Ok(())
+}
+
+struct Draft<'a, 'k> {
+    plan: Plan,
+    known: Known,
+    aim: &'a Aim<'k>,
+    /// People met in this file: their id, county and place in the plan's list when new.
+    new_people: HashMap<PersonKey, (CountyId, String)>,
+    unit_ids: HashMap<String, (String, UnitLevel)>,
+    /// Posts that rows of this file take: village and slot → person.
+    slots: HashMap<(DivisionCode, &'static str), String>,
+}
+
+impl Draft<'_, '_> {
+    fn take(&mut self, row: RosterRow) {
+        let (unit_id, unit_level) = self.unit(&row.unit);
+        let known_person = self.known_person(&row);
+        let state = state_of(&row, self.aim.today);
+        let ledger = row.ledger.unwrap_or(Ledger::Province);
+        if let Some(id) = &known_person {
+            let own: Vec<PostingRow> = self.known.postings.get(&id.1).cloned().unwrap_or_default();
+            if let Some(same) = own.iter().find(|posting| is_same(posting, &row)) {
+                self.compare(row, same, &unit_id, unit_level, state);
+                return;
+            }
+            let clash = own.iter().find(|posting| overlaps(posting, &row));
+            if let Some(clash) = clash {
+                let message = format!(
+                    "{}已派驻在别处（{}，{} 起）。请先办理离任，或在本行改正村和时间",
+                    row.name, clash.village, clash.since
+                );
+                self.reject(&row, message);
+                return;
+            }
+        }
+        let slot = village_slot(row.role, ledger, self.aim.county_guide_beside).filter(|_| state == State::OnPost);
+        if let Some(slot) = slot {
+            let holder = self.known.slots.get(&(row.village, slot.to_owned()));
+            if holder.is_some_and(|holder| known_person.as_ref().is_none_or(|(_, id)| id != holder)) {
+                let message = "这个村已有第一书记在岗。请先为现任办理离任，或核对村和驻村职务".to_owned();
+                self.reject(&row, message);
+                return;
+            }
+        }
+        let person = known_person.clone().unwrap_or_else(|| self.new_person(&row, &unit_id));
+        if let Some(slot) = slot {
+            self.slots.insert((row.village, slot), person.1.clone());
+        }
+        if known_person.is_some() {
+            self.update_person(&row, &person.1, &unit_id);
+        }
+        let county = row.village.county();
+        let batch = self.plan.batches.get(&county).map(|batch| batch.id.clone()).unwrap_or_default();
+        let held = Held {
+            posting_id: new_id(),
+            batch_id: batch,
+            person,
+            unit_id: Some(unit_id),
+            unit_level: Some(unit_level),
+            village: row.village,
+            role: row.role,
+            ledger,
+            state,
+            since: row.since.day,
+        };
+        let new = NewPosting { held, team_id: None, person_name: row.name, note: row.note };
+        self.plan.postings.entry(county).or_default().push(new);
+        self.plan.report.created += 1;
+    }
+
+    fn reject(&mut self, row: &RosterRow, message: String) {
+        let problem = Problem {
+            spot: row.spot.clone(),
+            column: String::new(),
+            code: code::TWO_POSTINGS,
+            message,
+            suggestion: None,
+        };
+        self.plan.report.problems.push(ReportProblem::from(&problem));
+        self.plan.report.rejected += 1;
+    }
+
+    fn unit(&mut self, name: &str) -> (String, UnitLevel) {
+        if let Some((id, level)) = self.known.units.get(name) {
+            return (id.clone(), level.unwrap_or(UnitLevel::County));
+        }
+        if let Some(known) = self.unit_ids.get(name) {
+            return known.clone();
+        }
+        let new = (new_id(), guess_level(name));
+        self.plan.units.push((new.0.clone(), Unit::named(name)));
+        self.plan.report.units_created.push(name.to_owned());
+        self.unit_ids.insert(name.to_owned(), new.clone());
+        new
+    }
+
+    fn known_person(&self, row: &RosterRow) -> Option<(CountyId, String)> {
+        if let Some(met) = self.new_people.get(&row.person()) {
+            return Some(met.clone());
+        }
+        match (&row.id, &row.phone) {
+            (Some(id), _) => {
+                let hash = crate::people::store::id_hash(self.aim.keys, id);
+                self.known.identities.get(&hash).cloned()
+            }
+            (None, Some(phone)) => {
+                let id = self.known.by_phone.get(&(row.name.clone(), phone.to_string()))?;
+                self.known.people.get(id).map(|person| (person.county_id, person.id.clone()))
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn new_person(&mut self, row: &RosterRow, unit_id: &str) -> (CountyId, String) {
+        let keeper = super::keeper(self.aim.place);
+        let id = new_id();
+        self.plan.people.push((id.clone(), person_of(row, unit_id)));
+        self.new_people.insert(row.person(), (keeper, id.clone()));
+        (keeper, id)
+    }
+
+    /// A row of a posting that is known: what changed of it, if anything.
+    fn compare(&mut self, row: RosterRow, same: &PostingRow, unit_id: &str, unit_level: UnitLevel, state: State) {
+        let person_changed = self.update_person(&row, &same.person_id, unit_id);
+        let Some(mut held) = same.held() else { return };
+        let before = held.clone();
+        if !row.since.agrees_with(same.since) {
+            held.since = row.since.day;
+        }
+        if let Some(ledger) = row.ledger {
+            held.ledger = ledger;
+        }
+        if held.unit_id.as_deref() != Some(unit_id) {
+            held.unit_id = Some(unit_id.to_owned());
+            held.unit_level = Some(unit_level);
+        }
+        // A roster ends a posting; it never brings one that ended back to life.
+        if held.state == State::OnPost && matches!(state, State::Ended { .. }) {
+            held.state = state;
+        }
+        let changed = held.since != before.since
+            || held.ledger != before.ledger
+            || held.unit_id != before.unit_id
+            || held.state != before.state;
+        if changed {
+            self.plan.changed_postings.push((same.clone(), held));
+        }
+        if changed || person_changed {
+            self.plan.report.updated += 1;
+        } else {
+            self.plan.report.unchanged += 1;
+        }
+    }
+
+    /// Notes what a row says new of a person that is stored; true when it does.
+    fn update_person(&mut self, row: &RosterRow, id: &str, unit_id: &str) -> bool {
+        let Some(stored) = self.known.people.get(id) else { return false };
+        let Some(changed) = merged(stored, row, unit_id) else { return false };
+        self.plan.changed_people.retain(|(other, _)| other.id != id);
+        self.plan.changed_people.push((stored.clone(), changed));
+        true
+    }
+}
+
+/// On post from its first day, ended when its last day has come, approved while it lies ahead.
+fn state_of(row: &RosterRow, today: Day) -> State {
+    match row.period().and_then(Period::until) {
+        Some(until) if until <= today => State::Ended { until, reason: EndReason::HandedOver },
+        _ if row.since.day > today => State::Approved,
+        _ => State::OnPost,
+    }
+}
+
+/// The same posting: same village and role, and the days agree or overlap.
+fn is_same(posting: &PostingRow, row: &RosterRow) -> bool {
+    posting.village == row.village
+        && PostRole::parse(&posting.role) == Some(row.role)
+        && (row.since.agrees_with(posting.since) || overlaps(posting, row))
+}
+
+fn overlaps(posting: &PostingRow, row: &RosterRow) -> bool {
+    let held = Period::new(posting.since, posting.until);
+    matches!((held, row.period()), (Some(a), Some(b)) if a.overlaps(b))
+}
+
+fn person_of(row: &RosterRow, unit_id: &str) -> Person {
+    // The ID number knows the day where the roster knows the month.
+    let exact = row.id.as_ref().and_then(|id| id.birth());
+    let birth = match (row.birth, exact) {
+        (Some(loose), Some(day)) if loose.agrees_with(day) => Some(day.to_string()),
+        (Some(loose), _) => Some(loose.to_string()),
+        (None, day) => day.map(|day| day.to_string()),
+    };
+    Person {
+        name: row.name.clone(),
+        gender: row.gender,
+        birth,
+        id_number: row.id.clone(),
+        phone: row.phone.as_ref().map(ToString::to_string),
+        ethnicity: row.ethnicity.clone(),
+        party_since: row.party_since.map(|day| day.to_string()),
+        education: row.education.clone(),
+        unit_id: Some(unit_id.to_owned()),
+        position: row.position.clone(),
+        rank: row.rank.clone(),
+        ..Person::default()
+    }
+}
+
+/// The stored person with what the row says over it; `None` when that changes nothing. Blank cells erase nothing.
+fn merged(stored: &PersonRow, row: &RosterRow, unit_id: &str) -> Option<Person> {
+    let said = person_of(row, unit_id);
+    let over = |new: Option<String>, old: &Option<String>| new.or_else(|| old.clone());
+    let coarse = |new: Option<String>, old: &Option<String>| match (new, old) {
+        // 2008-09 does not contradict 2008-09-15.
+        (Some(new), Some(old)) if old.starts_with(&new) => Some(old.clone()),
+        (new, old) => new.or_else(|| old.clone()),
+    };
+    let person = Person {
+        name: said.name,
+        gender: said.gender.or_else(|| stored.gender()),
+        birth: coarse(said.birth, &stored.birth),
+        id_number: None,
+        phone: over(said.phone, &stored.phone),
+        ethnicity: over(said.ethnicity, &stored.ethnicity),
+        party_since: coarse(said.party_since, &stored.party_since),
+        education: over(said.education, &stored.education),
+        unit_id: Some(unit_id.to_owned()),
+        position: over(said.position, &stored.position),
+        rank: over(said.rank, &stored.rank),
+        specialities: stored.specialities(),
+        reserve: stored.reserve == 1,
+        village_experience: stored.village_experience == 1,
+        agriculture: stored.agriculture == 1,
+        note: stored.note.clone(),
+    };
+    let same = person.name == stored.name
+        && person.gender == stored.gender()
+        && person.birth == stored.birth
+        && person.phone == stored.phone
+        && person.ethnicity == stored.ethnicity
+        && person.party_since == stored.party_since
+        && person.education == stored.education
+        && person.unit_id == stored.unit_id
+        && person.position == stored.position
+        && person.rank == stored.rank;
+    (!same).then_some(person)
+}
