@@ -190,12 +190,12 @@ async fn village(ctx: &Ctx, conn: &mut Conn, code: &str) -> AppResult<Division> 
 }
 
 /// What is known now, in the fields of the forms.
-fn known(village: &Village, today: Day) -> Form {
+fn known(village: &Village, today: Day) -> Vec<(&'static str, String)> {
     let number = |n: Option<i64>| n.map(|n| n.to_string()).unwrap_or_default();
     let category = village.categories_on(today).first().map(|category| category.code().to_owned());
     let last_year = (i64::from(today.year()) - 1).to_string();
     let income = village.income.first();
-    Form::of([
+    vec![
         ("category", category.unwrap_or_default()),
         ("since", today.to_string()),
         ("star_year", last_year.clone()),
@@ -206,21 +206,36 @@ fn known(village: &Village, today: Day) -> Form {
         ("monitored_households", number(village.monitored_households)),
         ("income_year", income.map_or(last_year, |(year, _)| year.to_string())),
         ("income", income.map(|(_, fen)| base::kernel::Fen(*fen).to_string()).unwrap_or_default()),
-    ])
+    ]
 }
 
-async fn edit_page(ctx: &Ctx, conn: &mut Conn, division: &Division, form: Option<Form>) -> AppResult<EditPage> {
+/// The page of the forms; `refused` holds one form as it was typed and what is wrong with it.
+async fn edit_page(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    division: &Division,
+    refused: Option<(&FormData, Refusal)>,
+) -> AppResult<EditPage> {
     let village = store::find_village(conn, division.code).await?.unwrap_or_default();
     let township = store::find(conn, division.parent).await?.map(|township| township.short());
     Ok(EditPage {
         shell: ctx.shell(conn, text!("{village}档案", village = division.short()), Some(division.code)).await?,
         sub: Text::data(township.unwrap_or_default()),
-        form: form.unwrap_or_else(|| known(&village, ctx.today)),
+        form: filled(known(&village, ctx.today), refused),
         categories: VillageCategory::ALL.map(|one| Choice::new(one.code(), Text::key(one.zh()))).into(),
         stars: (1..=5).map(|n: usize| Choice::new(n.to_string(), text!("{n} 星", n = n))).collect(),
         base: format!("/places/{}", division.code),
         village: format!("/villages/{}", division.code),
     })
+}
+
+/// What was typed in one form, what is known in the others.
+fn filled(known: Vec<(&'static str, String)>, refused: Option<(&FormData, Refusal)>) -> Form {
+    let Some((data, refusal)) = refused else { return Form::of(known) };
+    let is_typed = |name: &str| data.0.iter().any(|(key, _)| key == name);
+    let kept = known.into_iter().filter(|(name, _)| !is_typed(name)).map(|(name, value)| (name.to_owned(), value));
+    let typed = data.0.iter().filter(|(key, _)| !matches!(key.as_str(), "csrf" | "once")).cloned();
+    Form::of(kept.chain(typed)).with_error(refusal.field.unwrap_or("category"), refusal.message)
 }
 
 async fn edit(ctx: Ctx, Path(code): Path<String>) -> AppResult<Response> {
@@ -236,8 +251,7 @@ async fn after(ctx: &Ctx, division: &Division, data: &FormData, done: AppResult<
         Ok(said) => Ok(ctx.redirect(&format!("/places/{}/edit", division.code), &said)),
         Err(AppError::Refused(refusal)) => {
             let mut conn = ctx.read().await?;
-            let form = data.typed().with_error(refusal.field.unwrap_or("category"), refusal.message);
-            Ok(ctx.refused(&edit_page(ctx, &mut conn, division, Some(form)).await?))
+            Ok(ctx.refused(&edit_page(ctx, &mut conn, division, Some((data, refusal))).await?))
         }
         Err(error) => Err(error),
     }

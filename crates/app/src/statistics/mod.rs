@@ -18,7 +18,7 @@ mod people;
 mod rules;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod values;
 
 use base::sheet::Format;
