@@ -11,8 +11,11 @@ pub mod people;
 pub mod places;
 pub mod postings;
 pub mod spine;
+pub mod tables;
 #[cfg(test)]
 pub mod testing;
+#[cfg(test)]
+mod tidy;
 pub mod today;
 pub mod units;
 pub mod web;
