@@ -2,15 +2,19 @@
 
 pub mod accounts;
 pub mod app;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod flows;
 pub mod imports;
 pub mod packs;
 pub mod people;
 pub mod places;
 pub mod postings;
+pub mod search;
 pub mod spine;
+pub mod statistics;
 pub mod tables;
 #[cfg(test)]
 pub mod testing;

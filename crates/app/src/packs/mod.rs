@@ -2,7 +2,9 @@
 //!
 //! A pack names only what differs from `default`. Which pack a county follows is a setting of the county.
 
+mod pages;
 mod rules;
 pub mod store;
 
+pub use pages::routes;
 pub use rules::{Need, Pack, Parameter};

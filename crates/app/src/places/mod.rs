@@ -7,7 +7,10 @@
 //! Tables: `division`, `division_successor`, `village`, `village_category`, `village_star`, `village_income`,
 //! `village_tag`, `village_neighbour`. Facts written: `branch.star`. Absent: outlines and tiles.
 
+mod pages;
 mod rules;
 pub mod store;
+mod survey;
 
+pub use pages::routes;
 pub use rules::{Division, Village, VillageCategory, short_name};

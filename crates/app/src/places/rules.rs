@@ -1,6 +1,10 @@
 //! Types of places, pure.
 
-use base::kernel::{Day, DivisionCode, Level};
+use base::{
+    kernel::{Day, DivisionCode, Level},
+    text,
+    web::Refusal,
+};
 
 /// A division as it stands today.
 #[derive(Clone, PartialEq, Eq, Debug, sqlx::FromRow)]
@@ -132,6 +136,64 @@ impl Village {
     }
 }
 
+/// A branch's rating of a year.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Rating {
+    pub year: i64,
+    pub stars: i64,
+}
+
+/// A day that has come.
+pub(super) fn past_day(field: &'static str, text: &str, today: Day) -> Result<Day, Refusal> {
+    let day = Day::parse(text).ok_or_else(|| Refusal::at(field, text!("请写日期，例如 2024-01-18。")))?;
+    if day > today {
+        return Err(Refusal::at(field, text!("日期不能晚于今天 {today}。", today = today)));
+    }
+    Ok(day)
+}
+
+/// A year since 1949 that has begun.
+pub(super) fn past_year(field: &'static str, text: &str, today: Day) -> Result<i64, Refusal> {
+    let this_year = i64::from(today.year());
+    let year = text.parse().ok().filter(|year| (1949..=this_year).contains(year));
+    year.ok_or_else(|| Refusal::at(field, text!("请写四位年份，不晚于 {year} 年。", year = this_year)))
+}
+
+/// A rating stands at the end of its year, so only years that have ended are rated.
+pub(super) fn rating(year: &str, stars: &str, today: Day) -> Result<Rating, Refusal> {
+    let year = past_year("star_year", year, today)?;
+    let ended = Day::new(today.year(), 12, 31).is_some_and(|end| end <= today);
+    if year == i64::from(today.year()) && !ended {
+        return Err(Refusal::at("star_year", text!("{year} 年还没有结束，年终评定后再填。", year = year)));
+    }
+    let stars = stars.parse().ok().filter(|stars| (1..=5).contains(stars));
+    let stars = stars.ok_or_else(|| Refusal::at("stars", text!("星级是 1 到 5 星。")))?;
+    Ok(Rating { year, stars })
+}
+
+/// A count of households or persons; nothing typed means not known.
+pub(super) fn count(field: &'static str, text: &str) -> Result<Option<i64>, Refusal> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let count = text.parse().ok().filter(|count| (0..=100_000).contains(count));
+    count.map(Some).ok_or_else(|| Refusal::at(field, text!("请写 0 到 100000 的整数；不清楚就空着。")))
+}
+
+/// Households of a kind are no more than all; no household is counted in both kinds.
+pub(super) fn fits(village: &Village) -> Result<(), Refusal> {
+    let Some(all) = village.households else { return Ok(()) };
+    let poor = village.poor_households.unwrap_or(0);
+    let monitored = village.monitored_households.unwrap_or(0);
+    if poor > all {
+        return Err(Refusal::at("poor_households", text!("脱贫户不能多于总户数 {n}。", n = all)));
+    }
+    if poor + monitored > all {
+        return Err(Refusal::at("monitored_households", text!("脱贫户和监测户合计不能多于总户数 {n}。", n = all)));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,5 +221,30 @@ mod tests {
         }
         assert_eq!(VillageCategory::parse("软弱涣散村"), Some(VillageCategory::WeakBranch));
         assert_eq!(VillageCategory::parse("好村"), None);
+    }
+
+    #[test]
+    fn forms_of_a_village_are_read_or_refused_at_their_field() {
+        let today = Day::new(2024, 1, 18).expect("a day");
+        assert_eq!(past_day("since", "2024-01-18", today), Ok(today));
+        assert_eq!(past_day("since", "2024-01-19", today).expect_err("later").field, Some("since"));
+        assert_eq!(rating("2023", "5", today), Ok(Rating { year: 2023, stars: 5 }));
+        for (year, stars, field) in
+            [("2024", "5", "star_year"), ("2025", "5", "star_year"), ("", "5", "star_year"), ("2023", "6", "stars")]
+        {
+            assert_eq!(rating(year, stars, today).expect_err("refused").field, Some(field), "{year} {stars}");
+        }
+        assert_eq!(count("households", ""), Ok(None));
+        assert_eq!(count("households", "412"), Ok(Some(412)));
+        assert!(count("households", "-1").is_err() && count("households", "4.5").is_err());
+        let village = |poor, monitored| Village {
+            households: Some(100),
+            poor_households: Some(poor),
+            monitored_households: Some(monitored),
+            ..Village::default()
+        };
+        assert!(fits(&village(60, 40)).is_ok());
+        assert_eq!(fits(&village(60, 41)).expect_err("too many").field, Some("monitored_households"));
+        assert_eq!(fits(&village(101, 0)).expect_err("too many").field, Some("poor_households"));
     }
 }

@@ -259,7 +259,8 @@ pub async fn set_stars(tx: &mut Tx, ratings: &[(DivisionCode, i64, i64)], at: In
     Ok(())
 }
 
-fn star_fact((code, year, stars): &(DivisionCode, i64, i64)) -> Option<(Source, Vec<FactDraft>)> {
+/// The fact of a rating.
+pub(crate) fn star_fact((code, year, stars): &(DivisionCode, i64, i64)) -> Option<(Source, Vec<FactDraft>)> {
     let day = Day::new(i16::try_from(*year).ok()?, 12, 31)?;
     let source = Source { kind: "village_star", id: format!("{code}/{year}") };
     let draft = FactDraft {

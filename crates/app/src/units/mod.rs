@@ -2,7 +2,9 @@
 //!
 //! Tables: `unit`, `unit_tag`.
 
+mod pages;
 mod rules;
 pub mod store;
 
+pub use pages::routes;
 pub use rules::{Unit, UnitLevel, guess_level};

@@ -1,5 +1,7 @@
 //! Types of units, pure.
 
+use base::{text, web::Refusal};
+
 /// The level of the office a unit belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum UnitLevel {
@@ -86,6 +88,50 @@ impl Unit {
     }
 }
 
+/// A unit as a form sends it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Typed<'a> {
+    pub name: &'a str,
+    pub level: &'a str,
+    pub kind: &'a str,
+    pub system: &'a str,
+    pub contact: &'a str,
+    pub phone: &'a str,
+    pub strengths: &'a str,
+    pub strong: bool,
+}
+
+impl Typed<'_> {
+    /// The unit, or what is wrong at which field.
+    pub(super) fn unit(self) -> Result<Unit, Refusal> {
+        let name = self.name.trim();
+        if name.is_empty() {
+            return Err(Refusal::at("name", text!("请写单位名称。")));
+        }
+        if name.chars().count() > 60 {
+            return Err(Refusal::at("name", text!("单位名称最多 60 个字。")));
+        }
+        let level = UnitLevel::parse(self.level).ok_or_else(|| Refusal::at("level", text!("请选择层级。")))?;
+        let digits = self.phone.chars().filter(char::is_ascii_digit).count();
+        let telephone = |c: char| c.is_ascii_digit() || matches!(c, '-' | ' ' | '+' | '(' | ')' | '（' | '）' | '转');
+        if !self.phone.is_empty() && (!self.phone.chars().all(telephone) || !(5..=20).contains(&digits)) {
+            return Err(Refusal::at("phone", text!("电话只能有数字和横线，例如 0377-67981234。")));
+        }
+        let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let strengths = self.strengths.split(['、', '，', ',', ' ']).filter_map(some).collect();
+        Ok(Unit {
+            name: name.to_owned(),
+            level,
+            kind: some(self.kind),
+            system: some(self.system),
+            contact: some(self.contact),
+            phone: some(self.phone),
+            strong: self.strong,
+            strengths,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,5 +148,20 @@ mod tests {
         ] {
             assert_eq!(guess_level(name), level, "{name}");
         }
+    }
+
+    #[test]
+    fn a_form_is_read_or_refused_at_its_field() {
+        let good = Typed {
+            name: " 社旗县水利局 ", level: "county", strengths: "水利、饮水，项目", ..Typed::default()
+        };
+        let unit = good.unit().expect("a unit");
+        assert_eq!(unit.name, "社旗县水利局");
+        assert_eq!(unit.strengths, ["水利", "饮水", "项目"]);
+        let field = |typed: Typed<'_>| typed.unit().expect_err("refused").field;
+        assert_eq!(field(Typed { name: "", ..good }), Some("name"));
+        assert_eq!(field(Typed { level: "nation", ..good }), Some("level"));
+        assert_eq!(field(Typed { phone: "打我手机", ..good }), Some("phone"));
+        assert!(Typed { phone: "0377-67981234", ..good }.unit().is_ok());
     }
 }

@@ -24,7 +24,15 @@ use crate::{
 /// Every capability's routes, in the order of the house.
 #[must_use]
 pub fn capability_routes() -> AppRoutes {
-    routes().merge(crate::today::routes()).merge(crate::postings::routes()).merge(accounts::routes())
+    routes()
+        .merge(accounts::routes())
+        .merge(crate::today::routes())
+        .merge(crate::postings::routes())
+        .merge(crate::statistics::routes())
+        .merge(crate::units::routes())
+        .merge(crate::places::routes())
+        .merge(crate::packs::routes())
+        .merge(crate::search::routes())
 }
 
 /// The router of the installation and what it declared.

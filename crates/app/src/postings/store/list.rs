@@ -258,6 +258,13 @@ pub async fn find(conn: &mut Conn, county: CountyId, id: &str) -> DbResult<Optio
     conn.maybe(query).await
 }
 
+/// Every posting of a county, whatever its state: for checks.
+pub async fn all_of(conn: &mut Conn, county: CountyId) -> DbResult<Vec<PostingRow>> {
+    let mut query = sql(POSTING);
+    query.push(" and p.county_id = ").push_bind(county).push(" order by p.id");
+    conn.all(query).await
+}
+
 /// The rows of a county for the given people, ended ones included: what an import compares with.
 pub async fn on_post_of(conn: &mut Conn, person_ids: &[String]) -> DbResult<Vec<PostingRow>> {
     let mut rows = Vec::new();

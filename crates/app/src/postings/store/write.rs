@@ -179,7 +179,7 @@ fn locked(error: DbError) -> AppError {
 }
 
 /// Makes the coverage facts of villages say what their postings and categories now say.
-async fn record_coverage(
+pub(crate) async fn record_coverage(
     tx: &mut Tx,
     county: CountyId,
     villages: &BTreeSet<DivisionCode>,

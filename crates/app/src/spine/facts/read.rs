@@ -211,6 +211,8 @@ pub struct Record {
     pub value: Option<String>,
     #[sqlx(rename = "division")]
     pub village: DivisionCode,
+    #[serde(skip)]
+    pub person_county: Option<CountyId>,
     #[sqlx(rename = "person_id")]
     pub person: Option<String>,
     #[sqlx(rename = "unit_id")]
@@ -221,8 +223,8 @@ pub struct Record {
     pub county_id: CountyId,
 }
 
-const RECORD: &str = "select day, amount, key, value, division, person_id, unit_id, source_kind, source_id, county_id \
-                      from fact f where reverses is null and not exists (select 1 from fact r \
+const RECORD: &str = "select day, amount, key, value, division, person_county, person_id, unit_id, source_kind, \
+                      source_id, county_id from fact f where reverses is null and not exists (select 1 from fact r \
                       where r.county_id = f.county_id and r.reverses = f.id) and indicator = $1";
 
 /// The standing facts behind a figure, by day; `limit` and `offset` page them.

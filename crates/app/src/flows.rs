@@ -1,0 +1,52 @@
+//! What crosses capabilities: one named procedure each, one transaction each.
+
+use std::collections::BTreeSet;
+
+use base::{
+    db::Tx,
+    kernel::{CountyId, Day, DivisionCode},
+    web::AppResult,
+};
+use serde_json::json;
+
+use crate::{
+    accounts::Actor,
+    packs::{self, Pack},
+    places::{self, VillageCategory},
+    postings,
+    spine::audit::{self, Change, Subject},
+};
+
+/// Puts a village into a category from a day on; its coverage figures and open vacancies follow.
+pub async fn set_category(
+    tx: &mut Tx,
+    village: DivisionCode,
+    (category, since, basis): (VillageCategory, Day, Option<&str>),
+    pack: &Pack,
+    actor: &Actor,
+) -> AppResult<()> {
+    let county = village.county();
+    let before = places::store::find_village(tx, village).await?.map(|v| v.categories_on(since)).unwrap_or_default();
+    let before: Vec<&str> = before.into_iter().map(VillageCategory::code).collect();
+    places::store::set_category(tx, village, category, since, basis).await?;
+    postings::store::record_coverage(tx, county, &BTreeSet::from([village]), actor.at).await?;
+    postings::store::refresh_vacancies(tx, county, village.area(), pack, actor).await?;
+    let change = Change::changed(
+        json!({ "categories": before }),
+        json!({ "category": category.code(), "since": since, "basis": basis }),
+    );
+    let id = village.to_string();
+    audit::write(tx, county, actor, "village.category", Subject { kind: "village", id: &id }, change).await?;
+    Ok(())
+}
+
+/// Lets a county follow another pack; what is vacant under it becomes a task.
+pub async fn choose_pack(tx: &mut Tx, county: CountyId, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let before = packs::store::pack_name(tx, county).await?;
+    packs::store::save_setting(tx, county, "pack", &pack.name).await?;
+    postings::store::refresh_vacancies(tx, county, county.division().area(), pack, actor).await?;
+    let change = Change::changed(json!({ "pack": before }), json!({ "pack": pack.name }));
+    let id = county.to_string();
+    audit::write(tx, county, actor, "pack.choose", Subject { kind: "county", id: &id }, change).await?;
+    Ok(())
+}

@@ -1,0 +1,275 @@
+//! A figure opened: its value, its rule in words, and the records it is computed from.
+
+use askama::Template;
+use axum::{extract::Path, response::Response};
+use base::{
+    db::Conn,
+    html::{Address, Column, Fact, Filter, FilterKind, Link, Pager, Shell, Table, filters},
+    i18n::Text,
+    kernel::{Day, DivisionCode},
+    sheet::{Format, Value},
+    text,
+    web::{AppError, AppResult},
+};
+
+use super::{
+    rules::{asked, figure_href, how_text, number, span_text, table_of},
+    store::{self, Names},
+    values::{count_of, records_of},
+};
+use crate::{
+    accounts::{Permission, Scope},
+    places,
+    spine::facts::{
+        Catalogue, How, Indicator,
+        read::{self, Place, Record, Span},
+    },
+    web::Ctx,
+};
+
+const PAGE: i64 = 50;
+
+#[derive(Template)]
+#[template(path = "statistics/figure.html")]
+struct FigurePage {
+    shell: Shell,
+    sub: Text,
+    value: String,
+    unit: Text,
+    rule: Text,
+    /// Numerator and denominator of a share.
+    halves: Vec<Fact>,
+    sealed: bool,
+    table: Table,
+    rows: Vec<Row>,
+    more_days: Vec<Link>,
+}
+
+struct Row {
+    day: Day,
+    amount: String,
+    village: String,
+    village_href: String,
+    person: String,
+    unit: String,
+    source: Text,
+    source_href: String,
+}
+
+/// What is asked of a figure: which, where, when, and whose names the viewer may read.
+struct Asked {
+    indicator: &'static Indicator,
+    place: DivisionCode,
+    span: Span,
+    address: Address,
+    names: Scope,
+}
+
+impl Asked {
+    fn of(ctx: &Ctx, code: &str) -> AppResult<Self> {
+        let indicator = Catalogue::get().find(code).ok_or(AppError::NotFound)?;
+        let address = Address::parse(&ctx.address);
+        let names = ctx.viewer()?.scope(Permission::PostingsRead);
+        Ok(Self { indicator, place: ctx.place()?, span: asked(&address, ctx.today)?, address, names })
+    }
+
+    fn title(&self) -> Text {
+        Text::key(self.indicator.name.as_str())
+    }
+}
+
+pub(super) async fn show(Path(code): Path<String>, ctx: Ctx) -> AppResult<Response> {
+    let asked = Asked::of(&ctx, &code)?;
+    let mut conn = ctx.read().await?;
+    let place = places::store::with_predecessors(&mut conn, asked.place).await?;
+    let amount = read::value(&mut conn, asked.indicator, &place, asked.span).await?;
+    let is_share = matches!(asked.indicator.how, How::Share { .. });
+    let (total, rows) = if is_share || asked.indicator.sealed {
+        (0, Vec::new())
+    } else {
+        let total = count_of(&mut conn, asked.indicator, &place, asked.span).await?;
+        (total, page_of(&mut conn, &asked, &place, total).await?)
+    };
+    let name = places::store::find(&mut conn, asked.place).await?.map(|division| division.short()).unwrap_or_default();
+    let page = FigurePage {
+        shell: ctx.shell(&mut conn, asked.title(), Some(asked.place)).await?,
+        sub: text!("{place} · {span}", place = name, span = span_text(asked.span)),
+        value: number(asked.indicator, amount).to_string(),
+        unit: Text::key(asked.indicator.unit.as_str()),
+        rule: how_text(asked.indicator),
+        halves: halves(&mut conn, &asked, &place, ctx.today).await?,
+        sealed: asked.indicator.sealed,
+        table: table(&asked, total),
+        rows,
+        more_days: other_days(&asked, ctx.today),
+    };
+    Ok(ctx.page(&page))
+}
+
+/// The two figures of a share, each a link.
+async fn halves(conn: &mut Conn, asked: &Asked, place: &Place, today: Day) -> AppResult<Vec<Fact>> {
+    let How::Share { numerator, denominator } = &asked.indicator.how else { return Ok(Vec::new()) };
+    let mut facts = Vec::new();
+    for code in [numerator, denominator] {
+        let Some(half) = Catalogue::get().find(code) else { continue };
+        let amount = read::value(conn, half, place, asked.span).await?;
+        let said = Text::data(format!("{} {}", number(half, amount), half.unit));
+        facts.push(Fact::new(Text::key(half.name.as_str()), said).link(figure_href(
+            code,
+            asked.place,
+            asked.span,
+            today,
+        )));
+    }
+    Ok(facts)
+}
+
+/// The page of the address; a page past the end is empty.
+fn page_number(address: &Address) -> i64 {
+    address.get("page").parse().ok().filter(|page| (1..=100_000).contains(page)).unwrap_or(1)
+}
+
+async fn page_of(conn: &mut Conn, asked: &Asked, place: &Place, total: i64) -> AppResult<Vec<Row>> {
+    let offset = (page_number(&asked.address) - 1) * PAGE;
+    if offset >= total {
+        return Ok(Vec::new());
+    }
+    let records = records_of(conn, asked.indicator, place, asked.span, Some((PAGE, offset))).await?;
+    let names = store::names(conn, &records).await?;
+    Ok(records.iter().map(|record| row(asked, record, &names)).collect())
+}
+
+fn row(asked: &Asked, record: &Record, names: &Names) -> Row {
+    let (source, source_href) = source(record);
+    let seen = asked.names.holds(record.village);
+    let named = |id: Option<&String>, known: &std::collections::HashMap<String, String>| {
+        id.filter(|_| seen).and_then(|id| known.get(id)).cloned().unwrap_or_default()
+    };
+    Row {
+        day: record.day,
+        amount: match &record.value {
+            Some(value) => value.clone(),
+            None => signed(asked.indicator, record.amount),
+        },
+        village: names.places.get(&record.village).cloned().unwrap_or_else(|| record.village.to_string()),
+        village_href: format!("/villages/{}", record.village),
+        person: named(record.person.as_ref(), &names.people),
+        unit: named(record.unit.as_ref(), &names.units),
+        source,
+        source_href,
+    }
+}
+
+/// `+1`, `−1` for states, the plain amount elsewhere.
+fn signed(indicator: &Indicator, amount: i64) -> String {
+    let plain = number(indicator, amount.abs()).to_string();
+    match (&indicator.how, amount) {
+        (_, ..0) => format!("−{plain}"),
+        (How::State, _) => format!("+{plain}"),
+        (How::Sum | How::Distinct | How::Latest { .. } | How::Share { .. }, _) => plain,
+    }
+}
+
+/// The record a fact comes from and where it is shown.
+fn source(record: &Record) -> (Text, String) {
+    let village = format!("/villages/{}", record.village);
+    match record.source_kind.as_str() {
+        "posting" => (text!("派驻记录"), format!("/postings/{}/{}", record.county_id, record.source_id)),
+        "team" => (text!("工作队"), village),
+        "village_star" => (text!("星级评定"), village),
+        _ => (text!("村档案"), village),
+    }
+}
+
+fn table(asked: &Asked, total: i64) -> Table {
+    let amount = match asked.indicator.how {
+        How::Latest { .. } => text!("评定"),
+        How::State => text!("增减"),
+        How::Sum | How::Distinct | How::Share { .. } => text!("数量"),
+    };
+    let columns = vec![
+        Column::new(text!("日期")),
+        Column::new(amount).num(),
+        Column::new(text!("村")),
+        Column::new(text!("人员")),
+        Column::new(text!("派出单位")),
+        Column::new(text!("来源")),
+    ];
+    let address = &asked.address;
+    let day = |name, label, value: Option<Day>| Filter {
+        name,
+        label,
+        kind: FilterKind::Day,
+        value: value.map(|day| day.to_string()).unwrap_or_default(),
+    };
+    let days = match asked.indicator.how {
+        How::State | How::Latest { .. } => vec![day("to", text!("截至"), Some(asked.span.to))],
+        How::Sum | How::Distinct | How::Share { .. } => {
+            vec![day("from", text!("从"), asked.span.from), day("to", text!("到"), Some(asked.span.to))]
+        }
+    };
+    let mut table = Table::new(text!("这个数由下面的记录算出"), address, days, columns);
+    table.clear = None;
+    let file = |end: &str| address.without("page").at(&format!("/figures/{}/records.{end}", asked.indicator.code));
+    (table.xlsx, table.csv) = (Some(file("xlsx").to_string()), Some(file("csv").to_string()));
+    table.rows(u64::try_from(total).ok(), pager(address, total))
+}
+
+fn pager(address: &Address, total: i64) -> Pager {
+    let page = page_number(address);
+    let at = |n: i64| address.with("page", &n.to_string()).to_string();
+    let count = |n: i64| u64::try_from(n).unwrap_or(0);
+    Pager {
+        from: count((page - 1) * PAGE + 1),
+        to: count((page * PAGE).min(total)),
+        prev: (page > 1).then(|| at(page - 1)),
+        next: (page * PAGE < total).then(|| at(page + 1)),
+    }
+}
+
+/// The same figure on days people ask for.
+fn other_days(asked: &Asked, today: Day) -> Vec<Link> {
+    if !matches!(asked.indicator.how, How::State | How::Latest { .. }) {
+        return Vec::new();
+    }
+    super::rules::usual_days(today)
+        .into_iter()
+        .map(|(label, day)| {
+            let span = Span { from: None, to: day };
+            let mut link = Link::new(label, figure_href(&asked.indicator.code, asked.place, span, today));
+            link.on = asked.span.to == day;
+            link
+        })
+        .collect()
+}
+
+pub(super) async fn export(Path(code): Path<String>, ctx: Ctx, format: Format) -> AppResult<Response> {
+    let asked = Asked::of(&ctx, &code)?;
+    let indicator = asked.indicator;
+    if indicator.sealed || matches!(indicator.how, How::Share { .. }) {
+        return Err(AppError::NotFound);
+    }
+    let mut conn = ctx.read().await?;
+    let place = places::store::with_predecessors(&mut conn, asked.place).await?;
+    let records = records_of(&mut conn, indicator, &place, asked.span, None).await?;
+    let names = store::names(&mut conn, &records).await?;
+    let rows = records.iter().map(|record| {
+        let shown = row(&asked, record, &names);
+        let amount = match &record.value {
+            Some(value) => Value::from(value.clone()),
+            None => Value::Number(indicator.shown(record.amount)),
+        };
+        vec![
+            record.day.into(),
+            amount,
+            record.village.to_string().into(),
+            shown.village.into(),
+            shown.person.into(),
+            shown.unit.into(),
+            shown.source.zh().into(),
+            record.source_id.clone().into(),
+        ]
+    });
+    let headers = ["日期", "数量", "村代码", "村", "人员", "派出单位", "来源", "来源编号"];
+    ctx.sheet(&indicator.name, &table_of(&indicator.name, &headers, rows.collect()), format)
+}

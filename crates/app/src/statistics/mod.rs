@@ -1,0 +1,48 @@
+//! Statistics: what the records add up to, for a place and a period, and how each figure opens to them again.
+//!
+//! For offices, townships and leaders (dashboards), for anyone with figures to check (a figure opened), and for the
+//! command line ([`stats`], [`open`]). Reads facts, roll-ups and registers; writes nothing.
+//!
+//! | page | what |
+//! |---|---|
+//! | `/dashboard` | a place at a glance: tiles, its parts compared, coverage, people on post over time and by kind |
+//! | `/dashboard/people` | the people behind one bar of a composition |
+//! | `/figures/{code}` | a figure opened: how it is computed and the records it is computed from |
+//!
+//! Figures of a dashboard come from roll-ups, whatever lies below. Absent so far: explorer, briefing, map, other
+//! people's forms.
+
+mod dashboard;
+mod figure;
+mod people;
+mod rules;
+mod store;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use base::sheet::Format;
+
+pub use rules::{figure_href, how_code, number};
+pub use values::{Opened, OpenedRecord, Stats, open, stats};
+
+use crate::{
+    accounts::Permission,
+    web::{AppRoutes, Ctx, routes as empty},
+};
+
+/// The pages of statistics.
+#[must_use]
+pub fn routes() -> AppRoutes {
+    let needs = Permission::StatisticsRead;
+    empty()
+        .get("/dashboard", needs, dashboard::show)
+        .get("/dashboard/places.xlsx", needs, |ctx: Ctx| dashboard::export(ctx, Format::Xlsx))
+        .get("/dashboard/places.csv", needs, |ctx: Ctx| dashboard::export(ctx, Format::Csv))
+        .get("/dashboard/people", needs, people::show)
+        .get("/dashboard/people.xlsx", needs, |ctx: Ctx| people::export(ctx, Format::Xlsx))
+        .get("/dashboard/people.csv", needs, |ctx: Ctx| people::export(ctx, Format::Csv))
+        .get("/figures/{code}", needs, figure::show)
+        .get("/figures/{code}/records.xlsx", needs, |code, ctx: Ctx| figure::export(code, ctx, Format::Xlsx))
+        .get("/figures/{code}/records.csv", needs, |code, ctx: Ctx| figure::export(code, ctx, Format::Csv))
+}

@@ -1,0 +1,192 @@
+//! All SQL of statistics: reads of roll-ups and registers. Nothing is written here.
+
+use std::collections::{BTreeSet, HashMap};
+
+use base::{
+    db::{Conn, DbResult, Query, sql},
+    kernel::{Area, CountyId, Day, DivisionCode, Level, Month},
+};
+
+use crate::spine::facts::read::Record;
+
+/// State figures up to a day: by indicator and place.
+pub(super) type Grid = HashMap<(String, DivisionCode), i64>;
+
+/// The sums of state figures of several places up to a day, from roll-ups alone.
+///
+/// The places lie beside each other: parts of one county, or counties and what is above them.
+pub(super) async fn states(conn: &mut Conn, codes: &[&str], places: &[DivisionCode], to: Day) -> DbResult<Grid> {
+    let mut grid = Grid::new();
+    if codes.is_empty() || places.is_empty() {
+        return Ok(grid);
+    }
+    for query in state_queries(codes, places, to) {
+        for (indicator, division, amount) in conn.all::<(String, DivisionCode, i64)>(query).await? {
+            // A county's row counts for each asked place that holds the county.
+            for place in places.iter().filter(|place| place.contains(division)) {
+                *grid.entry((indicator.clone(), *place)).or_default() += amount;
+            }
+        }
+    }
+    Ok(grid)
+}
+
+/// Whole months, then the days of the month that has not ended.
+pub(super) fn state_queries(codes: &[&str], places: &[DivisionCode], to: Day) -> [Query; 2] {
+    let mut months =
+        sql("select indicator, division, cast(coalesce(sum(amount), 0) as bigint) from rollup_month where 1 = 1");
+    narrow(&mut months, codes, places);
+    months.push(" and month < ").push_bind(to.month()).push(" group by indicator, division");
+    let mut days =
+        sql("select indicator, division, cast(coalesce(sum(amount), 0) as bigint) from rollup_day where 1 = 1");
+    narrow(&mut days, codes, places);
+    days.push(" and day between ").push_bind(to.month().first_day()).push(" and ").push_bind(to);
+    days.push(" group by indicator, division");
+    [months, days]
+}
+
+fn narrow(query: &mut Query, codes: &[&str], places: &[DivisionCode]) {
+    let counties: BTreeSet<CountyId> = places.iter().map(|place| place.county()).collect();
+    let inside = places.iter().all(|place| place.level() >= Level::County);
+    match counties.first() {
+        Some(county) if inside && counties.len() == 1 => {
+            query.push(" and county_id = ").push_bind(*county);
+            query.push(" and division in (");
+            push_list(query, places.iter().copied());
+            query.push(")");
+        }
+        _ => {
+            let ranges = places.iter().map(|place| place.area().counties());
+            let (first, last) = ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or_default();
+            query.push(" and county_id between ").push_bind(first).push(" and ").push_bind(last);
+            query.push(" and division = county_id * 1000000");
+        }
+    }
+    query.push(" and indicator in (");
+    push_list(query, codes.iter().copied());
+    query.push(")");
+}
+
+fn push_list<V: Into<base::db::Value>>(query: &mut Query, values: impl Iterator<Item = V>) {
+    for (i, value) in values.enumerate() {
+        query.push(if i == 0 { "" } else { ", " }).push_bind(value);
+    }
+}
+
+/// The movements of a state figure by month up to a day, the last month only as far as that day.
+pub(super) async fn movements(
+    conn: &mut Conn,
+    code: &str,
+    place: DivisionCode,
+    to: Day,
+) -> DbResult<Vec<(Month, i64)>> {
+    let mut query = sql("select month, cast(coalesce(sum(amount), 0) as bigint) from rollup_month where 1 = 1");
+    narrow(&mut query, &[code], &[place]);
+    query.push(" and month < ").push_bind(to.month()).push(" group by month order by month");
+    let mut months: Vec<(Month, i64)> = conn.all(query).await?;
+    let [_, days] = state_queries(&[code], &[place], to);
+    let last: Vec<(String, DivisionCode, i64)> = conn.all(days).await?;
+    months.push((to.month(), last.iter().map(|row| row.2).sum()));
+    Ok(months)
+}
+
+/// Whether any division of an area came from or went into another one: then its figures follow the change.
+pub(super) async fn has_moved(conn: &mut Conn, area: Area) -> DbResult<bool> {
+    let query = sql("select old_code from division_successor where (new_code between $1 and $2) \
+                     or (old_code between $1 and $2) limit 1");
+    Ok(conn.maybe::<(DivisionCode,)>(query.bind(area.first).bind(area.last)).await?.is_some())
+}
+
+/// Somebody on post, with what compositions ask.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct OnPost {
+    pub county_id: CountyId,
+    pub id: String,
+    pub person_name: String,
+    pub village: DivisionCode,
+    pub role: String,
+    pub ledger: String,
+    pub since: Day,
+    pub gender: Option<String>,
+    pub birth: Option<String>,
+    pub education: Option<String>,
+    pub unit_name: Option<String>,
+    pub unit_level: Option<String>,
+}
+
+/// Everybody on post in an area on a day, by village.
+pub(super) async fn on_post(conn: &mut Conn, area: Area, day: Day) -> DbResult<Vec<OnPost>> {
+    conn.all(on_post_query(area, day)).await
+}
+
+pub(super) fn on_post_query(area: Area, day: Day) -> Query {
+    let mut query = sql("select p.county_id, p.id, p.person_name, p.village, p.role, p.ledger, p.since, h.gender, \
+                         h.birth, h.education, u.name as unit_name, u.level as unit_level from posting p \
+                         left join person h on h.county_id = p.person_county and h.id = p.person_id \
+                         left join unit u on u.id = p.unit_id where p.state in ('on_post', 'ended')");
+    let (first, last) = area.counties();
+    if first == last {
+        query.push(" and p.county_id = ").push_bind(first);
+    } else {
+        query.push(" and p.county_id between ").push_bind(first).push(" and ").push_bind(last);
+    }
+    query.and_within("p.village", area);
+    query.push(" and p.since <= ").push_bind(day);
+    query.push(" and (p.until is null or p.until > ").push_bind(day).push(")");
+    query.push(" order by p.village, p.role, p.id");
+    query
+}
+
+/// Names of what records point to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    pub places: HashMap<DivisionCode, String>,
+    pub people: HashMap<String, String>,
+    pub units: HashMap<String, String>,
+}
+
+/// Looks up the names behind a page of records.
+pub(super) async fn names(conn: &mut Conn, records: &[Record]) -> DbResult<Names> {
+    let places: BTreeSet<DivisionCode> = records.iter().map(|record| record.village).collect();
+    let units: BTreeSet<&String> = records.iter().filter_map(|record| record.unit.as_ref()).collect();
+    let mut people: HashMap<CountyId, BTreeSet<&String>> = HashMap::new();
+    for record in records {
+        if let (Some(county), Some(id)) = (record.person_county, record.person.as_ref()) {
+            people.entry(county).or_default().insert(id);
+        }
+    }
+    let mut names = Names { places: place_names(conn, &places).await?, ..Names::default() };
+    for chunk in units.into_iter().collect::<Vec<_>>().chunks(500) {
+        let mut query = sql("select id, name from unit where id in (");
+        push_list(&mut query, chunk.iter().copied());
+        query.push(")");
+        names.units.extend(conn.all::<(String, String)>(query).await?);
+    }
+    for (county, ids) in people {
+        for chunk in ids.into_iter().collect::<Vec<_>>().chunks(500) {
+            let mut query = sql("select id, name from person where county_id = $1 and id in (").bind(county);
+            push_list(&mut query, chunk.iter().copied());
+            query.push(")");
+            names.people.extend(conn.all::<(String, String)>(query).await?);
+        }
+    }
+    Ok(names)
+}
+
+/// Names of divisions as people say them.
+pub(super) async fn place_names(
+    conn: &mut Conn,
+    codes: &BTreeSet<DivisionCode>,
+) -> DbResult<HashMap<DivisionCode, String>> {
+    let mut names = HashMap::new();
+    for chunk in codes.iter().copied().collect::<Vec<_>>().chunks(500) {
+        // The newest name comes last and stays: a division that is gone is still called by its own.
+        let mut query = sql("select code, name from division where code in (");
+        push_list(&mut query, chunk.iter().copied());
+        query.push(") order by code, since");
+        for (code, name) in conn.all::<(DivisionCode, String)>(query).await? {
+            names.insert(code, crate::places::short_name(&name));
+        }
+    }
+    Ok(names)
+}
