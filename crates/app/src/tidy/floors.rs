@@ -15,6 +15,10 @@ const SPINE: [&str; 1] = ["spine"];
 const KNOWN: &[(&str, &str, &str)] = &[
     ("postings", "imports", "reading rosters: imports is a library of sheets first, a wizard second"),
     ("today", "postings", "the tiles of the day and one's own post"),
+    ("search", "postings", "people are found by the roster, within the viewer's scope"),
+    ("statistics", "postings", "coverage by the pack, and the words of roles and ledgers"),
+    ("places", "postings", "the row of tabs that the pages of 选派 share"),
+    ("units", "postings", "the row of tabs that the pages of 选派 share"),
 ];
 
 /// Words that belong to the programme of posted staff: the base crate is for any other as well.
