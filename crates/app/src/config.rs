@@ -73,7 +73,9 @@ impl Config {
         let listen = get("LIANXIN_LISTEN", "127.0.0.1:8080");
         let listen =
             listen.parse().map_err(|_| wrong("LIANXIN_LISTEN", &listen, "应为 地址:端口，例如 127.0.0.1:8080"))?;
-        let files = get("LIANXIN_FILES", "files");
+        // Key and files of a SQLite installation lie beside its database unless said otherwise.
+        let beside = sqlite_folder(&database_url);
+        let files = get("LIANXIN_FILES", &beside.join("files").display().to_string());
         if files.contains("://") || files.is_empty() {
             return Err(wrong("LIANXIN_FILES", &files, "目前只支持本机文件夹，例如 /var/lib/lianxin/files"));
         }
@@ -88,9 +90,14 @@ impl Config {
         if tracing_subscriber::EnvFilter::try_new(&log).is_err() {
             return Err(wrong("LIANXIN_LOG", &log, "应为 error、warn、info、debug、trace 之一"));
         }
-        let key_file = PathBuf::from(get("LIANXIN_SECRET_KEY_FILE", "lianxin.key"));
+        let key_file = PathBuf::from(get("LIANXIN_SECRET_KEY_FILE", &beside.join("key").display().to_string()));
         Ok(Self { database_url, listen, files: files.into(), key_file, base_url, log })
     }
+}
+
+fn sqlite_folder(database_url: &str) -> PathBuf {
+    let path = database_url.strip_prefix("sqlite:").unwrap_or_default().trim_start_matches("//");
+    std::path::Path::new(path).parent().map(PathBuf::from).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use base::{db::Access, kernel::Day};
 use serde::Serialize;
 
 use super::{
-    args::{AuditCommand, Cli, Command, Scale},
+    args::{AuditCommand, Cli, Command, Scale, UserCommand},
     import,
     open::{Opened, kind_word, open},
+    read,
     serve::serve,
 };
 use crate::{accounts, config::Config, demo, spine::audit};
@@ -73,7 +74,13 @@ async fn dispatch(command: Command) -> Done {
             let order = import::Order { kind, place, batch, dry_run, all_or_nothing, rejects, json };
             import::run(order, &file).await
         }
-        _ => Err(Stop::usage("这个命令还没有")),
+        Command::Import { .. } => Err(Stop::usage("import 需要一个文件，或用 --template -o 文件 写出空表")),
+        Command::Stats { place, from, to, indicator, json } => read::stats(place, (from, to), &indicator, json).await,
+        Command::Facts { place, indicator, from, to, json } => read::facts(place, &indicator, (from, to), json).await,
+        Command::Check { json } => read::check(json).await,
+        Command::Backup { file } => read::backup(&file).await,
+        Command::User { command } => user(command).await,
+        Command::Export { .. } => Err(Stop::usage("导出命令还没有")),
     }
 }
 
@@ -86,6 +93,36 @@ pub(super) fn config_from(file: Option<&Path>) -> Result<Config, Stop> {
         None => None,
     };
     Ok(Config::read(text.as_deref(), |name| std::env::var(name).ok())?)
+}
+
+/// The settings of a command that only reads: where nothing is set and no database stands here, a demo beside counts.
+pub(super) fn read_config() -> Result<Config, Stop> {
+    let config = config_from(None)?;
+    let demo = Path::new("demo");
+    let unset = std::env::var("LIANXIN_DATABASE_URL").is_err() && !Path::new("lianxin.db").exists();
+    if unset && demo.join("lianxin.db").exists() {
+        eprintln!("（读的是 ./demo 里的演示数据）");
+        return Ok(demo_config(demo, config.listen));
+    }
+    Ok(config)
+}
+
+async fn user(command: UserCommand) -> Done {
+    let reads = matches!(command, UserCommand::List);
+    let access = if reads { Access::Read } else { Access::Write };
+    let app = open(&config_from(None)?, access, true, None, false).await?.app;
+    let text = match command {
+        UserCommand::Add { name, display, role, place, unit } => {
+            let place = super::import::place_of(&app, place).await?.to_string();
+            accounts::cli::add(&app, &accounts::cli::NewUser { name, display, role, place, unit }).await?
+        }
+        UserCommand::List => accounts::cli::list(&app).await?,
+        UserCommand::Reset { name } => accounts::cli::reset(&app, &name).await?,
+        UserCommand::Disable { name } => accounts::cli::disable(&app, &name).await?,
+        UserCommand::Enable { name } => accounts::cli::enable(&app, &name).await?,
+    };
+    print!("{text}");
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Logs go to standard error, as JSON lines unless it is a terminal.
@@ -146,7 +183,7 @@ async fn demo_built(config: &Config) -> Result<bool, Stop> {
 }
 
 async fn verify_audit(json: bool) -> Done {
-    let app = open(&config_from(None)?, Access::Read, false, None, false).await?.app;
+    let app = open(&read_config()?, Access::Read, false, None, false).await?.app;
     let verdict = audit::verify(&mut app.db.read().await?).await?;
     if json {
         print_json(&verdict)?;

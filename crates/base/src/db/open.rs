@@ -245,6 +245,16 @@ impl Db {
         }
     }
 
+    /// Writes a whole copy of a SQLite database into a new file while it is in use.
+    pub async fn copy_to(&self, file: &Path) -> DbResult<()> {
+        let Pools::Sqlite { readers, .. } = &*self.0 else {
+            return Err(DbError::Refused("只有 SQLite 可以这样备份。".into()));
+        };
+        sqlx::query("vacuum into $1").bind(file.display().to_string()).execute(readers).await?;
+        std::fs::File::open(file)?.sync_all()?;
+        Ok(())
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> DbResult<()> {
         self.read().await?.value::<i64>(sql("select cast(1 as bigint)")).await.map(drop)
