@@ -15,8 +15,11 @@ pub mod postings;
 pub mod search;
 pub mod spine;
 pub mod statistics;
+pub mod tables;
 #[cfg(test)]
 pub mod testing;
+#[cfg(test)]
+mod tidy;
 pub mod today;
 pub mod units;
 pub mod web;

@@ -1,0 +1,98 @@
+//! Clients that ask for one page as fast as it comes, each over a connection of its own.
+
+use std::time::{Duration, Instant};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use super::Outcome;
+
+/// What the clients saw.
+pub struct Load {
+    pub per_second: f64,
+    pub median_ms: f64,
+    /// The 99th percentile.
+    pub worst_ms: f64,
+    pub bytes: usize,
+}
+
+/// The body of one answer; anything but 200 is an error.
+pub async fn get(address: &str, path: &str, cookie: &str) -> Outcome<Vec<u8>> {
+    let mut stream = TcpStream::connect(address).await?;
+    ask(&mut stream, &request(address, path, cookie)).await
+}
+
+fn request(address: &str, path: &str, cookie: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nAccept: text/html\r\n\r\n").into_bytes()
+}
+
+async fn ask(stream: &mut TcpStream, request: &[u8]) -> Outcome<Vec<u8>> {
+    stream.write_all(request).await?;
+    let mut got = Vec::with_capacity(64 * 1024);
+    let head_end = loop {
+        if let Some(at) = got.windows(4).position(|four| four == b"\r\n\r\n") {
+            break at + 4;
+        }
+        if stream.read_buf(&mut got).await? == 0 {
+            return Err("the server closed the connection".into());
+        }
+    };
+    let head = String::from_utf8_lossy(&got[..head_end]).to_lowercase();
+    if !head.starts_with("http/1.1 200") {
+        return Err(format!("not 200: {}", head.lines().next().unwrap_or_default()).into());
+    }
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.trim().parse::<usize>().ok());
+    match length {
+        Some(length) => {
+            while got.len() < head_end + length {
+                if stream.read_buf(&mut got).await? == 0 {
+                    return Err("cut short".into());
+                }
+            }
+        }
+        None => {
+            while !got.ends_with(b"\r\n0\r\n\r\n") {
+                if stream.read_buf(&mut got).await? == 0 {
+                    return Err("cut short".into());
+                }
+            }
+        }
+    }
+    Ok(got.split_off(head_end))
+}
+
+/// Asks for a page from so many clients at once; the first fifth of the time warms up and is not counted.
+pub async fn run(address: &str, path: &str, cookie: &str, clients: usize, duration: Duration) -> Outcome<Load> {
+    let began = Instant::now();
+    let (counted_from, until) = (began + duration / 5, began + duration);
+    let mut tasks = Vec::new();
+    for _ in 0..clients {
+        let (address, request) = (address.to_owned(), request(address, path, cookie));
+        tasks.push(tokio::spawn(async move {
+            let mut stream = TcpStream::connect(address).await?;
+            stream.set_nodelay(true)?;
+            let (mut times, mut bytes) = (Vec::new(), 0);
+            while Instant::now() < until {
+                let asked = Instant::now();
+                bytes = ask(&mut stream, &request).await?.len();
+                if asked >= counted_from {
+                    times.push(asked.elapsed());
+                }
+            }
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>((times, bytes))
+        }));
+    }
+    let (mut times, mut bytes) = (Vec::new(), 0);
+    for task in tasks {
+        let (own, size) = task.await??;
+        times.extend(own);
+        bytes = size;
+    }
+    times.sort();
+    let at = |part: usize| times.get(times.len() * part / 100).map_or(0.0, |time| time.as_secs_f64() * 1000.0);
+    let seconds = (duration - duration / 5).as_secs_f64();
+    let count = u32::try_from(times.len())?;
+    Ok(Load { per_second: f64::from(count) / seconds, median_ms: at(50), worst_ms: at(99), bytes })
+}
