@@ -6,6 +6,7 @@ use base::{
     db::{Conn, Db, DbResult},
     kernel::{Clock, CountyId},
     seal::Keys,
+    web::Limiter,
 };
 
 use crate::{
@@ -29,6 +30,8 @@ pub struct Inner {
     pub base_url: Option<String>,
     /// A demo shows one-click sign-ins.
     pub demo: bool,
+    /// Tries to sign in, per address: thirty in five minutes.
+    pub sign_in_tries: Limiter,
     packs: BTreeMap<String, Pack>,
 }
 
@@ -56,7 +59,9 @@ impl App {
             None => pack,
         };
         let packs = shipped.into_iter().map(complete).map(|pack| (pack.name.clone(), pack)).collect();
-        Ok(Self(Arc::new(Inner { db, keys, clock, files: FileStore::new(files), base_url, demo, packs })))
+        let files = FileStore::new(files);
+        let sign_in_tries = Limiter::new(30, 300);
+        Ok(Self(Arc::new(Inner { db, keys, clock, files, base_url, demo, sign_in_tries, packs })))
     }
 
     /// Whether cookies must be `Secure`.

@@ -11,6 +11,8 @@ pub mod people;
 pub mod places;
 pub mod postings;
 pub mod spine;
+#[cfg(test)]
+pub mod testing;
 pub mod today;
 pub mod units;
 pub mod web;

@@ -4,11 +4,13 @@
 //! |---|---|
 //! | [`kernel`] | days, periods, division codes, ids, money, identity numbers, the clock |
 //! | [`db`] | SQLite and PostgreSQL behind one door |
+//! | [`password`] | Argon2id, bounded
 //! | [`seal`] | the installation's keys: sealed values, look-up hashes, tokens |
 //! | [`sheet`] | workbooks and CSV in and out |
 //! | [`collate`] | sort keys of Chinese text |
 //! | [`html`] | the shell, the shared partials of pages and their data |
 //! | [`i18n`] | languages: Chinese keys, one English catalogue, 繁體 from the finished page |
+//! | `testing` | databases of both kinds and a browser, for tests
 //! | [`web`] | routes with permissions, errors, guarded POSTs, headers, embedded assets |
 
 pub mod collate;
@@ -16,6 +18,9 @@ pub mod db;
 pub mod html;
 pub mod i18n;
 pub mod kernel;
+pub mod password;
 pub mod seal;
 pub mod sheet;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod web;

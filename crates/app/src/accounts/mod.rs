@@ -1,8 +1,58 @@
 //! Accounts: who may sign in, with which roles in which scope, in which state.
 //!
-//! The right to act = role × state of the account × scope × route. Tables: `account`, `account_grant`, `session`.
+//! The right to act = role × state of the account × scope × route. An account is invited (it has a one-time start
+//! code), then active; five failures in a row lock it for a quarter of an hour; it may be disabled and let in again.
+//! Roles are granted for a place or a unit, from a day until a day. The three administrators are kept apart, and who
+//! grants rights cannot read the trail ([`rules::check_roles`]).
+//!
+//! Tables: `account`, `account_grant`, `session`. Pages: sign-in, one's own account, the accounts of a scope, the
+//! table of permissions, and for the other two administrators the audit trail and the state of the system.
+//! Absent: passkeys, single sign-on, API tokens, deputies.
 
 mod access;
+pub mod acts;
+mod duties;
+mod me;
+mod pages;
+mod preferences;
+pub mod rules;
+mod secrets;
+mod sign_in;
 pub mod store;
 
 pub use access::{Actor, Columns, Grant, Permission, Role, Scope, Viewer};
+
+use crate::web::{self, AppRoutes};
+
+/// The routes of this capability.
+#[must_use]
+pub fn routes() -> AppRoutes {
+    use Permission::{AccountsRead, AccountsWrite, Public, SignedIn};
+    web::routes()
+        .get("/login", Public, sign_in::show)
+        .post("/login", Public, sign_in::sign_in)
+        .get("/login/code", Public, sign_in::show_code)
+        .post("/login/code", Public, sign_in::code)
+        .get("/login/password", Public, sign_in::show_choose)
+        .post("/login/password", Public, sign_in::choose)
+        .post("/login/demo", Public, sign_in::demo)
+        .post("/logout", SignedIn, sign_in::sign_out)
+        .post("/preferences", Public, preferences::save)
+        .get("/account", SignedIn, me::show)
+        .post("/account/password", SignedIn, me::change_password)
+        .get("/account/totp", SignedIn, me::show_totp)
+        .post("/account/totp", SignedIn, me::save_totp)
+        .post("/account/totp/removal", SignedIn, me::remove_totp)
+        .post("/account/sessions/end", SignedIn, me::end_session)
+        .get("/accounts", AccountsRead, pages::list)
+        .post("/accounts", AccountsWrite, pages::add)
+        .get("/accounts/new", AccountsWrite, pages::show_new)
+        .get("/accounts/{id}", AccountsRead, pages::show)
+        .post("/accounts/{id}/grants", AccountsWrite, pages::grant)
+        .post("/accounts/{id}/grants/{grant}/end", AccountsWrite, pages::revoke)
+        .get("/accounts/{id}/disabled", AccountsWrite, pages::ask_disable)
+        .post("/accounts/{id}/disabled", AccountsWrite, pages::disable)
+        .post("/accounts/{id}/enabled", AccountsWrite, pages::enable)
+        .get("/accounts/{id}/start-code", AccountsWrite, pages::ask_reset)
+        .post("/accounts/{id}/start-code", AccountsWrite, pages::reset)
+}

@@ -46,6 +46,11 @@ pub async fn find(conn: &mut Conn, county: CountyId, id: &str) -> DbResult<Optio
     conn.maybe(query).await
 }
 
+/// Jobs of the installation that wait or run: a figure for the operator.
+pub async fn count_pending(conn: &mut Conn) -> DbResult<i64> {
+    conn.value(sql("select count(*) from job where state in ('queued', 'running')")).await
+}
+
 /// Claims the oldest job that waits or whose holder has vanished.
 pub async fn claim(tx: &mut Tx, now: Instant) -> DbResult<Option<Job>> {
     let mut oldest = sql("select ");

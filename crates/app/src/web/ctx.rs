@@ -1,7 +1,9 @@
 //! What a page is given: who asks, what they may see, the day, and the way to answer.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::{
-    extract::FromRequestParts,
+    extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, HeaderValue, header, request::Parts},
     response::{Html, IntoResponse, Redirect, Response},
 };
@@ -61,7 +63,8 @@ pub struct Ctx {
     pub today: Day,
     /// The path with its query, as links come back to it.
     pub address: String,
-    /// The peer's address and browser, for the list of sessions.
+    /// The peer's address and browser, for limits and the list of sessions.
+    pub peer: Option<IpAddr>,
     pub agent: Option<String>,
     pub(super) flash: Option<String>,
     viewer: Option<Viewer>,
@@ -81,12 +84,24 @@ impl FromRequestParts<App> for Ctx {
             session: extensions.get::<Session>().cloned().ok_or_else(missing)?,
             today: app.clock.today(),
             address: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            peer: peer(parts),
             agent: parts.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned),
             flash: cookie(&parts.headers, "lianxin_said").and_then(|text| decode(&text)),
             viewer: extensions.get::<Viewer>().cloned(),
             key: extensions.get::<PostKey>().cloned(),
         })
     }
+}
+
+/// Who is at the other end. Only a proxy on this machine is believed when it names somebody else.
+fn peer(parts: &Parts) -> Option<IpAddr> {
+    let direct = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())?;
+    if !direct.is_loopback() {
+        return Some(direct);
+    }
+    let forwarded = parts.headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
+    let last = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
+    Some(last.unwrap_or(direct))
 }
 
 impl Ctx {
@@ -207,7 +222,7 @@ impl Ctx {
 }
 
 /// A path as the value of a query parameter.
-pub(super) fn encode_path(path: &str) -> String {
+pub(crate) fn encode_path(path: &str) -> String {
     encode(path)
 }
 
@@ -265,7 +280,8 @@ impl FormData {
     /// What was typed, for the page that shows it again.
     #[must_use]
     pub fn typed(&self) -> Form {
-        let shown = self.0.iter().filter(|(key, _)| !matches!(key.as_str(), "csrf" | "once" | "password"));
+        let secret = |key: &str| matches!(key, "csrf" | "once" | "code") || key.contains("password");
+        let shown = self.0.iter().filter(|(key, _)| !secret(key));
         Form::of(shown.cloned())
     }
 }

@@ -6,6 +6,7 @@ mod frame;
 mod identify;
 mod server;
 
+pub(crate) use ctx::encode_path;
 pub use ctx::{Ctx, FormData, Prefs};
 pub use identify::{SESSION_HOURS, session_cookie_name};
 pub use server::{capability_routes, router};

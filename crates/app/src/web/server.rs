@@ -16,12 +16,15 @@ use tower_http::{
 };
 
 use super::{AppRoutes, errors, identify::identify, routes};
-use crate::{accounts::Permission, app::App};
+use crate::{
+    accounts::{self, Permission},
+    app::App,
+};
 
 /// Every capability's routes, in the order of the house.
 #[must_use]
 pub fn capability_routes() -> AppRoutes {
-    routes().merge(crate::today::routes()).merge(crate::postings::routes())
+    routes().merge(accounts::routes()).merge(crate::today::routes()).merge(crate::postings::routes())
 }
 
 /// The router of the installation and what it declared.

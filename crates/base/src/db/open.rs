@@ -228,6 +228,23 @@ impl Db {
         Ok(())
     }
 
+    /// How many bytes the database takes on disk.
+    pub async fn size(&self) -> DbResult<u64> {
+        match &*self.0 {
+            Pools::Sqlite { path, .. } => {
+                let mut log = path.as_os_str().to_owned();
+                log.push("-wal");
+                let log = std::fs::metadata(PathBuf::from(log)).map_or(0, |meta| meta.len());
+                Ok(std::fs::metadata(path)?.len() + log)
+            }
+            Pools::Pg { pool, .. } => {
+                let query = sqlx::query_as("select pg_database_size(current_database())");
+                let (bytes,): (i64,) = query.fetch_one(pool).await?;
+                Ok(u64::try_from(bytes).unwrap_or(0))
+            }
+        }
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> DbResult<()> {
         self.read().await?.value::<i64>(sql("select cast(1 as bigint)")).await.map(drop)

@@ -4,11 +4,13 @@ pub mod assets;
 mod cookies;
 mod error;
 mod headers;
+mod limit;
 mod post;
 mod routes;
 
 pub use cookies::{cookie, set_cookie};
 pub use error::{AppError, AppResult, Failure, Refusal};
 pub use headers::security_headers;
+pub use limit::Limiter;
 pub use post::{Guard, PostKey, protect};
 pub use routes::{Admit, Declared, Routes};
