@@ -2,7 +2,9 @@
 
 use base::{
     db::Query,
+    i18n::Text,
     kernel::{Area, Day, DivisionCode, Level},
+    text,
     web::AppError,
 };
 
@@ -138,6 +140,54 @@ impl Permission {
         Self::AuditRead,
         Self::SystemRead,
     ];
+
+    /// The name in `routes.txt` and `permissions.txt`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::SignedIn => "signed-in",
+            Self::PlacesRead => "places.read",
+            Self::PlacesWrite => "places.write",
+            Self::UnitsRead => "units.read",
+            Self::UnitsWrite => "units.write",
+            Self::PeopleRead => "people.read",
+            Self::PeopleWrite => "people.write",
+            Self::IdNumberRead => "id-number.read",
+            Self::PostingsRead => "postings.read",
+            Self::PostingsWrite => "postings.write",
+            Self::Import => "import",
+            Self::StatisticsRead => "statistics.read",
+            Self::AccountsRead => "accounts.read",
+            Self::AccountsWrite => "accounts.write",
+            Self::AuditRead => "audit.read",
+            Self::SystemRead => "system.read",
+        }
+    }
+
+    /// What it lets one do, for the page that shows the table.
+    #[must_use]
+    pub fn label(self) -> Text {
+        match self {
+            Self::Public => text!("不登录也能看"),
+            Self::SignedIn => text!("登录即可"),
+            Self::PlacesRead => text!("看区划和村情"),
+            Self::PlacesWrite => text!("改区划和村情"),
+            Self::UnitsRead => text!("看派出单位"),
+            Self::UnitsWrite => text!("改派出单位"),
+            Self::PeopleRead => text!("看选派干部"),
+            Self::PeopleWrite => text!("改选派干部"),
+            Self::IdNumberRead => text!("看完整身份证号（每次留痕）"),
+            Self::PostingsRead => text!("看派驻"),
+            Self::PostingsWrite => text!("办派驻"),
+            Self::Import => text!("导入名册"),
+            Self::StatisticsRead => text!("看统计"),
+            Self::AccountsRead => text!("看账号"),
+            Self::AccountsWrite => text!("建账号、授职责"),
+            Self::AuditRead => text!("看审计记录"),
+            Self::SystemRead => text!("看系统运行"),
+        }
+    }
 
     /// The roles that hold it. `Public` and `SignedIn` ask for none.
     #[must_use]

@@ -11,14 +11,19 @@
 
 mod access;
 pub mod acts;
+pub mod cli;
 mod duties;
+mod keepers;
 mod me;
 mod pages;
+mod permissions;
 mod preferences;
 pub mod rules;
 mod secrets;
 mod sign_in;
 pub mod store;
+#[cfg(test)]
+mod tests;
 
 pub use access::{Actor, Columns, Grant, Permission, Role, Scope, Viewer};
 
@@ -27,7 +32,7 @@ use crate::web::{self, AppRoutes};
 /// The routes of this capability.
 #[must_use]
 pub fn routes() -> AppRoutes {
-    use Permission::{AccountsRead, AccountsWrite, Public, SignedIn};
+    use Permission::{AccountsRead, AccountsWrite, AuditRead, Public, SignedIn, SystemRead};
     web::routes()
         .get("/login", Public, sign_in::show)
         .post("/login", Public, sign_in::sign_in)
@@ -55,4 +60,8 @@ pub fn routes() -> AppRoutes {
         .post("/accounts/{id}/enabled", AccountsWrite, pages::enable)
         .get("/accounts/{id}/start-code", AccountsWrite, pages::ask_reset)
         .post("/accounts/{id}/start-code", AccountsWrite, pages::reset)
+        .get("/permissions", SignedIn, permissions::show)
+        .get("/audit", AuditRead, keepers::audit)
+        .get("/audit/verification", AuditRead, keepers::verify)
+        .get("/system", SystemRead, keepers::system)
 }

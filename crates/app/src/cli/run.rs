@@ -11,7 +11,7 @@ use super::{
     open::{Opened, kind_word, open},
     serve::serve,
 };
-use crate::{config::Config, demo, spine::audit};
+use crate::{accounts, config::Config, demo, spine::audit};
 
 /// What ends a command early: a sentence on standard error and exit status 1 (or 2 for wrong usage).
 pub struct Stop {
@@ -125,8 +125,15 @@ async fn run_demo(dir: &Path, listen: std::net::SocketAddr, seed: u64, today: Op
         app.db.close().await;
         return Ok(ExitCode::SUCCESS);
     }
-    serve(app, listen, |address| eprintln!("打开 http://{address} ，在登录页点一种身份即可进入。Ctrl-C 停止。"))
-        .await?;
+    let entrances = accounts::store::demo_entrances(&mut app.db.read().await?).await?;
+    serve(app, listen, |address| {
+        eprintln!("打开 http://{address} ，在登录页点一种身份即可进入。Ctrl-C 停止。");
+        eprintln!("也可以输入用户名，密码都是 {}：", demo::PASSWORD);
+        for entrance in &entrances {
+            eprintln!("  {:<12}{} · {}", entrance.name, entrance.label, entrance.who);
+        }
+    })
+    .await?;
     Ok(ExitCode::SUCCESS)
 }
 

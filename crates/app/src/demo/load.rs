@@ -1,7 +1,5 @@
 //! Puts a demo world into the stores, through the same functions that pages and imports use.
 
-use std::collections::BTreeMap;
-
 use base::{
     db::{Tx, sql},
     kernel::{CountyId, Day, DivisionCode, Level, new_id},
@@ -10,7 +8,10 @@ use base::{
 
 use super::world::{self, World};
 use crate::{
-    accounts::{self, Actor},
+    accounts::{
+        self, Actor, Grant, Role,
+        store::{Entrance, NewAccount},
+    },
     app::App,
     packs,
     people::{self, Gender, Person},
@@ -224,16 +225,89 @@ async fn load_postings(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids, 
             note: None,
         });
     }
+    postings.extend(waiting(world, county, ids));
     store::add_all(tx, county, &postings, false, actor).await
 }
 
+/// Three members who are on their way: one to be vetted, one to be approved, one to be welcomed.
+fn waiting(world: &World, county: CountyId, ids: &Ids) -> Vec<NewPosting> {
+    let current = world.batches.len().saturating_sub(1);
+    let free = |person: &usize| !world.postings.iter().any(|p| p.person == *person && p.batch == current);
+    let served = world.postings.iter().filter(|posting| posting.batch == 1).map(|posting| posting.person);
+    let teams = world.teams.iter().enumerate().filter(|(_, team)| team.batch == current).step_by(17);
+    let steps = [(State::Proposed, 20), (State::Vetted, 12), (State::Approved, 1)];
+    let mut postings = Vec::new();
+    for (((at, team), person), (state, days)) in teams.zip(served.filter(free)).zip(steps) {
+        let unit = world.people[person].unit;
+        let held = Held {
+            posting_id: new_id(),
+            batch_id: ids.batches[current].clone(),
+            person: (county, ids.people[person].clone()),
+            unit_id: ids.units.get(unit).cloned(),
+            unit_level: UnitLevel::parse(world.units[unit].level.code()),
+            village: world.villages[team.village].code,
+            role: PostRole::Member,
+            ledger: Ledger::Province,
+            state,
+            since: world.today.plus_days(days),
+        };
+        let team_id = Some(ids.teams[at].clone());
+        let name = world.people[person].name.clone();
+        postings.push(NewPosting { held, team_id, person_name: name, note: Some("充实工作队力量".into()) });
+    }
+    postings
+}
+
+/// The password of every demo account, printed at the start; a demo shows one-click entrances beside it.
+pub const PASSWORD: &str = "lianxin-demo-2024";
+
 async fn load_accounts(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids, actor: &Actor) -> Result<(), AppError> {
-    let villages: BTreeMap<usize, DivisionCode> = world
-        .postings
-        .iter()
-        .filter(|posting| posting.holds(world.today))
-        .map(|posting| (posting.person, world.villages[posting.village].code))
-        .collect();
-    let _ = (tx, county, ids, actor, villages, &world.accounts, accounts::Role::ALL);
-    Ok(())
+    let hash = base::password::hash(PASSWORD).await?;
+    let mut entrances = Vec::new();
+    for account in &world.accounts {
+        let person = account.roles.iter().find_map(|(_, scope)| match scope {
+            world::Scope::Person(at) => Some(*at),
+            world::Scope::Installation | world::Scope::Division(_) | world::Scope::Unit(_) => None,
+        });
+        let home = account.roles.iter().find_map(|(_, scope)| match scope {
+            world::Scope::Division(division) => Some(division.county()),
+            world::Scope::Installation | world::Scope::Unit(_) | world::Scope::Person(_) => None,
+        });
+        let new = NewAccount {
+            county: home.unwrap_or(county),
+            sign_in_name: account.login,
+            display_name: &account.name,
+            person: person.map(|at| (county, ids.people[at].as_str())),
+            password_hash: Some(&hash),
+        };
+        let id = accounts::store::add(tx, &new, actor.at).await?;
+        for (role, scope) in &account.roles {
+            let role = word(Role::parse(role.code()), role.code())?;
+            let grant = grant(world, county, ids, role, *scope);
+            accounts::store::add_grant(tx, &id, &grant, world.batches[0].start, &actor.account_id).await?;
+        }
+        let label = account.roles.first().and_then(|(role, _)| Role::parse(role.code())).map_or("", Role::zh);
+        entrances.push(Entrance {
+            name: account.login.to_owned(),
+            label: label.to_owned(),
+            who: format!("{} {}", account.title, account.name),
+        });
+    }
+    let order = |entrance: &Entrance| Role::ALL.iter().position(|role| role.zh() == entrance.label);
+    entrances.sort_by_key(order);
+    Ok(accounts::store::save_demo_entrances(tx, &entrances).await?)
+}
+
+/// A cadre's role holds for the village of today's posting, a keeper's for the county.
+fn grant(world: &World, county: CountyId, ids: &Ids, role: Role, scope: world::Scope) -> Grant {
+    let (division, unit_id) = match scope {
+        world::Scope::Installation => (Some(county.division()), None),
+        world::Scope::Division(division) => (Some(division), None),
+        world::Scope::Unit(at) => (None, ids.units.get(at).cloned()),
+        world::Scope::Person(person) => {
+            let own = world.postings.iter().rev().find(|posting| posting.person == person);
+            (own.map(|posting| world.villages[posting.village].code), None)
+        }
+    };
+    Grant { role, division, unit_id }
 }

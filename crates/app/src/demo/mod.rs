@@ -32,7 +32,7 @@ pub mod world;
 use base::kernel::{Day, DivisionCode, Level};
 
 use dice::{Dice, Stream};
-pub use load::load;
+pub use load::{PASSWORD, load};
 use people::{Census, Names, Numbers};
 use service::Service;
 pub use world::World;

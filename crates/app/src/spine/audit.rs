@@ -4,7 +4,7 @@
 //! `hash = sha256(previous hash, every column)`, so that a changed, removed or inserted line breaks the chain.
 
 use base::{
-    db::{Conn, DbResult, Tx, sql},
+    db::{Conn, DbResult, Query, Tx, sql},
     kernel::{CountyId, Instant},
     seal::sha256,
 };
@@ -148,6 +148,42 @@ pub async fn list(
     conn.all(query).await
 }
 
+/// What a look into the trail is narrowed to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter<'a> {
+    /// Part of the actor's name.
+    pub actor: Option<&'a str>,
+    /// The beginning of the action, `account.` or `account.grant`.
+    pub action: Option<&'a str>,
+    /// A kind (`account`) or one subject's id.
+    pub subject: Option<&'a str>,
+    /// Only lines below this number: the next page.
+    pub before_seq: Option<i64>,
+}
+
+/// The lines of a county that fit, newest first.
+pub async fn search(conn: &mut Conn, county: CountyId, filter: Filter<'_>, limit: i64) -> DbResult<Vec<Line>> {
+    let plain = |text: &str| text.replace(['%', '_'], "");
+    let mut query = sql("select seq, at, account_id, actor, action, subject_kind, subject_id, before, after, hash \
+                         from audit where county_id = $1")
+    .bind(county);
+    if let Some(actor) = filter.actor {
+        query.push(" and actor like ").push_bind(format!("%{}%", plain(actor)));
+    }
+    if let Some(action) = filter.action {
+        query.push(" and action like ").push_bind(format!("{}%", plain(action)));
+    }
+    if let Some(subject) = filter.subject {
+        query.push(" and (subject_kind = ").push_bind(subject);
+        query.push(" or subject_id = ").push_bind(subject).push(")");
+    }
+    if let Some(seq) = filter.before_seq {
+        query.push(" and seq < ").push_bind(seq);
+    }
+    query.push(" order by seq desc limit ").push_bind(limit);
+    conn.all(query).await
+}
+
 /// A break in a chain.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 pub struct Break {
@@ -168,8 +204,16 @@ pub struct Verdict {
 
 /// Walks every chain from its first line to its head.
 pub async fn verify(conn: &mut Conn) -> DbResult<Verdict> {
-    let heads: Vec<(CountyId, i64, String)> =
-        conn.all(sql("select county_id, seq, hash from audit_head order by county_id")).await?;
+    verify_heads(conn, sql("select county_id, seq, hash from audit_head order by county_id")).await
+}
+
+/// Walks the chain of one county.
+pub async fn verify_county(conn: &mut Conn, county: CountyId) -> DbResult<Verdict> {
+    verify_heads(conn, sql("select county_id, seq, hash from audit_head where county_id = $1").bind(county)).await
+}
+
+async fn verify_heads(conn: &mut Conn, heads: Query) -> DbResult<Verdict> {
+    let heads: Vec<(CountyId, i64, String)> = conn.all(heads).await?;
     let mut verdict = Verdict::default();
     for (county, seq, hash) in heads {
         verdict.chains += 1;

@@ -132,13 +132,18 @@ impl Ctx {
             }
         };
         let link = |division: &places::Division| Link::new(Text::data(division.short()), href(division.code));
+        // Pages for everybody who is signed in have no scope of their own: there the viewer's places count.
+        let scope = match self.guest_or_viewer() {
+            Some(viewer) if self.scope.is_empty() => viewer.scope(Permission::PlacesRead),
+            _ => self.scope.clone(),
+        };
         let path = places::store::path(conn, place).await?;
-        let own = path.iter().filter(|division| self.scope.holds(division.code)).map(link);
-        let above = path.iter().filter(|division| !self.scope.holds(division.code));
+        let own = path.iter().filter(|division| scope.holds(division.code)).map(link);
+        let above = path.iter().filter(|division| !scope.holds(division.code));
         // Places above one's own are named, to say where one is, but lead nowhere.
         let mut crumbs: Vec<Link> = own.collect();
         if crumbs.is_empty() {
-            crumbs = above.take(1).map(|division| Link::new(Text::data(division.short()), "/")).collect();
+            crumbs = above.last().into_iter().map(|division| Link::new(Text::data(division.short()), "/")).collect();
         }
         let below = if place.level() < base::kernel::Level::Village {
             places::store::children(conn, place).await?.iter().map(link).collect()

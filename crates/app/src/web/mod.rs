@@ -5,6 +5,8 @@ mod errors;
 mod frame;
 mod identify;
 mod server;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use ctx::encode_path;
 pub use ctx::{Ctx, FormData, Prefs};

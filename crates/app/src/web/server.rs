@@ -24,7 +24,7 @@ use crate::{
 /// Every capability's routes, in the order of the house.
 #[must_use]
 pub fn capability_routes() -> AppRoutes {
-    routes().merge(accounts::routes()).merge(crate::today::routes()).merge(crate::postings::routes())
+    routes().merge(crate::today::routes()).merge(crate::postings::routes()).merge(accounts::routes())
 }
 
 /// The router of the installation and what it declared.

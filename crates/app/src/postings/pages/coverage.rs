@@ -28,7 +28,6 @@ const PAGE: usize = 50;
 struct CoveragePage {
     shell: Shell,
     views: Vec<Link>,
-    day: Day,
     tiles: Vec<Tile>,
     heads: Vec<Text>,
     townships: Vec<CompareRow>,
@@ -164,7 +163,6 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
     Ok(ctx.page(&CoveragePage {
         shell,
         views: section(&ctx, "/coverage"),
-        day,
         tiles: tiles(&coverage, &address.without("page")),
         heads: vec![text!("乡镇"), text!("应派村"), text!("已派齐"), text!("缺口")],
         townships: townships(&coverage, &address.without("page")),

@@ -48,7 +48,8 @@ pub fn routes() -> AppRoutes {
 }
 
 /// The views of 选派, each a link for those who may open it.
-pub(crate) fn section(ctx: &Ctx, on: &str) -> Vec<Link> {
+#[must_use]
+pub fn section(ctx: &Ctx, on: &str) -> Vec<Link> {
     let all = [
         (text!("在岗名册"), "/postings", Permission::PostingsRead),
         (text!("应派尽派"), "/coverage", Permission::PostingsRead),

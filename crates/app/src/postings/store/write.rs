@@ -16,11 +16,12 @@ use super::{
     list::{PostingRow, held_by_village},
 };
 use crate::{
-    accounts::Actor,
+    accounts::{Actor, Role},
     places,
     spine::{
         audit::{self, Change, Subject},
         facts::{self, Source},
+        tasks::{self, TaskDraft},
     },
 };
 
@@ -96,7 +97,35 @@ pub async fn add_all(
     facts::record(tx, county, &sources, at, true).await?;
     let villages: BTreeSet<DivisionCode> = postings.iter().map(|posting| posting.held.village).collect();
     record_coverage(tx, county, &villages, at).await?;
+    for posting in postings {
+        step_task(tx, &posting.held, &posting.person_name, actor).await?;
+    }
     Ok(())
+}
+
+/// The next step of a posting that is not yet on post is somebody's task; afterwards there is none.
+async fn step_task(tx: &mut Tx, held: &Held, name: &str, actor: &Actor) -> DbResult<()> {
+    let (role, what, grace) = match held.state {
+        State::Proposed => (Role::Office, "审核拟派人选", 7),
+        State::Vetted => (Role::Office, "批准拟派人选", 5),
+        State::Approved => (Role::Office, "确认到岗", 0),
+        State::OnPost | State::Ended { .. } | State::Withdrawn => return Ok(()),
+    };
+    let village = places::store::find(tx, held.village).await?.map(|village| village.short()).unwrap_or_default();
+    // What waits for a decision is due before the posting begins; what waits for the person, on that day.
+    let due = held.since.plus_days(-grace).max(actor.today);
+    let draft = TaskDraft {
+        kind: "posting_step",
+        title: format!("{what}：{name}到{village}任{}", held.role.zh()),
+        detail: Some(format!("拟于 {} 到岗", held.since)),
+        link: format!("/postings/{}/{}", held.village.county(), held.posting_id),
+        role,
+        division: held.village,
+        due,
+        origin_kind: "posting",
+        origin_id: held.posting_id.clone(),
+    };
+    tasks::open(tx, &draft, actor.at).await
 }
 
 async fn add_events(tx: &mut Tx, county: CountyId, postings: &[NewPosting], actor: &Actor) -> DbResult<()> {
@@ -300,5 +329,7 @@ pub async fn change(
         json!({"state": next.code(), "since": held.since, "until": until, "why": why}),
     );
     audit::write(tx, county, actor, "posting.change", Subject { kind: "posting", id: &row.id }, change).await?;
+    tasks::close(tx, county, "posting_step", ("posting", &row.id), actor).await?;
+    step_task(tx, &held, &row.person_name, actor).await?;
     Ok(())
 }

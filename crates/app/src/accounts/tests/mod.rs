@@ -1,0 +1,5 @@
+mod accounts;
+mod keepers;
+mod me;
+mod sign_in;
+mod store;

@@ -1,0 +1,127 @@
+//! The whole application: every route declares who may use it, and holds to it.
+
+use std::{fs, path::Path};
+
+use base::testing::Browser;
+
+use super::{capability_routes, router};
+use crate::{
+    accounts::{Permission, Role},
+    testing::{MIGRATIONS, browser, browser_of, databases, world},
+};
+
+/// Compares with a file beside `Cargo.toml`; `UPDATE_EXPECT=1` writes it.
+fn expect_file(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    if std::env::var("UPDATE_EXPECT").is_ok_and(|value| value == "1") {
+        fs::write(&path, text).expect("written");
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(kept, text, "{name} differs: look at the change, then run the test with UPDATE_EXPECT=1");
+}
+
+#[test]
+fn the_routes_are_those_of_routes_txt() {
+    let (_, mut declared) = capability_routes().finish();
+    declared.sort();
+    let line = |one: &base::web::Declared<Permission>| {
+        format!("{:<6}{:<48}{}", one.method, one.path, one.permission.code()).trim_end().to_owned() + "\n"
+    };
+    expect_file("routes.txt", &declared.iter().map(line).collect::<String>());
+}
+
+#[test]
+fn the_permissions_are_those_of_permissions_txt() {
+    let line = |one: &Permission| {
+        let roles: Vec<&str> = one.roles().iter().map(|role| role.code()).collect();
+        let held = match one {
+            Permission::Public => "(anyone)".to_owned(),
+            Permission::SignedIn => "(anyone signed in)".to_owned(),
+            _ => roles.join(" "),
+        };
+        format!("{:<18}{held}\n", one.code())
+    };
+    expect_file("permissions.txt", &Permission::ALL.iter().map(line).collect::<String>());
+}
+
+#[test]
+fn who_grants_rights_cannot_read_the_trail_and_nobody_else_can() {
+    for permission in [Permission::AccountsWrite, Permission::AuditRead, Permission::SystemRead] {
+        let roles = permission.roles();
+        assert!(roles.len() == 1 && roles[0].is_administrator(), "{permission:?}");
+    }
+    let working = Permission::ALL.into_iter().filter(|one| !one.code().starts_with("accounts"));
+    let working = working.filter(|one| !matches!(one, Permission::AuditRead | Permission::SystemRead));
+    for permission in working {
+        assert!(!permission.roles().iter().any(|role| role.is_administrator()), "{permission:?}");
+    }
+}
+
+fn filled(path: &str) -> String {
+    let fill = |part: &str| if part.starts_with('{') { "0".to_owned() } else { part.to_owned() };
+    path.split('/').map(fill).collect::<Vec<_>>().join("/")
+}
+
+async fn ask(browser: &mut Browser, csrf: &str, method: &str, path: &str) {
+    if method == "GET" {
+        browser.get(path).await;
+    } else {
+        let once = base::kernel::new_id();
+        browser.post_raw(path, &[], &format!("csrf={csrf}&once={once}")).await;
+    }
+}
+
+async fn csrf_at(browser: &mut Browser, path: &str) -> String {
+    browser.get(path).await.is(200);
+    let fields = browser.page.forms().into_iter().flat_map(|form| form.fields);
+    fields.into_iter().find(|(name, _)| name == "csrf").expect("a form").1
+}
+
+/// Who can have no part in a permission: an account with another role.
+fn stranger(permission: Permission) -> &'static str {
+    let role = Role::ALL.into_iter().find(|role| !permission.roles().contains(role));
+    role.expect("somebody without it").code()
+}
+
+#[tokio::test]
+async fn nobody_and_strangers_are_turned_away_from_every_route() {
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        let (_, declared) = router(app.clone());
+        let guarded = declared.iter().filter(|one| one.permission != Permission::Public);
+        let mut nobody = browser(&app);
+        let csrf = csrf_at(&mut nobody, "/login").await;
+        for route in guarded.clone() {
+            ask(&mut nobody, &csrf, route.method, &filled(route.path)).await;
+            if route.method == "GET" {
+                nobody.page.is(303).leads_to("/login?next=");
+            } else {
+                nobody.page.is(401);
+            }
+        }
+        for role in Role::ALL {
+            let mut stranger_there = browser_of(&app, role.code()).await;
+            let csrf = csrf_at(&mut stranger_there, "/account").await;
+            let asked = guarded.clone().filter(|one| one.permission != Permission::SignedIn);
+            for route in asked.filter(|one| stranger(one.permission) == role.code()) {
+                ask(&mut stranger_there, &csrf, route.method, &filled(route.path)).await;
+                stranger_there.page.is(403).shows("没有办理此事的权限");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_posted_form_counts_once() {
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        let mut yan = browser_of(&app, "secadmin").await;
+        let csrf = csrf_at(&mut yan, "/accounts/new").await;
+        let body = |name: &str| format!("csrf={csrf}&once=same&name={name}&display=x&role=office&place=411327000000");
+        yan.post_raw("/accounts", &[], &body("zhao")).await.is(303).leads_to("/accounts/");
+        let first = yan.page.location().map(str::to_owned);
+        yan.post_raw("/accounts", &[], &body("zhao")).await.is(303);
+        assert_eq!(yan.page.location().map(str::to_owned), first, "the same answer");
+        yan.post_raw("/accounts", &[], &body("qian")).await.is(409);
+    }
+}
