@@ -213,7 +213,7 @@ pub async fn refresh_vacancies(tx: &mut Tx, county: CountyId, area: Area, pack: 
         tasks::open(tx, &draft, actor.at).await?;
     }
     // What is left was asked of a village once and is asked no longer.
-    for origin in open.iter().filter(|id| DivisionCode::parse(id).is_some_and(|village| area.contains(village))) {
+    for origin in open.keys().filter(|id| DivisionCode::parse(id).is_some_and(|village| area.contains(village))) {
         tasks::close(tx, county, "vacancy", ("village", origin), actor).await?;
     }
     Ok(())
