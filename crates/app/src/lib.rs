@@ -6,6 +6,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod imports;
+pub mod intake;
 pub mod packs;
 pub mod people;
 pub mod places;
@@ -16,6 +17,7 @@ pub mod testing;
 pub mod today;
 pub mod units;
 pub mod web;
+pub mod worker;
 
 use std::sync::OnceLock;
 

@@ -73,6 +73,7 @@ async fn dispatch(command: Command) -> Done {
             let order = import::Order { kind, place, batch, dry_run, all_or_nothing, rejects, json };
             import::run(order, &file).await
         }
+        Command::Export { kind, place, format, out } => import::export(kind, place, format.map(Into::into), &out).await,
         _ => Err(Stop::usage("这个命令还没有")),
     }
 }

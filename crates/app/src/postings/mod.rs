@@ -17,5 +17,5 @@ mod pages;
 mod rules;
 pub mod store;
 
-pub use pages::{routes, section};
+pub use pages::{roster_table, routes, section};
 pub use rules::{EndReason, Held, Ledger, PostRole, State, coverage_facts, state_zh, team_facts, village_slot};

@@ -24,7 +24,11 @@ use crate::{
 /// Every capability's routes, in the order of the house.
 #[must_use]
 pub fn capability_routes() -> AppRoutes {
-    routes().merge(crate::today::routes()).merge(crate::postings::routes()).merge(accounts::routes())
+    routes()
+        .merge(crate::today::routes())
+        .merge(crate::postings::routes())
+        .merge(accounts::routes())
+        .merge(crate::intake::routes())
 }
 
 /// The router of the installation and what it declared.

@@ -14,4 +14,4 @@ pub use list::{
     EventRow, Filter, ListRow, PostingRow, Sort, count, events, find, held_by_village, list, list_query, of_person,
     of_village, on_post_of,
 };
-pub use write::{NewPosting, add_all, change, correct};
+pub use write::{NewPosting, add_all, change, correct_all, record_coverage};
