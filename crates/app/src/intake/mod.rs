@@ -23,6 +23,9 @@ mod steps;
 mod units;
 mod villages;
 
+#[cfg(test)]
+mod tests;
+
 pub use export::export;
 pub use kind::FileKind;
 pub use pages::routes;
