@@ -109,7 +109,7 @@ async fn page(ctx: &Ctx, conn: &mut Conn, person: &PersonRow, id_number: Option<
     Ok(PersonPage {
         shell,
         sub,
-        facts: facts(person, unit, ctx.today),
+        facts: facts(person, unit.as_ref(), ctx.today),
         postings: rows.into_iter().map(Line::from).collect(),
         events,
         masked,
@@ -124,7 +124,7 @@ fn event(day: Day, what: Text, tone: Tone) -> Event {
     Event { tone, who: Text::default(), what, when: day.to_string(), note: Text::default(), href: None }
 }
 
-fn facts(person: &PersonRow, unit: Option<String>, today: Day) -> Vec<Fact> {
+fn facts(person: &PersonRow, unit: Option<&String>, today: Day) -> Vec<Fact> {
     let data = |text: Option<&String>| text.map_or_else(|| text!("未填"), Text::data);
     let gender = person.gender().map_or_else(|| text!("未填"), |gender| Text::key(gender.zh()));
     let birth = match (&person.birth, person.birth.as_deref().and_then(|birth| people::age(birth, today))) {
@@ -143,7 +143,7 @@ fn facts(person: &PersonRow, unit: Option<String>, today: Day) -> Vec<Fact> {
         Fact::new(text!("民族"), data(person.ethnicity.as_ref())),
         Fact::new(text!("入党时间"), data(person.party_since.as_ref())),
         Fact::new(text!("学历"), data(person.education.as_ref())),
-        Fact::new(text!("派出单位"), data(unit.as_ref())),
+        Fact::new(text!("派出单位"), data(unit)),
         Fact::new(text!("现任职务"), data(person.position.as_ref())),
         Fact::new(text!("职级"), data(person.rank.as_ref())),
         Fact::new(text!("联系电话"), data(person.phone.as_ref())),
