@@ -70,7 +70,7 @@ fn source(county: DivisionCode, first: Day, n: usize) -> (Source, Vec<FactDraft>
     let person: (CountyId, String) = (county.county(), format!("person-{}", n % PEOPLE));
     let village = county.as_i64() + 101_201 + i64::try_from(n % 100).unwrap_or(0);
     let draft = FactDraft {
-        indicator: if n % 2 == 0 { "posting.cadre" } else { "alumni.cadre" },
+        indicator: if n.is_multiple_of(2) { "posting.cadre" } else { "alumni.cadre" },
         day: first.plus_days(i64::try_from(n / 2 % 3_650).unwrap_or(0)),
         amount: 1,
         division: DivisionCode::from_i64(village).unwrap_or(county),

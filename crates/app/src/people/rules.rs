@@ -1,6 +1,9 @@
 //! A person's data, pure.
 
-use base::kernel::{Day, IdNumber};
+use base::{
+    kernel::{Day, IdNumber},
+    word,
+};
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Gender {
@@ -20,8 +23,8 @@ impl Gender {
     #[must_use]
     pub const fn zh(self) -> &'static str {
         match self {
-            Self::Male => "男",
-            Self::Female => "女",
+            Self::Male => word!("男"),
+            Self::Female => word!("女"),
         }
     }
 

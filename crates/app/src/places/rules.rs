@@ -4,6 +4,7 @@ use base::{
     kernel::{Day, DivisionCode, Level},
     text,
     web::Refusal,
+    word,
 };
 
 /// A division as it stands today.
@@ -72,11 +73,11 @@ impl VillageCategory {
     #[must_use]
     pub const fn zh(self) -> &'static str {
         match self {
-            Self::OutOfPoverty => "脱贫村",
-            Self::HeavyTask => "乡村振兴任务重的村",
-            Self::WeakBranch => "党组织软弱涣散村",
-            Self::Model => "示范创建村",
-            Self::Ordinary => "面上村",
+            Self::OutOfPoverty => word!("脱贫村"),
+            Self::HeavyTask => word!("乡村振兴任务重的村"),
+            Self::WeakBranch => word!("党组织软弱涣散村"),
+            Self::Model => word!("示范创建村"),
+            Self::Ordinary => word!("面上村"),
         }
     }
 

@@ -4,6 +4,7 @@ use base::{
     kernel::{CountyId, Day, DivisionCode, Period},
     text,
     web::Refusal,
+    word,
 };
 
 use crate::{places::VillageCategory, spine::facts::FactDraft, units::UnitLevel};
@@ -36,11 +37,11 @@ impl PostRole {
     #[must_use]
     pub const fn zh(self) -> &'static str {
         match self {
-            Self::FirstSecretary => "第一书记",
-            Self::Leader => "工作队长",
-            Self::Member => "工作队员",
-            Self::BranchSecretary => "村党支部书记",
-            Self::Instructor => "党建指导员",
+            Self::FirstSecretary => word!("第一书记"),
+            Self::Leader => word!("工作队长"),
+            Self::Member => word!("工作队员"),
+            Self::BranchSecretary => word!("村党支部书记"),
+            Self::Instructor => word!("党建指导员"),
         }
     }
 
@@ -86,8 +87,8 @@ impl Ledger {
     #[must_use]
     pub const fn zh(self) -> &'static str {
         match self {
-            Self::Province => "省管台账",
-            Self::County => "县增派",
+            Self::Province => word!("省管台账"),
+            Self::County => word!("县增派"),
         }
     }
 
@@ -122,10 +123,10 @@ impl EndReason {
     #[must_use]
     pub const fn zh(self) -> &'static str {
         match self {
-            Self::HandedOver => "任满交接",
-            Self::Recalled => "召回",
-            Self::Transferred => "调离",
-            Self::Died => "去世",
+            Self::HandedOver => word!("任满交接"),
+            Self::Recalled => word!("召回"),
+            Self::Transferred => word!("调离"),
+            Self::Died => word!("去世"),
         }
     }
 
@@ -236,13 +237,13 @@ impl State {
 #[must_use]
 pub fn state_zh(code: &str) -> &'static str {
     match code {
-        "proposed" => "拟派",
-        "vetted" => "已审核",
-        "approved" => "已批准",
-        "on_post" => "在岗",
-        "ended" => "已离任",
-        "withdrawn" => "已撤回",
-        _ => "未知",
+        "proposed" => word!("拟派"),
+        "vetted" => word!("已审核"),
+        "approved" => word!("已批准"),
+        "on_post" => word!("在岗"),
+        "ended" => word!("已离任"),
+        "withdrawn" => word!("已撤回"),
+        _ => word!("未知"),
     }
 }
 

@@ -96,9 +96,9 @@ async fn tiles(conn: &mut Conn, place: DivisionCode, today: Day) -> AppResult<Ve
     for indicator in codes.iter().filter_map(|code| Catalogue::get().find(code)) {
         let amount = value(conn, indicator, &within, span).await?;
         tiles.push(Tile {
-            label: Text::data(&indicator.name),
+            label: Text::key(&indicator.name),
             figure: amount.to_string(),
-            unit: Text::data(&indicator.unit),
+            unit: Text::key(&indicator.unit),
             href: Some(format!("/figures/{}?place={place}", indicator.code)),
             state: None,
             note: Text::default(),

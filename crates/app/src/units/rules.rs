@@ -1,6 +1,6 @@
 //! Types of units, pure.
 
-use base::{text, web::Refusal};
+use base::{text, web::Refusal, word};
 
 /// The level of the office a unit belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -27,10 +27,10 @@ impl UnitLevel {
     #[must_use]
     pub const fn zh(self) -> &'static str {
         match self {
-            Self::Province => "省级",
-            Self::City => "市级",
-            Self::County => "县级",
-            Self::Township => "乡镇级",
+            Self::Province => word!("省级"),
+            Self::City => word!("市级"),
+            Self::County => word!("县级"),
+            Self::Township => word!("乡镇级"),
         }
     }
 

@@ -139,12 +139,11 @@ impl Ctx {
         };
         let path = places::store::path(conn, place).await?;
         let own = path.iter().filter(|division| scope.holds(division.code)).map(link);
-        let mut above = path.iter().filter(|division| !scope.holds(division.code));
+        let mut above = path.iter().rev().filter(|division| !scope.holds(division.code));
         // Places above one's own are named, to say where one is, but lead nowhere.
         let mut crumbs: Vec<Link> = own.collect();
         if crumbs.is_empty() {
-            crumbs =
-                above.next_back().into_iter().map(|division| Link::new(Text::data(division.short()), "/")).collect();
+            crumbs = above.next().into_iter().map(|division| Link::new(Text::data(division.short()), "/")).collect();
         }
         let below = if place.level() < base::kernel::Level::Village {
             places::store::children(conn, place).await?.iter().map(link).collect()

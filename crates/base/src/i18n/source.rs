@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Every key given to `|t` (templates) or `text!(` (code) under `dir`, with the first file that uses it.
+/// Every key given to `|t` (templates), `text!(` or `word!(` (code) under `dir`, with the first file that uses it.
 #[must_use]
 pub fn keys_in_source(dir: &Path) -> BTreeMap<String, PathBuf> {
     let mut keys = BTreeMap::new();
@@ -22,6 +22,17 @@ pub fn keys_in_source(dir: &Path) -> BTreeMap<String, PathBuf> {
         }
     }
     keys
+}
+
+/// The cells of some columns of a comma-separated table that ships with the product: its words are keys too.
+#[must_use]
+pub fn keys_in_table(path: &Path, columns: &[&str]) -> BTreeMap<String, PathBuf> {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let head = lines.next().unwrap_or_default();
+    let wanted: Vec<usize> = columns.iter().filter_map(|name| head.iter().position(|cell| cell == name)).collect();
+    let cells = lines.flat_map(|line| wanted.iter().filter_map(|at| line.get(*at).copied()).collect::<Vec<_>>());
+    cells.filter(|cell| !cell.is_empty()).map(|cell| (cell.to_owned(), path.to_path_buf())).collect()
 }
 
 /// Lines of templates under `dir` that hold Chinese outside `"…"|t` and comments: `file:line: text`.
@@ -65,11 +76,12 @@ fn keys_in_code(text: &str) -> Vec<String> {
     let plain = text.lines().map(|line| if line.trim_start().starts_with("//") { "" } else { line });
     let text: String = plain.collect::<Vec<_>>().join("\n");
     let mut found = Vec::new();
-    for (at, _) in text.match_indices("text!(") {
+    let calls = ["text!(", "word!("].into_iter().flat_map(|call| text.match_indices(call));
+    for (at, call) in calls {
         if text[..at].ends_with('"') {
             continue; // this file speaks of the macro
         }
-        let inside = text[at + "text!(".len()..].trim_start();
+        let inside = text[at + call.len()..].trim_start();
         let Some(literal) = inside.strip_prefix('"') else { continue };
         let end = literal.char_indices().find(|(at, c)| *c == '"' && !literal[..*at].ends_with('\\'));
         if let Some((end, _)) = end {

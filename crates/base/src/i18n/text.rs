@@ -108,3 +108,12 @@ macro_rules! text {
         $crate::i18n::Text::key($key)$(.with(stringify!($name), &$value))*
     };
 }
+
+/// A word of a closed list (a role, a state) that stands in code as it is and is translated where it is printed: the
+/// literal itself, seen by the key scan.
+#[macro_export]
+macro_rules! word {
+    ($key:literal) => {
+        $key
+    };
+}

@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::{ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 
+use crate::word;
+
 /// A calendar day in the installation's time zone, stored as text `2026-01-31`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -55,7 +57,8 @@ impl Day {
     /// 周一 … 周日
     #[must_use]
     pub fn weekday_zh(self) -> &'static str {
-        const NAMES: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
+        const NAMES: [&str; 7] =
+            [word!("周一"), word!("周二"), word!("周三"), word!("周四"), word!("周五"), word!("周六"), word!("周日")];
         NAMES[usize::from(self.0.weekday().to_monday_zero_offset().unsigned_abs()) % 7]
     }
 

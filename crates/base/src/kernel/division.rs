@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::word;
+
 /// How deep a division lies. `Nation` is the code 0, the whole country.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -51,12 +53,12 @@ impl Level {
     #[must_use]
     pub const fn zh(self) -> &'static str {
         match self {
-            Self::Nation => "全国",
-            Self::Province => "省",
-            Self::City => "市",
-            Self::County => "县",
-            Self::Township => "乡镇",
-            Self::Village => "村",
+            Self::Nation => word!("全国"),
+            Self::Province => word!("省"),
+            Self::City => word!("市"),
+            Self::County => word!("县"),
+            Self::Township => word!("乡镇"),
+            Self::Village => word!("村"),
         }
     }
 }

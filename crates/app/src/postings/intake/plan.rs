@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use base::{
     db::Conn,
-    kernel::{CountyId, Day, DivisionCode, Period, new_id},
+    kernel::{CountyId, Day, DivisionCode, IdNumber, Period, new_id},
     seal::Keys,
     web::AppError,
 };
@@ -143,7 +143,7 @@ impl Draft<'_, '_> {
         if let Some(id) = &known_person {
             let own: Vec<PostingRow> = self.known.postings.get(&id.1).cloned().unwrap_or_default();
             if let Some(same) = own.iter().find(|posting| is_same(posting, &row)) {
-                self.compare(row, same, &unit_id, unit_level, state);
+                self.compare(&row, same, &unit_id, unit_level, state);
                 return;
             }
             let clash = own.iter().find(|posting| overlaps(posting, &row));
@@ -243,8 +243,8 @@ impl Draft<'_, '_> {
     }
 
     /// A row of a posting that is known: what changed of it, if anything.
-    fn compare(&mut self, row: RosterRow, same: &PostingRow, unit_id: &str, unit_level: UnitLevel, state: State) {
-        let person_changed = self.update_person(&row, &same.person_id, unit_id);
+    fn compare(&mut self, row: &RosterRow, same: &PostingRow, unit_id: &str, unit_level: UnitLevel, state: State) {
+        let person_changed = self.update_person(row, &same.person_id, unit_id);
         let Some(mut held) = same.held() else { return };
         let before = held.clone();
         if !row.since.agrees_with(same.since) {
@@ -308,7 +308,7 @@ fn overlaps(posting: &PostingRow, row: &RosterRow) -> bool {
 
 fn person_of(row: &RosterRow, unit_id: &str) -> Person {
     // The ID number knows the day where the roster knows the month.
-    let exact = row.id.as_ref().and_then(|id| id.birth());
+    let exact = row.id.as_ref().and_then(IdNumber::birth);
     let birth = match (row.birth, exact) {
         (Some(loose), Some(day)) if loose.agrees_with(day) => Some(day.to_string()),
         (Some(loose), _) => Some(loose.to_string()),
