@@ -148,6 +148,7 @@ flow('the second first secretary of a village is refused in words', 'office', as
 
 flow('a roster is imported: file, check, apply', 'office', async (page) => {
   await page.goto('/imports');
+  await page.selectOption('#kind', 'roster');
   await page.setInputFiles('input[type=file]', ROSTER);
   await page.locator('main form:has(input[type=file]) .btn-primary').click();
   await page.waitForURL(/\/imports\/.+/);

@@ -13,7 +13,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const BINARY = process.env.LIANXIN_BINARY ?? join(here, '../target/debug/lianxin');
 const CHROMIUM = process.env.LIANXIN_CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--lang=zh-CN'];
 
 export const OUT = join(here, 'out');
 export const DESK = { width: 1440, height: 900 };
@@ -56,7 +56,7 @@ export async function startDemo(...options) {
 export async function start(...options) {
   mkdirSync(OUT, { recursive: true });
   const demo = await startDemo(...options);
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, headless: true });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, headless: true, env: { ...process.env, LANGUAGE: 'zh_CN' } });
   const states = new Map();
 
   async function signIn(role) {

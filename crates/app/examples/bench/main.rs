@@ -52,7 +52,7 @@ async fn main() -> Outcome<()> {
     let sqlite = format!("sqlite://{}", folder.path().join("lianxin.db").display());
     let world = World::build(&folder, &sqlite).await?;
     cold_start(&options, &world).await?;
-    let added = world.take_in(&options, options.people).await?;
+    let added = world.take_in(&options, options.people).await?.created;
     println!("\nlist of 50 from {added} people, filtered and sorted, {CLIENTS} clients, {} s each", options.seconds);
     compare(&options, &world, "sqlite", &folder.path().join("lianxin.db").display().to_string()).await?;
     if let Ok(server) = std::env::var("LIANXIN_TEST_POSTGRES") {
@@ -64,7 +64,7 @@ async fn main() -> Outcome<()> {
         println!("  PostgreSQL: left out, LIANXIN_TEST_POSTGRES names no server");
     }
     facts::measure(options.facts).await?;
-    roster::measure(options.rows).await
+    roster::measure(&options).await
 }
 
 /// The same page from the program and from the bare one, one after the other.
