@@ -25,6 +25,8 @@ mod plan;
 pub mod scale;
 mod service;
 #[cfg(test)]
+mod stored;
+#[cfg(test)]
 mod tests;
 mod units;
 pub mod world;
