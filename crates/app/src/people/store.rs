@@ -151,13 +151,16 @@ pub async fn add_all(
     add_rows(tx, rows, identities).await
 }
 
+/// Values of a bulk insert, a row each.
+type Rows = Vec<Vec<Value>>;
+
 /// People as rows, sealed: made before the one writer is taken.
 pub fn rows(
     keys: &Keys,
     county: CountyId,
     people: &[(String, Person)],
     at: Instant,
-) -> Result<(Vec<Vec<Value>>, Vec<Vec<Value>>), SealError> {
+) -> Result<(Rows, Rows), SealError> {
     let mut rows = Vec::with_capacity(people.len());
     let mut identities = Vec::new();
     for (id, person) in people {
