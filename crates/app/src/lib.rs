@@ -8,6 +8,7 @@ pub mod config;
 pub mod demo;
 pub mod flows;
 pub mod imports;
+pub mod intake;
 pub mod packs;
 pub mod people;
 pub mod places;
@@ -23,6 +24,7 @@ mod tidy;
 pub mod today;
 pub mod units;
 pub mod web;
+pub mod worker;
 
 use std::sync::OnceLock;
 

@@ -95,6 +95,30 @@ impl Keys {
         String::from_utf8(plain).map(Zeroizing::new).map_err(|_| SealError::DoesNotOpen)
     }
 
+    /// Seals the content of a file, as [`Keys::seal`] does a text.
+    pub fn seal_bytes(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
+        let mut nonce = [0_u8; NONCE];
+        getrandom::fill(&mut nonce).map_err(|_| SealError::NoRandomness)?;
+        let payload = Payload { msg: plain, aad: place.as_bytes() };
+        let sealed = self.seal.encrypt(&nonce.into(), payload).map_err(|_| SealError::DoesNotOpen)?;
+        let mut bytes = self.file_head().into_bytes();
+        bytes.extend(nonce);
+        bytes.extend(sealed);
+        Ok(bytes)
+    }
+
+    /// Opens what [`Keys::seal_bytes`] made for the same place.
+    pub fn open_bytes(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let body = sealed.strip_prefix(self.file_head().as_bytes()).ok_or(SealError::DoesNotOpen)?;
+        let (nonce, text) = body.split_first_chunk::<NONCE>().ok_or(SealError::DoesNotOpen)?;
+        let payload = Payload { msg: text, aad: place.as_bytes() };
+        self.seal.decrypt(&(*nonce).into(), payload).map_err(|_| SealError::DoesNotOpen)
+    }
+
+    fn file_head(&self) -> String {
+        format!("{FORMAT}.{}.", self.id)
+    }
+
     /// A keyed hash to look a secret value up by, 64 hexadecimal digits.
     #[must_use]
     pub fn lookup_hash(&self, purpose: &str, value: &str) -> String {
@@ -176,6 +200,9 @@ mod tests {
         assert_eq!(*keys.open("person.id_number/1", &sealed).expect("opens"), "999999198210285804");
         assert!(keys.open("person.id_number/2", &sealed).is_err());
         assert!(Keys::from_root(&[8; 32]).open("person.id_number/1", &sealed).is_err());
+        let file = keys.seal_bytes("import.file", b"PK\x03\x04").expect("sealed");
+        assert_eq!(keys.open_bytes("import.file", &file).expect("opens"), b"PK\x03\x04");
+        assert!(keys.open_bytes("other", &file).is_err());
         let mut broken = sealed.clone();
         broken.pop();
         assert!(keys.open("person.id_number/1", &broken).is_err());

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use base::kernel::{Day, DivisionCode};
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::intake::FileKind;
+
 fn division(text: &str) -> Result<DivisionCode, String> {
     DivisionCode::parse(text).ok_or_else(|| "应为统计用区划代码，12 位或前 2、4、6、9 位".into())
 }
@@ -146,10 +148,33 @@ pub enum ImportKind {
     Postings,
 }
 
+impl ImportKind {
+    /// Postings are a roster by another name.
+    #[must_use]
+    pub const fn file_kind(self) -> FileKind {
+        match self {
+            Self::Roster | Self::Postings => FileKind::Roster,
+            Self::Divisions => FileKind::Divisions,
+            Self::Villages => FileKind::Villages,
+            Self::Units => FileKind::Units,
+            Self::Cadres => FileKind::Cadres,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Csv,
     Xlsx,
+}
+
+impl From<Format> for base::sheet::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Csv => Self::Csv,
+            Format::Xlsx => Self::Xlsx,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

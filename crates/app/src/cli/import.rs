@@ -12,13 +12,12 @@ use super::{
 use crate::{
     accounts::Actor,
     app::App,
-    imports::{self, Mapping, Problem},
+    config::Config,
+    imports::{self, Mapping, Problem, Report},
+    intake::{self, Aim, File, FileKind},
     packs::store::setting,
     places,
-    postings::{
-        import,
-        intake::{self, Aim, Report, ReportProblem},
-    },
+    spine::audit::{self, Change, Subject},
 };
 
 /// What was typed after `lianxin import KIND`.
@@ -34,15 +33,7 @@ pub struct Order {
 
 /// Writes the empty form of a kind.
 pub fn template(kind: ImportKind, out: &Path) -> Done {
-    let kind = match kind {
-        ImportKind::Roster | ImportKind::Postings => &import::ROSTER,
-        ImportKind::Divisions => &imports::divisions::DIVISIONS,
-        ImportKind::Villages => &imports::villages::VILLAGES,
-        ImportKind::Units => &imports::units::UNITS,
-        ImportKind::Cadres => &imports::cadres::CADRES,
-    };
-    let format = if out.extension().is_some_and(|ext| ext == "csv") { Format::Csv } else { Format::Xlsx };
-    std::fs::write(out, imports::template(kind).to_bytes(format)?)?;
+    std::fs::write(out, imports::template(kind.file_kind().table()).to_bytes(format_of(out))?)?;
     eprintln!("空表已写到 {}", out.display());
     Ok(ExitCode::SUCCESS)
 }
@@ -53,10 +44,7 @@ pub async fn run(order: Order, file: &Path) -> Done {
     let app = open(&config_from(None)?, access, true, None, false).await?.app;
     let bytes = std::fs::read(file).map_err(|error| Stop::from(format!("读不了文件 {}：{error}", file.display())))?;
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-    let report = match order.kind {
-        ImportKind::Roster | ImportKind::Postings => roster(&app, &order, &bytes, &name).await?,
-        _ => return Err(Stop::from("这类数据的导入还没有")),
-    };
+    let report = take_in(&app, &order, bytes, name).await?;
     app.db.optimize().await.ok();
     app.db.close().await;
     finish(&order, &report)
@@ -69,9 +57,8 @@ fn finish(order: &Order, report: &Report) -> Done {
         print_words(report);
     }
     // A file that could not be read at all is a failure; so is all-or-nothing with a problem.
-    let whole_file = report.problems.iter().any(|problem| problem.row == 0);
     let refused = order.all_or_nothing && report.rejected > 0;
-    Ok(if whole_file || refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if report.is_refused() || refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn print_words(report: &Report) {
@@ -107,42 +94,86 @@ pub(super) async fn place_of(app: &App, place: Option<DivisionCode>) -> Result<D
         .ok_or_else(|| Stop::from("请用 --place 写明是哪个地方，例如 --place 411327000000"))
 }
 
-async fn roster(app: &App, order: &Order, bytes: &[u8], name: &str) -> Result<Report, Stop> {
-    let place = place_of(app, order.place).await?;
+/// The place that a kind of file is for: divisions may do without.
+async fn place_for(app: &App, order: &Order) -> Result<Option<DivisionCode>, Stop> {
+    match (order.kind.file_kind(), order.place) {
+        (FileKind::Divisions, place) => Ok(place),
+        (FileKind::Roster | FileKind::Villages | FileKind::Units | FileKind::Cadres, place) => {
+            place_of(app, place).await.map(Some)
+        }
+    }
+}
+
+async fn take_in(app: &App, order: &Order, bytes: Vec<u8>, name: String) -> Result<Report, Stop> {
+    let place = place_for(app, order).await?;
     let actor = Actor::command_line(app.clock);
     let mut conn = app.db.read().await?;
-    let index = intake::place_index(&mut conn, place).await?;
-    let mapping = Mapping::default();
-    let (book, outcome) = match intake::read(bytes, name, &mapping, &index, actor.today) {
+    let kind = order.kind.file_kind();
+    let index = intake::index(&mut conn, kind, place).await?;
+    let file = File { kind, bytes, name, mapping: Mapping::default(), index, today: actor.today };
+    let (book, parsed) = match intake::read(&file) {
         Ok(read) => read,
-        Err(error) => {
-            let problem = ReportProblem::from(&Problem::of_file(&error));
-            return Ok(Report { problems: vec![problem], ..Report::default() });
-        }
+        Err(error) => return Ok(Report::refused(&Problem::of_file(&error))),
     };
-    if let Some(path) = &order.rejects {
-        let context = import::Context { places: &index, today: actor.today, assume_since: None };
-        let format = if path.extension().is_some_and(|ext| ext == "csv") { Format::Csv } else { Format::Xlsx };
-        std::fs::write(path, import::rejects(&book, &mapping, &context, &outcome).to_bytes(format)?)?;
-    }
-    drop(book);
-    let pack = app.pack(&mut conn, place.county()).await?;
-    let aim = Aim {
-        place,
-        batch_number: order.batch,
-        today: actor.today,
-        keys: &app.keys,
-        county_guide_beside: pack.county_guide_beside(),
-        term_months: pack.term_months(),
-    };
-    let mut plan = intake::plan(&mut conn, outcome, &aim).await?;
+    let inherited = parsed.inherited();
+    let aim = Aim { place, batch_number: order.batch, today: actor.today };
+    // The book is large; it is kept only where failed rows are to be written from it.
+    let book = order.rejects.is_some().then_some(book);
+    let ready = intake::plan(&mut conn, app, parsed, &aim, &actor).await?;
     drop(conn);
-    let refused = order.all_or_nothing && plan.report.rejected > 0;
-    if !order.dry_run && !refused && plan.report.created + plan.report.updated > 0 {
-        let mut tx = app.db.begin().await?;
-        intake::apply(&mut tx, app, &plan, &actor).await?;
-        tx.commit().await?;
-        plan.report.applied = true;
+    if let (Some(path), Some(book)) = (&order.rejects, book) {
+        let table = file.rejects(&book, &ready.report.problems, &inherited);
+        std::fs::write(path, table.to_bytes(format_of(path))?)?;
     }
-    Ok(plan.report)
+    drop(file);
+    let refused = order.all_or_nothing && ready.report.rejected > 0;
+    if order.dry_run || refused || !ready.report.changes() {
+        return Ok(ready.report);
+    }
+    let mut tx = app.db.begin().await?;
+    let report = intake::apply(&mut tx, app, ready, &actor).await?;
+    tx.commit().await?;
+    Ok(report)
+}
+
+fn format_of(path: &Path) -> Format {
+    if path.extension().is_some_and(|ext| ext == "csv") { Format::Csv } else { Format::Xlsx }
+}
+
+/// Writes what import reads.
+pub async fn export(kind: ImportKind, place: Option<DivisionCode>, format: Option<Format>, out: &Path) -> Done {
+    let config = config_from(None)?;
+    let app = open(&config, Access::Read, false, None, false).await?.app;
+    let kind = kind.file_kind();
+    let place = match (kind, place) {
+        (FileKind::Divisions, None) => DivisionCode::NATION,
+        (_, place) => place_of(&app, place).await?,
+    };
+    let table = intake::export(&mut app.db.read().await?, &app.keys, kind, place).await?;
+    let format = format.unwrap_or_else(|| format_of(out));
+    std::fs::write(out, table.to_bytes(format)?)?;
+    app.db.close().await;
+    if matches!(kind, FileKind::Roster | FileKind::Cadres) {
+        note_export(&config, kind, place, table.rows.len()).await?;
+    }
+    eprintln!("{} {} 行已写到 {}", kind.zh(), table.rows.len(), out.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whole ID numbers went out: that is noted, unless a running server holds the one writer of a SQLite database.
+async fn note_export(config: &Config, kind: FileKind, place: DivisionCode, rows: usize) -> Result<(), Stop> {
+    let Ok(opened) = open(config, Access::Write, false, None, false).await else {
+        eprintln!("服务正在运行，这次导出没有记入审计。文件含完整身份证号，请妥善保管。");
+        return Ok(());
+    };
+    let app = opened.app;
+    let mut tx = app.db.begin().await?;
+    let actor = Actor::command_line(app.clock);
+    let id = place.to_string();
+    let after = serde_json::json!({"kind": kind.code(), "rows": rows, "id_numbers": true});
+    let subject = Subject { kind: "place", id: &id };
+    audit::write(&mut tx, place.county(), &actor, "export.people", subject, Change::made(after)).await?;
+    tx.commit().await?;
+    app.db.close().await;
+    Ok(())
 }

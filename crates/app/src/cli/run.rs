@@ -80,7 +80,7 @@ async fn dispatch(command: Command) -> Done {
         Command::Check { json } => read::check(json).await,
         Command::Backup { file } => read::backup(&file).await,
         Command::User { command } => user(command).await,
-        Command::Export { .. } => Err(Stop::usage("导出命令还没有")),
+        Command::Export { kind, place, format, out } => import::export(kind, place, format.map(Into::into), &out).await,
     }
 }
 

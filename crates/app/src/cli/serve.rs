@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::{app::App, web};
+use crate::{app::App, web, worker};
 
 /// Serves on `listen`; returns after SIGINT or SIGTERM, when open requests are answered and the database is closed.
 pub async fn serve(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -> std::io::Result<()> {
@@ -16,8 +16,11 @@ pub async fn serve(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr))
         tracing::warn!("serving plain http beyond loopback: put TLS in front and set LIANXIN_BASE_URL=https://…");
     }
     ready(address);
+    let worker = tokio::spawn(worker::run(app.clone()));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(stop_signal()).await?;
+    // What it is writing is undone and taken up again by the next start.
+    worker.abort();
     app.db.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -43,9 +43,9 @@ pub struct CadreRow {
     pub party_since: Option<LooseDay>,
     pub phone: Option<Phone>,
     pub specialities: Vec<String>,
-    pub rural: bool,
-    pub agri: bool,
-    pub reserve: bool,
+    pub rural: Option<bool>,
+    pub agri: Option<bool>,
+    pub reserve: Option<bool>,
     /// gender, ethnicity, education, unit, unit_id, position, rank, home_township, gates, note, as filled in.
     pub texts: Vec<(&'static str, String)>,
 }
@@ -116,7 +116,7 @@ fn cadre(source: &Source<'_>, row: &Row) -> Result<CadreRow, Vec<Problem>> {
         return Err(problems);
     }
     let text = |key: &'static str| Some(source.text(row, key)).filter(|text| !text.is_empty());
-    let flag = |key| matches!(text(key).as_deref(), Some("1" | "是" | "√" | "有" | "true" | "TRUE"));
+    let flag = |key| text(key).map(|said| matches!(said.as_str(), "1" | "是" | "√" | "有" | "true" | "TRUE"));
     let birth = birth.or_else(|| id.as_ref().and_then(IdNumber::birth).map(LooseDay::exact));
     Ok(CadreRow {
         spot: source.spot(row),

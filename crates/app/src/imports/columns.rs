@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use base::sheet::squeeze;
+use serde::{Deserialize, Serialize};
 
 /// One column that a kind of file may have.
 #[derive(Debug)]
@@ -77,7 +78,7 @@ impl Kind {
 
 /// What the user set right by hand: column (from 0) → key of a field, or `None` for "leave out". Columns not named
 /// here are guessed.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Mapping {
     /// The sheet that is meant; without it, every sheet with a header, or the first when none has one.
     pub sheet: Option<String>,

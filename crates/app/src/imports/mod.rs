@@ -14,6 +14,7 @@ pub mod divisions;
 mod header;
 mod outcome;
 mod place;
+mod report;
 mod rows;
 mod template;
 pub mod units;
@@ -24,7 +25,8 @@ mod tests;
 
 pub use columns::{Field, Kind, Mapping, field};
 pub use header::{Guess, guess_mapping};
-pub use outcome::{Outcome, Problem, Spot, code};
+pub use outcome::{Inherited, Outcome, Problem, Spot, code, rejects_of};
 pub use place::{Asked, PlaceIndex, PlaceProblem};
+pub use report::{BatchNote, Report, ReportProblem};
 pub use rows::{Line, Source, sources, sources_with};
 pub use template::template;

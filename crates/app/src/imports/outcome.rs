@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base::sheet::{Book, Column, Layout, Table, Value};
 
-use super::{columns::Kind, rows::Source};
+use super::{columns::Kind, report::ReportProblem, rows::Source};
+
+/// Values a rejected row had from its surroundings (a township above it), by header.
+pub type Inherited = BTreeMap<Spot, (String, String)>;
 
 /// The closed list of problem codes.
 pub mod code {
@@ -78,7 +81,7 @@ pub struct Outcome<T> {
     /// Headers that were left out because nothing here is called so.
     pub unknown_columns: Vec<String>,
     /// Values a rejected row had from its surroundings (a township above it), by header, for [`Outcome::rejects`].
-    pub inherited: BTreeMap<Spot, (String, String)>,
+    pub inherited: Inherited,
 }
 
 impl<T> Default for Outcome<T> {
@@ -141,47 +144,61 @@ impl<T> Outcome<T> {
     /// As [`Outcome::rejects`], for sources that were found with a mapping by hand.
     #[must_use]
     pub fn rejects_from(&self, sources: &[Source<'_>]) -> Table {
-        let mut by_row: BTreeMap<&Spot, Vec<&Problem>> = BTreeMap::new();
-        for problem in self.problems.iter().filter(|problem| problem.spot.row > 0) {
-            by_row.entry(&problem.spot).or_default().push(problem);
-        }
-        let mut headers: Vec<String> = vec![];
-        let known = sources.iter().filter(|source| by_row.keys().any(|spot| spot.sheet == source.sheet.name));
-        let own = known.flat_map(|source| source.guess.headers.iter());
-        for header in own.chain(self.inherited.values().map(|(header, _)| header)) {
-            if !header.is_empty() && !headers.contains(header) {
-                headers.push(header.clone());
-            }
-        }
-        let mut table = Table { layout: layout(&headers), rows: vec![] };
-        for (spot, problems) in by_row {
-            let Some(source) = sources.iter().find(|source| source.sheet.name == spot.sheet) else { continue };
-            table.rows.push(self.reject(source, spot, &headers, &problems));
-        }
-        table
+        let problems: Vec<ReportProblem> = self.problems.iter().map(ReportProblem::from).collect();
+        rejects_of(sources, &problems, &self.inherited)
     }
+}
 
-    fn reject(&self, source: &Source<'_>, spot: &Spot, headers: &[String], problems: &[&Problem]) -> Vec<Value> {
-        let row = source.sheet.row(spot.row);
-        let value = |header: &String| -> Value {
-            let column = source.guess.headers.iter().position(|own| own == header);
-            let own = column.and_then(|column| row.map(|row| row.cell(column).show().into_owned())).unwrap_or_default();
-            match self.inherited.get(spot) {
-                Some((shared, text)) if own.trim().is_empty() && shared == header => text.as_str().into(),
-                Some(_) | None => own.into(),
-            }
-        };
-        let mut values: Vec<Value> = headers.iter().map(value).collect();
-        let said = problems.iter().map(|problem| match problem.column.as_str() {
-            "" => problem.message.clone(),
-            column => format!("{column}：{}", problem.message),
-        });
-        let advice = problems.iter().filter_map(|problem| problem.suggestion.clone());
-        values.push(said.collect::<Vec<_>>().join("；").into());
-        values.push(advice.collect::<Vec<_>>().join("；").into());
-        values.push(spot.row.into());
-        values
+/// The rows of a file that have problems, each once, with what is wrong and how to mend it.
+#[must_use]
+pub fn rejects_of(sources: &[Source<'_>], problems: &[ReportProblem], inherited: &Inherited) -> Table {
+    let mut by_row: BTreeMap<Spot, Vec<&ReportProblem>> = BTreeMap::new();
+    for problem in problems.iter().filter(|problem| problem.row > 0) {
+        by_row.entry(problem.spot()).or_default().push(problem);
     }
+    let sheets: BTreeSet<&str> = by_row.keys().map(|spot| spot.sheet.as_str()).collect();
+    let mut headers: Vec<String> = vec![];
+    let known = sources.iter().filter(|source| sheets.contains(source.sheet.name.as_str()));
+    let own = known.flat_map(|source| source.guess.headers.iter());
+    for header in own.chain(inherited.values().map(|(header, _)| header)) {
+        if !header.is_empty() && !headers.contains(header) {
+            headers.push(header.clone());
+        }
+    }
+    let mut table = Table { layout: layout(&headers), rows: vec![] };
+    for (spot, problems) in &by_row {
+        let Some(source) = sources.iter().find(|source| source.sheet.name == spot.sheet) else { continue };
+        table.rows.push(reject(source, spot, &headers, problems, inherited));
+    }
+    table
+}
+
+fn reject(
+    source: &Source<'_>,
+    spot: &Spot,
+    headers: &[String],
+    problems: &[&ReportProblem],
+    inherited: &Inherited,
+) -> Vec<Value> {
+    let row = source.sheet.row(spot.row);
+    let value = |header: &String| -> Value {
+        let column = source.guess.headers.iter().position(|own| own == header);
+        let own = column.and_then(|column| row.map(|row| row.cell(column).show().into_owned())).unwrap_or_default();
+        match inherited.get(spot) {
+            Some((shared, text)) if own.trim().is_empty() && shared == header => text.as_str().into(),
+            Some(_) | None => own.into(),
+        }
+    };
+    let mut values: Vec<Value> = headers.iter().map(value).collect();
+    let said = problems.iter().map(|problem| match problem.column.as_str() {
+        "" => problem.message.clone(),
+        column => format!("{column}：{}", problem.message),
+    });
+    let advice = problems.iter().filter_map(|problem| problem.suggestion.clone());
+    values.push(said.collect::<Vec<_>>().join("；").into());
+    values.push(advice.collect::<Vec<_>>().join("；").into());
+    values.push(spot.row.into());
+    values
 }
 
 fn layout(headers: &[String]) -> Layout {

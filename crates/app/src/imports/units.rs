@@ -36,7 +36,7 @@ pub struct UnitRow {
     pub level: Option<UnitLevel>,
     pub kind: Option<String>,
     pub system: Option<String>,
-    pub strong: bool,
+    pub strong: Option<bool>,
     pub home: Option<DivisionCode>,
     pub max_teams: Option<f64>,
     pub strengths: Vec<String>,
@@ -107,7 +107,7 @@ fn unit(source: &Source<'_>, row: &Row) -> Result<UnitRow, Vec<super::Problem>> 
         fail("phone", code::BAD_PHONE, format!("“{text}”不是电话号码"));
         None
     });
-    let strong = matches!(text("strong").as_deref(), Some("1" | "是" | "√" | "强" | "true" | "TRUE"));
+    let strong = text("strong").map(|text| matches!(text.as_str(), "1" | "是" | "√" | "强" | "true" | "TRUE"));
     if !problems.is_empty() {
         return Err(problems);
     }

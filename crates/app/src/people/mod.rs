@@ -3,7 +3,9 @@
 //! ID numbers are sealed (AES-256-GCM), looked up by a keyed hash and shown masked; each full view is logged.
 //! A register: anyone may refer to it. Tables: `person`, `person_identity`.
 
+mod merge;
 mod rules;
 pub mod store;
 
+pub use merge::{Flags, merged};
 pub use rules::{Gender, Person, age};

@@ -116,6 +116,29 @@ pub async fn find_by_phone(conn: &mut Conn, county: CountyId, name: &str, phone:
     conn.maybe(query).await
 }
 
+/// The people of a county with these names, for lists without ID numbers; the caller picks by phone or birth.
+pub async fn find_named(conn: &mut Conn, county: CountyId, names: &[String]) -> DbResult<Vec<PersonRow>> {
+    let mut found = Vec::new();
+    for chunk in names.chunks(500) {
+        let mut query = sql(COLUMNS);
+        query.push(" and county_id = ").push_bind(county).push(" and name_key in (");
+        for (i, name) in chunk.iter().enumerate() {
+            query.push(if i == 0 { "" } else { ", " }).push_bind(sort_key(name));
+        }
+        query.push(") order by id");
+        found.extend(conn.all::<PersonRow>(query).await?.into_iter().filter(|row| chunk.contains(&row.name)));
+    }
+    Ok(found)
+}
+
+/// A page of the people that some counties keep, in the order of their ids.
+pub async fn list_after(conn: &mut Conn, counties: (i64, i64), after: &str, limit: i64) -> DbResult<Vec<PersonRow>> {
+    let mut query = sql(COLUMNS);
+    query.push(" and county_id between ").push_bind(counties.0).push(" and ").push_bind(counties.1);
+    query.push(" and id > ").push_bind(after).push(" order by id limit ").push_bind(limit);
+    conn.all(query).await
+}
+
 /// Adds people with ids made by the caller. An ID number that is known already breaks `person_identity_pk`.
 pub async fn add_all(
     tx: &mut Tx,
@@ -124,6 +147,17 @@ pub async fn add_all(
     people: &[(String, Person)],
     at: Instant,
 ) -> Result<(), base::web::AppError> {
+    let (rows, identities) = rows(keys, county, people, at)?;
+    add_rows(tx, rows, identities).await
+}
+
+/// People as rows, sealed: made before the one writer is taken.
+pub fn rows(
+    keys: &Keys,
+    county: CountyId,
+    people: &[(String, Person)],
+    at: Instant,
+) -> Result<(Vec<Vec<Value>>, Vec<Vec<Value>>), SealError> {
     let mut rows = Vec::with_capacity(people.len());
     let mut identities = Vec::new();
     for (id, person) in people {
@@ -134,6 +168,15 @@ pub async fn add_all(
         }
         rows.push(row(county, id, person, sealed, hash, at));
     }
+    Ok((rows, identities))
+}
+
+/// Adds what [`rows`] made.
+pub async fn add_rows(
+    tx: &mut Tx,
+    rows: Vec<Vec<Value>>,
+    identities: Vec<Vec<Value>>,
+) -> Result<(), base::web::AppError> {
     let head = "insert into person (county_id, id, name, name_key, gender, birth, id_sealed, id_hash, phone, \
                 ethnicity, party_since, education, unit_id, position, rank, specialities, reserve, \
                 village_experience, agriculture, note, made_at, version) values ";

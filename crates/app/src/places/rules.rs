@@ -85,11 +85,16 @@ impl VillageCategory {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let by_name = || match text {
-            "脱贫" | "原贫困村" | "贫困村" => Some(Self::OutOfPoverty),
-            "任务重的村" | "乡村振兴任务重村" | "任务重村" | "重点村" => Some(Self::HeavyTask),
-            "软弱涣散村" | "软弱涣散" | "软弱涣散党组织村" => Some(Self::WeakBranch),
+            // heavy and light: tasks of consolidation, as the dispatch model names villages out of poverty.
+            "脱贫" | "原贫困村" | "贫困村" | "heavy" | "light" => Some(Self::OutOfPoverty),
+            "任务重的村" | "乡村振兴任务重村" | "任务重村" | "重点村" | "振兴任务重" | "task" => {
+                Some(Self::HeavyTask)
+            }
+            "软弱涣散村" | "软弱涣散" | "软弱涣散党组织村" | "党组织软弱涣散" | "weak" => {
+                Some(Self::WeakBranch)
+            }
             "示范村" | "示范创建" => Some(Self::Model),
-            "一般村" | "其他村" => Some(Self::Ordinary),
+            "一般村" | "其他村" | "其他" | "other" => Some(Self::Ordinary),
             _ => None,
         };
         Self::ALL.into_iter().find(|category| category.code() == text || category.zh() == text).or_else(by_name)
@@ -124,6 +129,8 @@ pub struct Village {
     pub industries: Vec<String>,
     pub needs: Vec<String>,
     pub neighbours: Vec<DivisionCode>,
+    /// Longitude and latitude in degrees.
+    pub location: Option<(f64, f64)>,
 }
 
 impl Village {

@@ -1,5 +1,7 @@
 //! All SQL of places.
 
+use std::collections::BTreeMap;
+
 use base::{
     db::{Conn, DbResult, Tx, Value, sql},
     kernel::{Area, CountyId, Day, DivisionCode, Instant, Level, new_id},
@@ -90,8 +92,9 @@ pub async fn save_all(tx: &mut Tx, divisions: &[(DivisionCode, String)], day: Da
     Ok(counts)
 }
 
-async fn known_names(
-    tx: &mut Tx,
+/// The names that divisions between the lowest and the highest of these codes have today.
+pub async fn known_names(
+    conn: &mut Conn,
     divisions: &[(DivisionCode, String)],
 ) -> DbResult<std::collections::HashMap<DivisionCode, String>> {
     let (Some(first), Some(last)) =
@@ -100,7 +103,7 @@ async fn known_names(
         return Ok(std::collections::HashMap::new());
     };
     let known = sql("select code, name from division where until is null and code between $1 and $2");
-    Ok(tx.all::<(DivisionCode, String)>(known.bind(first).bind(last)).await?.into_iter().collect())
+    Ok(conn.all::<(DivisionCode, String)>(known.bind(first).bind(last)).await?.into_iter().collect())
 }
 
 fn row(code: DivisionCode, name: &str, since: Day) -> Vec<Value> {
@@ -140,38 +143,72 @@ pub async fn with_predecessors(conn: &mut Conn, code: DivisionCode) -> DbResult<
 
 #[derive(sqlx::FromRow)]
 struct Counts {
+    code: DivisionCode,
     households: Option<i64>,
     members: Option<i64>,
     poor_households: Option<i64>,
     monitored_households: Option<i64>,
+    longitude: Option<f64>,
+    latitude: Option<f64>,
+}
+
+impl Counts {
+    fn village(&self) -> Village {
+        Village {
+            households: self.households,
+            members: self.members,
+            poor_households: self.poor_households,
+            monitored_households: self.monitored_households,
+            location: self.longitude.zip(self.latitude),
+            ..Village::default()
+        }
+    }
 }
 
 /// What a village keeps; `None` when nothing was ever recorded of it.
 pub async fn find_village(conn: &mut Conn, code: DivisionCode) -> DbResult<Option<Village>> {
-    let county = code.county();
-    let counts = sql("select households, members, poor_households, monitored_households from village \
-                      where county_id = $1 and code = $2");
-    let Some(counts) = conn.maybe::<Counts>(counts.bind(county).bind(code)).await? else { return Ok(None) };
-    let stars = sql("select year, stars from village_star where county_id = $1 and village = $2 order by year desc");
-    let income =
-        sql("select year, amount from village_income where county_id = $1 and village = $2 order by year desc");
-    let tags = sql("select kind, tag from village_tag where county_id = $1 and village = $2 order by kind, tag");
-    let tags: Vec<(String, String)> = conn.all(tags.bind(county).bind(code)).await?;
-    let of = |kind: &str| tags.iter().filter(|(k, _)| k == kind).map(|(_, tag)| tag.clone()).collect();
-    let neighbours = sql("select neighbour from village_neighbour where county_id = $1 and village = $2 order by 1");
-    let neighbours: Vec<(DivisionCode,)> = conn.all(neighbours.bind(county).bind(code)).await?;
-    Ok(Some(Village {
-        households: counts.households,
-        members: counts.members,
-        poor_households: counts.poor_households,
-        monitored_households: counts.monitored_households,
-        categories: categories(conn, county, code.area()).await?.into_iter().map(|(_, c, s, u)| (c, s, u)).collect(),
-        stars: conn.all(stars.bind(county).bind(code)).await?,
-        income: conn.all(income.bind(county).bind(code)).await?,
-        industries: of("industry"),
-        needs: of("need"),
-        neighbours: neighbours.into_iter().map(|(code,)| code).collect(),
-    }))
+    Ok(villages(conn, code.county(), code.area()).await?.remove(&code))
+}
+
+/// What the villages of an area in a county keep, by code.
+pub async fn villages(conn: &mut Conn, county: CountyId, area: Area) -> DbResult<BTreeMap<DivisionCode, Village>> {
+    let within = |text: &'static str, column: &'static str, order: &'static str| {
+        let mut query = sql(text).bind(county);
+        query.and_within(column, area).push(order);
+        query
+    };
+    let counts = within(
+        "select code, households, members, poor_households, monitored_households, longitude, latitude from village \
+         where county_id = $1",
+        "code",
+        "",
+    );
+    let rows: Vec<Counts> = conn.all(counts).await?;
+    let mut found: BTreeMap<DivisionCode, Village> = rows.iter().map(|row| (row.code, row.village())).collect();
+    for (village, category, since, until) in categories(conn, county, area).await? {
+        found.entry(village).or_default().categories.push((category, since, until));
+    }
+    let newest = " order by village, year desc";
+    let stars = within("select village, year, stars from village_star where county_id = $1", "village", newest);
+    for (village, year, stars) in conn.all::<(DivisionCode, i64, i64)>(stars).await? {
+        found.entry(village).or_default().stars.push((year, stars));
+    }
+    let income = within("select village, year, amount from village_income where county_id = $1", "village", newest);
+    for (village, year, amount) in conn.all::<(DivisionCode, i64, i64)>(income).await? {
+        found.entry(village).or_default().income.push((year, amount));
+    }
+    let tags = "select village, kind, tag from village_tag where county_id = $1";
+    let tags = within(tags, "village", " order by village, kind, tag");
+    for (village, kind, tag) in conn.all::<(DivisionCode, String, String)>(tags).await? {
+        let village = found.entry(village).or_default();
+        if kind == "industry" { &mut village.industries } else { &mut village.needs }.push(tag);
+    }
+    let neighbours = "select village, neighbour from village_neighbour where county_id = $1";
+    let neighbours = within(neighbours, "village", " order by village, neighbour");
+    for (village, neighbour) in conn.all::<(DivisionCode, DivisionCode)>(neighbours).await? {
+        found.entry(village).or_default().neighbours.push(neighbour);
+    }
+    Ok(found)
 }
 
 /// Village, category, since, until of an area's villages in a county; newest first within a village.
@@ -190,15 +227,18 @@ pub async fn categories(
     Ok(rows.into_iter().filter_map(known).collect())
 }
 
-/// Household counts of a village; makes the village's row.
+/// Household counts and location of a village; makes the village's row.
 pub async fn save_counts(tx: &mut Tx, code: DivisionCode, village: &Village) -> DbResult<()> {
     let upsert = sql("insert into village (county_id, code, households, members, poor_households, \
-                      monitored_households, version) values ($1, $2, $3, $4, $5, $6, 1) \
+                      monitored_households, longitude, latitude, version) values ($1, $2, $3, $4, $5, $6, $7, $8, 1) \
                       on conflict (county_id, code) do update set households = excluded.households, \
                       members = excluded.members, poor_households = excluded.poor_households, \
-                      monitored_households = excluded.monitored_households, version = village.version + 1");
+                      monitored_households = excluded.monitored_households, longitude = excluded.longitude, \
+                      latitude = excluded.latitude, version = village.version + 1");
     let upsert = upsert.bind(code.county()).bind(code).bind(village.households).bind(village.members);
-    tx.run(upsert.bind(village.poor_households).bind(village.monitored_households)).await.map(drop)
+    let upsert = upsert.bind(village.poor_households).bind(village.monitored_households);
+    let upsert = upsert.bind(village.location.map(|at| at.0)).bind(village.location.map(|at| at.1));
+    tx.run(upsert).await.map(drop)
 }
 
 /// Makes village rows where there are none yet, so that categories and ratings have something to hang on.
@@ -232,6 +272,56 @@ pub async fn set_category(
                       values ($1, $2, $3, $4, $5, $6)");
     let insert = insert.bind(county).bind(new_id()).bind(code).bind(category.code()).bind(since).bind(basis);
     tx.run(insert).await.map(drop)
+}
+
+/// Puts a village into exactly these categories from a day on: others end that day, and one that holds already but
+/// since another day is corrected to this one when `correct`.
+pub async fn set_categories(
+    tx: &mut Tx,
+    code: DivisionCode,
+    said: &[VillageCategory],
+    since: Day,
+    correct: bool,
+    basis: &str,
+) -> DbResult<()> {
+    let county = code.county();
+    ensure_villages(tx, &[code]).await?;
+    let mut missing = said.to_vec();
+    for (_, category, from, until) in categories(tx, county, code.area()).await? {
+        if until.is_some() {
+            continue;
+        }
+        let stays = said.contains(&category);
+        missing.retain(|other| *other != category);
+        let change = if stays && correct && from != since {
+            sql("update village_category set since = $1 where county_id = $2 and village = $3 and category = $4 \
+                 and until is null")
+            .bind(since)
+        } else if stays {
+            continue;
+        } else if from < since {
+            sql("update village_category set until = $1 where county_id = $2 and village = $3 and category = $4 \
+                 and until is null")
+            .bind(since)
+        } else {
+            sql("delete from village_category where since >= $1 and county_id = $2 and village = $3 \
+                 and category = $4 and until is null")
+            .bind(since)
+        };
+        tx.run(change.bind(county).bind(code).bind(category.code())).await?;
+    }
+    let rows = missing.iter().map(|category| {
+        vec![county.into(), new_id().into(), code.into(), category.code().into(), since.into(), basis.into()]
+    });
+    let head = "insert into village_category (county_id, id, village, category, since, basis) values ";
+    tx.run_rows(head, rows.collect(), "").await.map(drop)
+}
+
+/// Makes the industries (`industry`) or needs (`need`) of a village exactly these.
+pub async fn set_tags(tx: &mut Tx, code: DivisionCode, kind: &'static str, tags: &[String]) -> DbResult<()> {
+    let old = sql("delete from village_tag where county_id = $1 and village = $2 and kind = $3");
+    tx.run(old.bind(code.county()).bind(code).bind(kind)).await?;
+    add_tags(tx, &tags.iter().map(|tag| (code, kind, tag.clone())).collect::<Vec<_>>()).await
 }
 
 /// The branch's star rating of a year, with its fact on the last day of that year.

@@ -19,5 +19,5 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 
-pub use pages::{routes, section};
+pub use pages::{roster_table, routes, section};
 pub use rules::{EndReason, Held, Ledger, PostRole, State, coverage_facts, state_zh, team_facts, village_slot};

@@ -51,6 +51,17 @@ pub async fn count_pending(conn: &mut Conn) -> DbResult<i64> {
     conn.value(sql("select count(*) from job where state in ('queued', 'running')")).await
 }
 
+/// Whether any job waits, or its holder has vanished: asked before the writer is taken.
+pub async fn is_waiting(conn: &mut Conn, now: Instant) -> DbResult<bool> {
+    let query = sql("select id from job where (state = 'queued' or (state = 'running' and locked_until < $1)) limit 1");
+    Ok(conn.maybe::<(String,)>(query.bind(now)).await?.is_some())
+}
+
+/// Ends the lease of every running job: for a process that knows it is the only one.
+pub async fn release_all(tx: &mut Tx) -> DbResult<u64> {
+    tx.run(sql("update job set locked_until = 0 where state = 'running'")).await
+}
+
 /// Claims the oldest job that waits or whose holder has vanished.
 pub async fn claim(tx: &mut Tx, now: Instant) -> DbResult<Option<Job>> {
     let mut oldest = sql("select ");

@@ -25,6 +25,9 @@ pub struct UnitRow {
     pub strong: i64,
 }
 
+const TAGS: &str = "insert into unit_tag (unit_id, tag) values ";
+const KNOWN_TAG: &str = "on conflict (unit_id, tag) do nothing";
+
 const COLUMNS: &str = "select id, county_id, name, level, kind, system, contact, phone, strong from unit where 1 = 1";
 
 pub async fn find(conn: &mut Conn, id: &str) -> DbResult<Option<UnitRow>> {
@@ -74,10 +77,27 @@ pub async fn add_all(tx: &mut Tx, county: CountyId, units: &[(String, Unit)]) ->
     });
     let head = "insert into unit (id, county_id, name, name_key, level, kind, system, contact, phone, strong, version) values ";
     tx.run_rows(head, rows.collect(), "").await?;
-    for (id, unit) in units {
-        save_tags(tx, id, &unit.strengths).await?;
+    let tags = units.iter().flat_map(|(id, unit)| unit.strengths.iter().map(move |tag| vec![id.into(), tag.into()]));
+    tx.run_rows(TAGS, tags.collect(), KNOWN_TAG).await.map(drop)
+}
+
+/// The units that some counties' offices keep, each with its tags, by name.
+pub async fn of_counties(conn: &mut Conn, counties: (i64, i64)) -> DbResult<Vec<(UnitRow, Vec<String>)>> {
+    let mut query = sql(COLUMNS);
+    query.push(" and county_id between ").push_bind(counties.0).push(" and ").push_bind(counties.1);
+    query.push(" order by name_key, id");
+    let units: Vec<UnitRow> = conn.all(query).await?;
+    let tags = sql("select t.unit_id, t.tag from unit_tag t join unit u on u.id = t.unit_id \
+                    where u.county_id between $1 and $2 order by t.unit_id, t.tag");
+    let mut by_unit: HashMap<String, Vec<String>> = HashMap::new();
+    for (unit, tag) in conn.all::<(String, String)>(tags.bind(counties.0).bind(counties.1)).await? {
+        by_unit.entry(unit).or_default().push(tag);
     }
-    Ok(())
+    let with_tags = |unit: UnitRow| {
+        let tags = by_unit.remove(&unit.id).unwrap_or_default();
+        (unit, tags)
+    };
+    Ok(units.into_iter().map(with_tags).collect())
 }
 
 /// The units of the scope's counties by name; `text` narrows by a part of the name, `after` continues below it.
@@ -154,7 +174,5 @@ pub async fn save(tx: &mut Tx, id: &str, unit: &Unit) -> DbResult<()> {
 
 async fn save_tags(tx: &mut Tx, id: &str, tags: &[String]) -> DbResult<()> {
     let rows = tags.iter().map(|tag| vec![id.into(), tag.into()]).collect();
-    tx.run_rows("insert into unit_tag (unit_id, tag) values ", rows, "on conflict (unit_id, tag) do nothing")
-        .await
-        .map(drop)
+    tx.run_rows(TAGS, rows, KNOWN_TAG).await.map(drop)
 }

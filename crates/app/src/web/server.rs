@@ -33,6 +33,7 @@ pub fn capability_routes() -> AppRoutes {
         .merge(crate::places::routes())
         .merge(crate::packs::routes())
         .merge(crate::search::routes())
+        .merge(crate::intake::routes())
 }
 
 /// The router of the installation and what it declared.

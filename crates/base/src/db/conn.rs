@@ -83,6 +83,9 @@ impl Conn {
     }
 }
 
+/// PostgreSQL binds at most 65,535 values, SQLite 32,766; smaller statements also keep the cache useful.
+const MOST_VALUES: usize = 8_000;
+
 /// A write transaction. Dropped without [`Tx::commit`] it changes nothing.
 pub struct Tx(pub(super) Conn);
 
@@ -94,8 +97,6 @@ impl Tx {
 
     /// Inserts many rows in statements of bounded size: `head` ends with `values `, `tail` is the conflict clause or empty.
     pub async fn run_rows(&mut self, head: &'static str, rows: Vec<Vec<Value>>, tail: &'static str) -> DbResult<u64> {
-        // PostgreSQL binds at most 65,535 values, SQLite 32,766; smaller statements also keep the cache useful.
-        const MOST_VALUES: usize = 8_000;
         let mut done = 0;
         let per_row = rows.first().map_or(1, |row| row.len().max(1));
         let mut rows = rows.into_iter().peekable();
@@ -108,6 +109,13 @@ impl Tx {
             done += self.run(query).await?;
         }
         Ok(done)
+    }
+
+    /// How many rows to make at a time where all of them would not fit in memory: some full statements of that many
+    /// columns, so that all but the last read the same and are prepared once.
+    #[must_use]
+    pub const fn batch(columns: usize) -> usize {
+        MOST_VALUES / columns * 4
     }
 
     pub async fn commit(self) -> DbResult<()> {

@@ -122,7 +122,7 @@ fn divisions_are_checked_against_their_codes() {
 
 #[test]
 fn villages_units_and_people_by_either_language() {
-    let csv = "村代码,名称,类别,户数,需求,相邻村\n430901100200,和平村,重点帮扶;党组织软弱涣散,１２０,产业;水利,430901100201\n,大桥村,,x,,\n";
+    let csv = "村代码,名称,类别,户数,需求,相邻村\n430901100200,和平村,重点村;党组织软弱涣散,１２０,产业;水利,430901100201\n,大桥村,,x,,\n";
     let outcome = villages::interpret(&read(csv.as_bytes(), "a.csv").unwrap(), &Mapping::default(), &index());
     assert_eq!(outcome.rows[0].number("households"), Some(120.0));
     assert_eq!(outcome.rows[0].list("needs"), ["产业", "水利"]);
@@ -132,7 +132,7 @@ fn villages_units_and_people_by_either_language() {
     let outcome = units::interpret(&read(csv.as_bytes(), "a.csv").unwrap(), &Mapping::default());
     assert_eq!(
         (outcome.rows[0].level, outcome.rows[0].strong, outcome.rows[0].max_teams),
-        (Some(crate::units::UnitLevel::County), true, Some(2.0))
+        (Some(crate::units::UnitLevel::County), Some(true), Some(2.0))
     );
     assert_eq!(outcome.problems[0].code, "bad_value");
 

@@ -29,7 +29,9 @@ pub use fields::ROSTER;
 pub use row::RosterRow;
 pub use values::{RoleWord, ethnicity, read_role};
 
-use crate::imports::{Guess, Mapping, Outcome, PlaceIndex, guess_mapping, sources_with};
+use crate::imports::{
+    Guess, Inherited, Mapping, Outcome, PlaceIndex, ReportProblem, guess_mapping, rejects_of, sources_with,
+};
 
 /// What a roster is read against.
 #[derive(Clone, Copy, Debug)]
@@ -58,11 +60,18 @@ pub fn interpret(book: &Book, mapping: &Mapping, context: &Context<'_>) -> Outco
     }
 }
 
-/// The failed rows of an outcome as a sheet, with what is wrong and how to mend it.
+/// The rows that have problems as a sheet, with what is wrong and how to mend it.
 #[must_use]
-pub fn rejects(book: &Book, mapping: &Mapping, context: &Context<'_>, outcome: &Outcome<RosterRow>) -> Table {
+pub fn rejects(
+    book: &Book,
+    mapping: &Mapping,
+    context: &Context<'_>,
+    problems: &[ReportProblem],
+    inherited: &Inherited,
+) -> Table {
     let refined = |sheet: &Sheet, guess: &mut Guess| refine(sheet, guess, mapping, context);
-    sources_with(&ROSTER, book, mapping, refined).map(|sources| outcome.rejects_from(&sources)).unwrap_or_default()
+    let sources = sources_with(&ROSTER, book, mapping, refined);
+    sources.map(|sources| rejects_of(&sources, problems, inherited)).unwrap_or_default()
 }
 
 /// 职务 alone may mean the post in the village or the one at home: the values below it tell.

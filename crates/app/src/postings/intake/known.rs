@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use base::{
     db::{Conn, DbResult, sql},
-    kernel::{CountyId, DivisionCode},
+    kernel::{CountyId, DivisionCode, Phone},
     seal::Keys,
+    sheet::LooseDay,
 };
 
 use crate::{
@@ -22,14 +23,41 @@ pub(super) struct Known {
     /// ID-number hash → where the person's file is.
     pub identities: HashMap<String, (CountyId, String)>,
     pub people: HashMap<String, PersonRow>,
-    /// Name and phone → person, for rosters without ID numbers.
-    pub by_phone: HashMap<(String, String), String>,
+    /// People by name, for rosters without ID numbers.
+    pub namesakes: HashMap<String, Vec<String>>,
     /// Unit name → id and level.
     pub units: HashMap<String, (String, Option<UnitLevel>)>,
     /// Person → postings, withdrawn ones left out.
     pub postings: HashMap<String, Vec<PostingRow>>,
     /// Village and slot → the person who holds the post now.
     pub slots: HashMap<(DivisionCode, String), String>,
+}
+
+impl Known {
+    /// The person of a row without ID number: the one of that name with the same phone, else the only one
+    /// of that name and unit whose birth agrees.
+    pub fn named(
+        &self,
+        name: &str,
+        phone: Option<&Phone>,
+        birth: Option<LooseDay>,
+        unit_id: &str,
+    ) -> Option<&PersonRow> {
+        let same = self.namesakes.get(name).into_iter().flatten().filter_map(|id| self.people.get(id));
+        let by_phone = phone.and_then(|phone| same.clone().find(|one| one.phone.as_deref() == Some(phone.as_str())));
+        if by_phone.is_some() {
+            return by_phone;
+        }
+        let agrees = |person: &&PersonRow| match (birth, &person.birth) {
+            (Some(said), Some(stored)) => stored.starts_with(&said.to_string()),
+            (None, _) | (_, None) => phone.is_none(),
+        };
+        let mut fitting = same.filter(|person| person.unit_id.as_deref() == Some(unit_id)).filter(agrees);
+        match (fitting.next(), fitting.next()) {
+            (Some(one), None) => Some(one),
+            _ => None,
+        }
+    }
 }
 
 pub(super) async fn load(
@@ -50,13 +78,13 @@ pub(super) async fn load(
     for (county, ids) in by_county {
         people.extend(people::store::find_all(conn, county, &ids).await?);
     }
-    let mut by_phone = HashMap::new();
-    for row in rows.iter().filter(|row| row.id.is_none()) {
-        let Some(phone) = &row.phone else { continue };
-        if let Some(found) = people::store::find_by_phone(conn, keeper, &row.name, phone.as_str()).await? {
-            by_phone.insert((row.name.clone(), phone.to_string()), found.id.clone());
-            people.insert(found.id.clone(), found);
-        }
+    let mut names: Vec<String> = rows.iter().filter(|row| row.id.is_none()).map(|row| row.name.clone()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut namesakes: HashMap<String, Vec<String>> = HashMap::new();
+    for found in people::store::find_named(conn, keeper, &names).await? {
+        namesakes.entry(found.name.clone()).or_default().push(found.id.clone());
+        people.insert(found.id.clone(), found);
     }
     let ids: Vec<String> = people.keys().cloned().collect();
     let mut postings: HashMap<String, Vec<PostingRow>> = HashMap::new();
@@ -66,7 +94,7 @@ pub(super) async fn load(
     Ok(Known {
         identities,
         people,
-        by_phone,
+        namesakes,
         units: units::store::levels_by_name(conn, keeper).await?,
         postings,
         slots: slots(conn, counties).await?,

@@ -9,13 +9,10 @@ use base::{
     web::AppError,
 };
 
-use super::{
-    Report, ReportProblem,
-    known::{self, Known},
-};
+use super::known::{self, Known};
 use crate::{
-    imports::{Outcome, Problem, code},
-    people::{Person, store::PersonRow},
+    imports::{BatchNote, Outcome, Problem, Report, code},
+    people::{Flags, Person, merged, store::PersonRow},
     postings::{
         EndReason, Held, Ledger, PostRole, State,
         import::{PersonKey, RosterRow},
@@ -61,23 +58,18 @@ pub async fn plan(conn: &mut Conn, outcome: Outcome<RosterRow>, aim: &Aim<'_>) -
     let counties: HashSet<CountyId> = outcome.rows.iter().map(|row| row.village.county()).collect();
     let known = known::load(conn, aim.keys, keeper, &counties, &outcome.rows).await?;
     let mut plan = Plan { keeper: Some(keeper), county_guide_beside: aim.county_guide_beside, ..Plan::default() };
-    plan.report = Report {
-        read: outcome.read,
-        unchanged: outcome.repeated.len(),
-        problems: outcome.problems.iter().map(ReportProblem::from).collect(),
-        warnings: outcome.warnings.iter().map(ReportProblem::from).collect(),
-        unknown_columns: outcome.unknown_columns.clone(),
-        rejected: outcome.rejected(),
-        ..Report::default()
-    };
+    plan.report = Report::of(&outcome);
     find_batches(conn, &mut plan, &counties, &outcome.rows, aim).await?;
     let mut draft =
         Draft { plan, known, aim, new_people: HashMap::new(), unit_ids: HashMap::new(), slots: HashMap::new() };
-    for row in outcome.rows {
+    // Those who leave make room for those who come, wherever their rows stand.
+    let leaves = |row: &RosterRow| matches!(state_of(row, aim.today), State::Ended { .. });
+    let (leaving, coming): (Vec<_>, Vec<_>) = outcome.rows.into_iter().partition(leaves);
+    for row in leaving.into_iter().chain(coming) {
         draft.take(row);
     }
     let mut plan = draft.plan;
-    plan.report.problems.sort_by(|a, b| (&a.sheet, a.row).cmp(&(&b.sheet, b.row)));
+    plan.report.sort();
     Ok(plan)
 }
 
@@ -117,7 +109,7 @@ async fn find_batches(
             }
         };
         let created = plan.new_batches.iter().any(|new| new.id == batch.id);
-        plan.report.batch = Some(super::BatchNote { number: batch.number, created });
+        plan.report.batch = Some(BatchNote { number: batch.number, created });
         plan.batches.insert(*county, batch);
     }
     Ok(())
@@ -137,7 +129,7 @@ struct Draft<'a, 'k> {
 impl Draft<'_, '_> {
     fn take(&mut self, row: RosterRow) {
         let (unit_id, unit_level) = self.unit(&row.unit);
-        let known_person = self.known_person(&row);
+        let known_person = self.known_person(&row, &unit_id);
         let state = state_of(&row, self.aim.today);
         let ledger = row.ledger.unwrap_or(Ledger::Province);
         if let Some(id) = &known_person {
@@ -158,7 +150,8 @@ impl Draft<'_, '_> {
         }
         let slot = village_slot(row.role, ledger, self.aim.county_guide_beside).filter(|_| state == State::OnPost);
         if let Some(slot) = slot {
-            let holder = self.known.slots.get(&(row.village, slot.to_owned()));
+            let stored = self.known.slots.get(&(row.village, slot.to_owned()));
+            let holder = stored.or_else(|| self.slots.get(&(row.village, slot)));
             if holder.is_some_and(|holder| known_person.as_ref().is_none_or(|(_, id)| id != holder)) {
                 let message = "这个村已有第一书记在岗。请先为现任办理离任，或核对村和驻村职务".to_owned();
                 self.reject(&row, message);
@@ -199,8 +192,7 @@ impl Draft<'_, '_> {
             message,
             suggestion: None,
         };
-        self.plan.report.problems.push(ReportProblem::from(&problem));
-        self.plan.report.rejected += 1;
+        self.plan.report.reject(&problem);
     }
 
     fn unit(&mut self, name: &str) -> (String, UnitLevel) {
@@ -217,21 +209,16 @@ impl Draft<'_, '_> {
         new
     }
 
-    fn known_person(&self, row: &RosterRow) -> Option<(CountyId, String)> {
+    fn known_person(&self, row: &RosterRow, unit_id: &str) -> Option<(CountyId, String)> {
         if let Some(met) = self.new_people.get(&row.person()) {
             return Some(met.clone());
         }
-        match (&row.id, &row.phone) {
-            (Some(id), _) => {
-                let hash = crate::people::store::id_hash(self.aim.keys, id);
-                self.known.identities.get(&hash).cloned()
-            }
-            (None, Some(phone)) => {
-                let id = self.known.by_phone.get(&(row.name.clone(), phone.to_string()))?;
-                self.known.people.get(id).map(|person| (person.county_id, person.id.clone()))
-            }
-            (None, None) => None,
+        if let Some(id) = &row.id {
+            let hash = crate::people::store::id_hash(self.aim.keys, id);
+            return self.known.identities.get(&hash).cloned();
         }
+        let person = self.known.named(&row.name, row.phone.as_ref(), row.birth, unit_id)?;
+        Some((person.county_id, person.id.clone()))
     }
 
     fn new_person(&mut self, row: &RosterRow, unit_id: &str) -> (CountyId, String) {
@@ -258,8 +245,11 @@ impl Draft<'_, '_> {
             held.unit_level = Some(unit_level);
         }
         // A roster ends a posting; it never brings one that ended back to life.
-        if held.state == State::OnPost && matches!(state, State::Ended { .. }) {
+        if held.state == State::OnPost
+            && let State::Ended { until, .. } = state
+        {
             held.state = state;
+            self.free(same, until);
         }
         let changed = held.since != before.since
             || held.ledger != before.ledger
@@ -275,10 +265,19 @@ impl Draft<'_, '_> {
         }
     }
 
+    /// A posting that this file ends holds neither its person nor its village's post for the rows that follow.
+    fn free(&mut self, ended: &PostingRow, until: Day) {
+        self.known.slots.retain(|(village, _), person| *village != ended.village || *person != ended.person_id);
+        let own = self.known.postings.get_mut(&ended.person_id).into_iter().flatten();
+        for posting in own.filter(|posting| posting.id == ended.id) {
+            posting.until = Some(until);
+        }
+    }
+
     /// Notes what a row says new of a person that is stored; true when it does.
     fn update_person(&mut self, row: &RosterRow, id: &str, unit_id: &str) -> bool {
         let Some(stored) = self.known.people.get(id) else { return false };
-        let Some(changed) = merged(stored, row, unit_id) else { return false };
+        let Some(changed) = merged(stored, person_of(row, unit_id), Flags::default()) else { return false };
         self.plan.changed_people.retain(|(other, _)| other.id != id);
         self.plan.changed_people.push((stored.clone(), changed));
         true
@@ -328,44 +327,4 @@ fn person_of(row: &RosterRow, unit_id: &str) -> Person {
         rank: row.rank.clone(),
         ..Person::default()
     }
-}
-
-/// The stored person with what the row says over it; `None` when that changes nothing. Blank cells erase nothing.
-fn merged(stored: &PersonRow, row: &RosterRow, unit_id: &str) -> Option<Person> {
-    let said = person_of(row, unit_id);
-    let over = |new: Option<String>, old: &Option<String>| new.or_else(|| old.clone());
-    let coarse = |new: Option<String>, old: &Option<String>| match (new, old) {
-        // 2008-09 does not contradict 2008-09-15.
-        (Some(new), Some(old)) if old.starts_with(&new) => Some(old.clone()),
-        (new, old) => new.or_else(|| old.clone()),
-    };
-    let person = Person {
-        name: said.name,
-        gender: said.gender.or_else(|| stored.gender()),
-        birth: coarse(said.birth, &stored.birth),
-        id_number: None,
-        phone: over(said.phone, &stored.phone),
-        ethnicity: over(said.ethnicity, &stored.ethnicity),
-        party_since: coarse(said.party_since, &stored.party_since),
-        education: over(said.education, &stored.education),
-        unit_id: Some(unit_id.to_owned()),
-        position: over(said.position, &stored.position),
-        rank: over(said.rank, &stored.rank),
-        specialities: stored.specialities(),
-        reserve: stored.reserve == 1,
-        village_experience: stored.village_experience == 1,
-        agriculture: stored.agriculture == 1,
-        note: stored.note.clone(),
-    };
-    let same = person.name == stored.name
-        && person.gender == stored.gender()
-        && person.birth == stored.birth
-        && person.phone == stored.phone
-        && person.ethnicity == stored.ethnicity
-        && person.party_since == stored.party_since
-        && person.education == stored.education
-        && person.unit_id == stored.unit_id
-        && person.position == stored.position
-        && person.rank == stored.rank;
-    (!same).then_some(person)
 }

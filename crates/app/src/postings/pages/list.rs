@@ -200,7 +200,8 @@ fn sheet_row(row: ListRow) -> Vec<Value> {
 }
 
 /// The rows of a list as a table for files.
-pub(crate) fn as_table(rows: Vec<ListRow>) -> Sheet {
+#[must_use]
+pub fn as_table(rows: Vec<ListRow>) -> Sheet {
     let layout = Layout::new("名册", HEADERS.into_iter().map(SheetColumn::new).collect());
     Sheet { layout, rows: rows.into_iter().map(sheet_row).collect() }
 }

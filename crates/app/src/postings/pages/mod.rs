@@ -8,6 +8,8 @@ mod record;
 mod rounds;
 mod village;
 
+pub use list::as_table as roster_table;
+
 use base::{
     html::{Link, State as Shown, Tone},
     i18n::Text,

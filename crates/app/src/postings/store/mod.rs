@@ -14,5 +14,4 @@ pub use list::{
     EventRow, Filter, ListRow, PostingRow, Sort, all_of, count, events, find, held_by_village, list, list_query,
     of_person, of_village, on_post_of,
 };
-pub(crate) use write::record_coverage;
-pub use write::{NewPosting, add_all, change, correct};
+pub use write::{NewPosting, add_all, change, correct_all, record_coverage};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use base::{
     collate::sort_key,
-    db::{DbError, DbResult, Tx, sql},
+    db::{DbError, DbResult, Tx, Value, sql},
     kernel::{CountyId, Day, DivisionCode, Instant, Period, new_id},
     text,
     web::{AppError, Refusal},
@@ -41,6 +41,51 @@ impl NewPosting {
             State::Proposed | State::Vetted | State::Approved | State::OnPost | State::Withdrawn => None,
         }
     }
+
+    fn row(&self, county: CountyId, at: Instant) -> Vec<Value> {
+        let held = &self.held;
+        let reason = match held.state {
+            State::Ended { reason, .. } => Some(reason.code()),
+            State::Proposed | State::Vetted | State::Approved | State::OnPost | State::Withdrawn => None,
+        };
+        vec![
+            county.into(),
+            (&held.posting_id).into(),
+            (&held.batch_id).into(),
+            self.team_id.as_ref().into(),
+            held.person.0.into(),
+            (&held.person.1).into(),
+            (&self.person_name).into(),
+            sort_key(&self.person_name).into(),
+            held.village.into(),
+            held.role.code().into(),
+            held.ledger.code().into(),
+            held.unit_id.as_ref().into(),
+            held.state.code().into(),
+            held.since.into(),
+            self.until().into(),
+            reason.into(),
+            self.note.as_ref().into(),
+            at.into(),
+            1_i64.into(),
+        ]
+    }
+
+    fn event(&self, county: CountyId, actor: &Actor) -> Vec<Value> {
+        let held = &self.held;
+        vec![
+            county.into(),
+            new_id().into(),
+            (&held.posting_id).into(),
+            None::<&str>.into(),
+            held.state.code().into(),
+            self.until().unwrap_or(held.since).into(),
+            actor.at.into(),
+            (&actor.account_id).into(),
+            (&actor.name).into(),
+            self.note.as_ref().into(),
+        ]
+    }
 }
 
 /// Enters postings of one county, with everything that follows from them.
@@ -55,46 +100,22 @@ pub async fn add_all(
     actor: &Actor,
 ) -> Result<(), AppError> {
     let at = actor.at;
-    let rows = postings.iter().map(|posting| {
-        let held = &posting.held;
-        let reason = match held.state {
-            State::Ended { reason, .. } => Some(reason.code()),
-            State::Proposed | State::Vetted | State::Approved | State::OnPost | State::Withdrawn => None,
-        };
-        vec![
-            county.into(),
-            (&held.posting_id).into(),
-            (&held.batch_id).into(),
-            posting.team_id.as_ref().into(),
-            held.person.0.into(),
-            (&held.person.1).into(),
-            (&posting.person_name).into(),
-            sort_key(&posting.person_name).into(),
-            held.village.into(),
-            held.role.code().into(),
-            held.ledger.code().into(),
-            held.unit_id.as_ref().into(),
-            held.state.code().into(),
-            held.since.into(),
-            posting.until().into(),
-            reason.into(),
-            posting.note.as_ref().into(),
-            at.into(),
-            1_i64.into(),
-        ]
-    });
     let head = "insert into posting (county_id, id, batch_id, team_id, person_county, person_id, person_name, \
                 name_key, village, role, ledger, unit_id, state, since, until, end_reason, note, made_at, version) \
                 values ";
-    tx.run_rows(head, rows.collect(), "").await?;
+    for chunk in postings.chunks(Tx::batch(19)) {
+        let rows = chunk.iter().map(|posting| posting.row(county, at)).collect();
+        tx.run_rows(head, rows, "").await?;
+    }
     add_events(tx, county, postings, actor).await?;
     let on_post = || postings.iter().map(|p| &p.held).filter(|held| held.state == State::OnPost);
     lock(tx, county, on_post(), county_guide_beside).await?;
-    let sources: Vec<_> = postings
-        .iter()
-        .map(|posting| (Source { kind: "posting", id: posting.held.posting_id.clone() }, posting.held.facts()))
-        .collect();
-    facts::record(tx, county, &sources, at, true).await?;
+    // Half a dozen facts each: made in part, so that a province's do not all stand in memory.
+    for chunk in postings.chunks(5_000) {
+        let source = |posting: &NewPosting| Source { kind: "posting", id: posting.held.posting_id.clone() };
+        let sources: Vec<_> = chunk.iter().map(|posting| (source(posting), posting.held.facts())).collect();
+        facts::record(tx, county, &sources, at, true).await?;
+    }
     let villages: BTreeSet<DivisionCode> = postings.iter().map(|posting| posting.held.village).collect();
     record_coverage(tx, county, &villages, at).await?;
     for posting in postings {
@@ -128,26 +149,15 @@ async fn step_task(tx: &mut Tx, held: &Held, name: &str, actor: &Actor) -> DbRes
     tasks::open(tx, &draft, actor.at).await
 }
 
+const EVENT: &str = "insert into posting_event (county_id, id, posting_id, from_state, to_state, day, at, account_id, \
+                     actor, why) values ";
+
 async fn add_events(tx: &mut Tx, county: CountyId, postings: &[NewPosting], actor: &Actor) -> DbResult<()> {
-    let rows = postings.iter().map(|posting| {
-        let held = &posting.held;
-        let day = posting.until().unwrap_or(held.since);
-        vec![
-            county.into(),
-            new_id().into(),
-            (&held.posting_id).into(),
-            None::<&str>.into(),
-            held.state.code().into(),
-            day.into(),
-            actor.at.into(),
-            (&actor.account_id).into(),
-            (&actor.name).into(),
-            posting.note.as_ref().into(),
-        ]
-    });
-    let head = "insert into posting_event (county_id, id, posting_id, from_state, to_state, day, at, account_id, \
-                actor, why) values ";
-    tx.run_rows(head, rows.collect(), "").await.map(drop)
+    for chunk in postings.chunks(Tx::batch(10)) {
+        let rows = chunk.iter().map(|posting| posting.event(county, actor)).collect();
+        tx.run_rows(EVENT, rows, "").await?;
+    }
+    Ok(())
 }
 
 async fn lock<'a>(
@@ -178,8 +188,8 @@ fn locked(error: DbError) -> AppError {
     }
 }
 
-/// Makes the coverage facts of villages say what their postings and categories now say.
-pub(crate) async fn record_coverage(
+/// Makes the coverage facts of villages say what their postings and categories now say: after either has changed.
+pub async fn record_coverage(
     tx: &mut Tx,
     county: CountyId,
     villages: &BTreeSet<DivisionCode>,
@@ -217,48 +227,55 @@ pub(crate) async fn record_coverage(
     facts::record(tx, county, &sources, at, false).await
 }
 
-/// Corrects a posting from a roster: its first day, ledger or unit, or that it ended. Facts and coverage follow.
-pub async fn correct(tx: &mut Tx, row: &PostingRow, held: &Held, actor: &Actor) -> Result<(), AppError> {
-    let county = row.county_id;
-    let (until, reason) = match held.state {
-        State::Ended { until, reason } => (Some(until), Some(reason.code())),
-        State::Proposed | State::Vetted | State::Approved | State::OnPost | State::Withdrawn => (None, None),
-    };
-    let update = sql("update posting set state = $1, since = $2, until = $3, end_reason = $4, ledger = $5, \
-                      unit_id = $6, version = version + 1 where county_id = $7 and id = $8 and version = $9")
-    .bind(held.state.code())
-    .bind(held.since)
-    .bind(until)
-    .bind(reason)
-    .bind(held.ledger.code())
-    .bind(held.unit_id.as_ref())
-    .bind(county)
-    .bind(&row.id)
-    .bind(row.version);
-    if tx.run(update).await? != 1 {
-        return Err(AppError::Conflict(text!("这条派驻刚被别人改过，请刷新后再办。")));
-    }
-    if row.state == "on_post" && until.is_some() {
-        release(tx, row).await?;
-    }
-    let event =
-        sql("insert into posting_event (county_id, id, posting_id, from_state, to_state, day, at, account_id, \
-                     actor, why) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
-        .bind(county)
-        .bind(new_id())
-        .bind(&row.id)
-        .bind(&row.state)
+/// Corrects postings of a county from a roster: first day, ledger or unit, or that they ended. Facts and coverage follow.
+pub async fn correct_all(
+    tx: &mut Tx,
+    county: CountyId,
+    changes: &[(&PostingRow, &Held)],
+    actor: &Actor,
+) -> Result<(), AppError> {
+    let mut events = Vec::with_capacity(changes.len());
+    for (row, held) in changes {
+        let (until, reason) = match held.state {
+            State::Ended { until, reason } => (Some(until), Some(reason.code())),
+            State::Proposed | State::Vetted | State::Approved | State::OnPost | State::Withdrawn => (None, None),
+        };
+        let update = sql("update posting set state = $1, since = $2, until = $3, end_reason = $4, ledger = $5, \
+                          unit_id = $6, version = version + 1 where county_id = $7 and id = $8 and version = $9")
         .bind(held.state.code())
-        .bind(until.unwrap_or(held.since))
-        .bind(actor.at)
-        .bind(&actor.account_id)
-        .bind(&actor.name)
-        .bind("按导入的名册更正");
-    tx.run(event).await?;
-    let source = Source { kind: "posting", id: row.id.clone() };
-    facts::record(tx, county, &[(source, held.facts())], actor.at, false).await?;
-    record_coverage(tx, county, &BTreeSet::from([row.village]), actor.at).await?;
-    Ok(())
+        .bind(held.since)
+        .bind(until)
+        .bind(reason)
+        .bind(held.ledger.code())
+        .bind(held.unit_id.as_ref())
+        .bind(county)
+        .bind(&row.id)
+        .bind(row.version);
+        if tx.run(update).await? != 1 {
+            return Err(AppError::Conflict(text!("这条派驻刚被别人改过，请刷新后再办。")));
+        }
+        if row.state == "on_post" && until.is_some() {
+            release(tx, row).await?;
+        }
+        events.push(vec![
+            county.into(),
+            new_id().into(),
+            (&row.id).into(),
+            (&row.state).into(),
+            held.state.code().into(),
+            until.unwrap_or(held.since).into(),
+            actor.at.into(),
+            (&actor.account_id).into(),
+            (&actor.name).into(),
+            "按导入的名册更正".into(),
+        ]);
+    }
+    tx.run_rows(EVENT, events, "").await?;
+    let sources: Vec<_> =
+        changes.iter().map(|(row, held)| (Source { kind: "posting", id: row.id.clone() }, held.facts())).collect();
+    facts::record(tx, county, &sources, actor.at, false).await?;
+    let villages = changes.iter().map(|(row, _)| row.village).collect();
+    Ok(record_coverage(tx, county, &villages, actor.at).await?)
 }
 
 /// Frees the person and the village's post.

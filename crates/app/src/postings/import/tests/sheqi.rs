@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{super::*, outcome_of, places, today};
 use crate::{
-    imports::{Mapping, template},
+    imports::{Mapping, Report, template},
     postings::PostRole,
 };
 
@@ -71,7 +71,8 @@ fn failed_rows_come_back_and_can_be_mended() {
     let (book, outcome) = outcome_of(ROSTER_FILE, "sheqi_roster.xlsx");
     let places = places();
     let context = Context { places: &places, today: today(), assume_since: None };
-    let mut table = rejects(&book, &Mapping::default(), &context, &outcome);
+    let report = Report::of(&outcome);
+    let mut table = rejects(&book, &Mapping::default(), &context, &report.problems, &outcome.inherited);
     assert_eq!(table.rows.len(), 7);
     let again = |table: &base::sheet::Table| {
         let bytes = table.to_bytes(Format::Xlsx).unwrap();

@@ -1,0 +1,111 @@
+//! What an import came to, as `lianxin import --json` prints it and the pages show it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Outcome, Problem, Spot};
+
+/// Counts are rows and add up to `read`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    pub read: usize,
+    pub created: usize,
+    pub updated: usize,
+    pub unchanged: usize,
+    pub rejected: usize,
+    pub problems: Vec<ReportProblem>,
+    #[serde(default)]
+    pub warnings: Vec<ReportProblem>,
+    /// The batch that new postings went to, and whether it was made for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<BatchNote>,
+    /// Units that were not known and are now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub units_created: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown_columns: Vec<String>,
+    /// Nothing was written: a trial, or all-or-nothing with a problem.
+    pub applied: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchNote {
+    pub number: i64,
+    pub created: bool,
+}
+
+/// A problem as others read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportProblem {
+    pub row: u32,
+    pub column: String,
+    pub code: String,
+    pub message: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sheet: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<String>,
+}
+
+impl Report {
+    /// The report of a file before it is compared with what is stored.
+    #[must_use]
+    pub fn of<T>(outcome: &Outcome<T>) -> Self {
+        Self {
+            read: outcome.read,
+            unchanged: outcome.repeated.len(),
+            problems: outcome.problems.iter().map(ReportProblem::from).collect(),
+            warnings: outcome.warnings.iter().map(ReportProblem::from).collect(),
+            unknown_columns: outcome.unknown_columns.clone(),
+            rejected: outcome.rejected(),
+            ..Self::default()
+        }
+    }
+
+    /// The report of a file that could not be read at all.
+    #[must_use]
+    pub fn refused(problem: &Problem) -> Self {
+        Self { problems: vec![problem.into()], ..Self::default() }
+    }
+
+    /// The file as a whole is no such table.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.problems.iter().any(|problem| problem.row == 0)
+    }
+
+    /// Whether there is anything to write.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        self.created + self.updated > 0
+    }
+
+    /// Rejects a row that read well but does not go with what is stored.
+    pub fn reject(&mut self, problem: &Problem) {
+        self.problems.push(problem.into());
+        self.rejected += 1;
+    }
+
+    pub fn sort(&mut self) {
+        self.problems.sort_by(|a, b| (&a.sheet, a.row).cmp(&(&b.sheet, b.row)));
+    }
+}
+
+impl ReportProblem {
+    #[must_use]
+    pub fn spot(&self) -> Spot {
+        Spot { sheet: self.sheet.clone(), row: self.row }
+    }
+}
+
+impl From<&Problem> for ReportProblem {
+    fn from(problem: &Problem) -> Self {
+        Self {
+            row: problem.spot.row,
+            column: problem.column.clone(),
+            code: problem.code.to_owned(),
+            message: problem.message.clone(),
+            sheet: problem.spot.sheet.clone(),
+            suggestion: problem.suggestion.clone(),
+        }
+    }
+}

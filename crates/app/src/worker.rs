@@ -1,0 +1,85 @@
+//! The one task that carries out background jobs, oldest first.
+//!
+//! A job is claimed with a lease and renewed by its own progress. One that a killed process left behind is claimed
+//! again: after its lease, or at once where this process is known to be the only writer. Every kind of job must bear
+//! being carried out again.
+
+use std::time::Duration;
+
+use base::{
+    db::Kind,
+    kernel::Clock,
+    web::{AppError, AppResult},
+};
+
+use crate::{
+    app::App,
+    intake,
+    spine::jobs::{self, Job},
+};
+
+/// How long an idle worker waits before it looks again.
+const PAUSE: Duration = Duration::from_millis(700);
+
+/// Works until it is dropped.
+pub async fn run(app: App) {
+    // SQLite has one writing process: whatever runs now was left by one that is gone.
+    if app.db.kind() == Kind::Sqlite
+        && let Err(error) = take_over(&app).await
+    {
+        tracing::error!(%error, "jobs left behind could not be taken over");
+    }
+    loop {
+        match step(&app).await {
+            Ok(true) => {}
+            Ok(false) => tokio::time::sleep(PAUSE).await,
+            Err(error) => {
+                tracing::error!(error = %describe(&error), "a job could not be carried out");
+                tokio::time::sleep(PAUSE * 10).await;
+            }
+        }
+    }
+}
+
+async fn take_over(app: &App) -> base::db::DbResult<()> {
+    let mut tx = app.db.begin().await?;
+    jobs::release_all(&mut tx).await?;
+    tx.commit().await
+}
+
+/// Carries out the oldest job that waits; false when there is none.
+pub async fn step(app: &App) -> AppResult<bool> {
+    // Leases count real time, whatever day an installation says it is.
+    let clock = Clock::system();
+    if !jobs::is_waiting(&mut app.db.read().await?, clock.now()).await? {
+        return Ok(false);
+    }
+    let mut tx = app.db.begin().await?;
+    let Some(job) = jobs::claim(&mut tx, clock.now()).await? else { return Ok(false) };
+    tx.commit().await?;
+    let done = carry_out(app, &job).await;
+    let mut tx = app.db.begin().await?;
+    match &done {
+        Ok(()) => jobs::finish(&mut tx, &job, Ok(""), clock.now()).await?,
+        Err(error) => {
+            tracing::warn!(job = job.id, kind = job.kind, error = %describe(error), "job failed");
+            jobs::finish(&mut tx, &job, Err(&error.say().zh()), clock.now()).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn carry_out(app: &App, job: &Job) -> AppResult<()> {
+    match job.kind.as_str() {
+        intake::JOB => intake::work(app, job).await,
+        kind => Err(AppError::internal(format!("no worker knows jobs of kind {kind}"))),
+    }
+}
+
+fn describe(error: &AppError) -> String {
+    match error {
+        AppError::Internal(cause) => cause.to_string(),
+        other => other.say().zh(),
+    }
+}
