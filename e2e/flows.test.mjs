@@ -172,6 +172,7 @@ flow('a figure opens to its records, and they make it up', 'office', async (page
 });
 
 flow('English: no Chinese is left in the shell', 'office', async (page) => {
+  const names = /^(宋知远|社旗县)/u;
   await page.goto('/');
   await page.locator('header details.menu').last().locator('summary').click();
   await page.locator('button[name=lang][value=en]').click();
@@ -182,9 +183,9 @@ flow('English: no Chinese is left in the shell', 'office', async (page) => {
     // Names of people and places stay as they are; the shell's own words must not.
     const own = ['.side a', '.phone-tabs a', '.find input', '.menu-title', '.filters button', '.sums-right', 'thead th'];
     const said = await page.locator(own.join(', ')).evaluateAll((all) => all.map((one) => `${one.textContent} ${one.getAttribute('placeholder') ?? ''}`.trim()));
-    const names = /^(宋知远|社旗县).*$/u;
     assert.deepEqual(said.filter((text) => CHINESE.test(text) && !names.test(text)), [], `on ${path}`);
-    assert.doesNotMatch(await page.title().then((title) => title.split(' · ')[0]), CHINESE, `title of ${path}`);
+    const title = (await page.title()).split(' · ')[0];
+    assert.ok(names.test(title) || !CHINESE.test(title), `title of ${path}: ${title}`);
   }
 });
 
