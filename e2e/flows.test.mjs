@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { idNumber, start } from './harness.mjs';
+import { DESK, PHONE, axe, idNumber, overflow, shoot, start } from './harness.mjs';
 
 const SIZHUANG = '/villages/411327107204';
 const ROSTER = fileURLToPath(new URL('../crates/app/testdata/rosters/sheqi_roster.xlsx', import.meta.url));
@@ -153,6 +153,11 @@ flow('a roster is imported: file, check, apply', 'office', async (page) => {
   await page.locator('main form:has(input[type=file]) .btn-primary').click();
   await page.waitForURL(/\/imports\/.+/);
   for (let step = 0; step < 6; step += 1) {
+    assert.deepEqual(await axe(page), [], `step ${step}: axe`);
+    await shoot(page, `import-step-${step}`);
+    await page.setViewportSize(PHONE);
+    assert.ok((await overflow(page)) <= 0, `step ${step} scrolls sideways on a phone`);
+    await page.setViewportSize(DESK);
     const next = page.locator('main form .wizard-foot .btn-primary, main form .btn-primary').first();
     if ((await next.count()) === 0) break;
     await next.click();

@@ -1,11 +1,10 @@
 //! Figures of this program against bare baselines in the same run; `bin/bench` builds all parts and calls this.
 //!
-//! `bench --lianxin FILE --bare FILE [--people N] [--facts N] [--rows N] [--seconds N]`; PostgreSQL joins in where
+//! `bench --lianxin FILE --bare FILE [--people N] [--facts N] [--seconds N]`; PostgreSQL joins in where
 //! `LIANXIN_TEST_POSTGRES` names a server. Everything lies in a folder of its own that is removed at the end.
 
 mod facts;
 mod load;
-mod roster;
 mod world;
 
 use std::{error::Error, path::PathBuf, time::Duration};
@@ -21,7 +20,6 @@ pub struct Options {
     bare: PathBuf,
     people: usize,
     facts: usize,
-    rows: usize,
     seconds: u64,
 }
 
@@ -35,7 +33,6 @@ impl Options {
             bare: get("--bare").ok_or("--bare FILE")?.into(),
             people: number("--people", 24_000)?,
             facts: number("--facts", 1_000_000)?,
-            rows: number("--rows", 100_000)?,
             seconds: u64::try_from(number("--seconds", 8)?)?,
         })
     }
@@ -52,7 +49,7 @@ async fn main() -> Outcome<()> {
     let sqlite = format!("sqlite://{}", folder.path().join("lianxin.db").display());
     let world = World::build(&folder, &sqlite).await?;
     cold_start(&options, &world).await?;
-    let added = world.take_in(&options, options.people).await?.created;
+    let added = world.take_in(&options, options.people).await?;
     println!("\nlist of 50 from {added} people, filtered and sorted, {CLIENTS} clients, {} s each", options.seconds);
     compare(&options, &world, "sqlite", &folder.path().join("lianxin.db").display().to_string()).await?;
     if let Ok(server) = std::env::var("LIANXIN_TEST_POSTGRES") {
@@ -63,8 +60,7 @@ async fn main() -> Outcome<()> {
     } else {
         println!("  PostgreSQL: left out, LIANXIN_TEST_POSTGRES names no server");
     }
-    facts::measure(options.facts).await?;
-    roster::measure(&options).await
+    facts::measure(options.facts).await
 }
 
 /// The same page from the program and from the bare one, one after the other.
