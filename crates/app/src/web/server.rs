@@ -41,10 +41,9 @@ pub fn router(app: App) -> (Router, Vec<Declared<Permission>>) {
     let (pages, declared) = capability_routes().finish();
     let pages = pages
         .layer(from_fn(protect))
-        .layer(from_fn(errors::show))
-        .layer(from_fn_with_state(app.clone(), identify))
         .fallback(|| async { base::web::AppError::NotFound })
-        .layer(from_fn(errors::show));
+        .layer(from_fn(errors::show))
+        .layer(from_fn_with_state(app.clone(), identify));
     let operator = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
