@@ -71,10 +71,17 @@ impl Conn {
     }
 
     async fn execute(&mut self, query: Query) -> DbResult<u64> {
+        let keep = !query.once;
         let (text, values) = query.into_parts();
         Ok(match self.link() {
-            Link::Sqlite(c) => bind_sqlite(sqlx::query(AssertSqlSafe(text)), values).execute(c).await?.rows_affected(),
-            Link::Pg(c) => bind_pg(sqlx::query(AssertSqlSafe(text)), values).execute(c).await?.rows_affected(),
+            Link::Sqlite(c) => {
+                let query = bind_sqlite(sqlx::query(AssertSqlSafe(text)), values).persistent(keep);
+                query.execute(c).await?.rows_affected()
+            }
+            Link::Pg(c) => {
+                let query = bind_pg(sqlx::query(AssertSqlSafe(text)), values).persistent(keep);
+                query.execute(c).await?.rows_affected()
+            }
         })
     }
 
@@ -84,7 +91,7 @@ impl Conn {
 }
 
 /// PostgreSQL binds at most 65,535 values, SQLite 32,766; smaller statements also keep the cache useful.
-const MOST_VALUES: usize = 8_000;
+const MOST_VALUES: usize = 2_000;
 
 /// A write transaction. Dropped without [`Tx::commit`] it changes nothing.
 pub struct Tx(pub(super) Conn);
@@ -99,13 +106,24 @@ impl Tx {
     pub async fn run_rows(&mut self, head: &'static str, rows: Vec<Vec<Value>>, tail: &'static str) -> DbResult<u64> {
         let mut done = 0;
         let per_row = rows.first().map_or(1, |row| row.len().max(1));
+        let full = (MOST_VALUES / per_row).max(1);
+        let sqlite = self.is_sqlite();
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let mut query = super::sql(head);
-            for (i, row) in rows.by_ref().take((MOST_VALUES / per_row).max(1)).enumerate() {
-                query.push_row(i == 0, row);
+            let mut taken = 0;
+            for row in rows.by_ref().take(full) {
+                // SQLite looks for a numbered place among all of them, so that a statement of n takes n² steps.
+                if sqlite {
+                    query.push_plain_row(taken == 0, row)
+                } else {
+                    query.push_row(taken == 0, row)
+                };
+                taken += 1;
             }
             query.push(" ").push(tail);
+            // Full statements read the same each time; a last, shorter one would only crowd the cache.
+            query.once = taken < full;
             done += self.run(query).await?;
         }
         Ok(done)
@@ -115,7 +133,7 @@ impl Tx {
     /// columns, so that all but the last read the same and are prepared once.
     #[must_use]
     pub const fn batch(columns: usize) -> usize {
-        MOST_VALUES / columns * 4
+        MOST_VALUES / columns * 16
     }
 
     pub async fn commit(self) -> DbResult<()> {

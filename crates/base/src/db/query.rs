@@ -17,12 +17,14 @@ pub enum Value {
 pub struct Query {
     text: Cow<'static, str>,
     values: Vec<Value>,
+    /// Not worth a place among the prepared statements.
+    pub(super) once: bool,
 }
 
 /// Begins a statement: `sql("select name from unit where id = $1").bind(id)`.
 #[must_use]
 pub fn sql(text: &'static str) -> Query {
-    Query { text: Cow::Borrowed(text), values: Vec::new() }
+    Query { text: Cow::Borrowed(text), values: Vec::new(), once: false }
 }
 
 impl Query {
@@ -64,6 +66,18 @@ impl Query {
             self.push_bind(value);
         }
         self.push(")")
+    }
+
+    /// As [`Query::push_row`] with places that have no number; the statement may have no others.
+    pub(super) fn push_plain_row(&mut self, first: bool, values: Vec<Value>) -> &mut Self {
+        let text = self.text.to_mut();
+        text.push_str(if first { "(" } else { ", (" });
+        for (i, value) in values.into_iter().enumerate() {
+            text.push_str(if i == 0 { "?" } else { ", ?" });
+            self.values.push(value);
+        }
+        text.push(')');
+        self
     }
 
     #[must_use]
