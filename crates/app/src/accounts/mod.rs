@@ -26,7 +26,7 @@ mod sign_in;
 pub mod store;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(crate) mod words;
 
 pub use access::{Actor, Columns, Grant, Role, Scope, Viewer};
 pub use permission::Permission;

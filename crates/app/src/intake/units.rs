@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use base::{
     db::{Conn, Tx},
     kernel::{CountyId, new_id},
+    text,
     web::AppError,
 };
 
@@ -20,7 +21,8 @@ use crate::{
 #[derive(Default)]
 pub struct UnitPlan {
     new: Vec<(String, Unit)>,
-    changed: Vec<(String, Unit)>,
+    /// Id, new data and the version they were compared with.
+    changed: Vec<(String, Unit, i64)>,
 }
 
 pub async fn plan(conn: &mut Conn, outcome: Outcome<Said>, aim: &Aim) -> Result<(Report, UnitPlan), AppError> {
@@ -42,7 +44,7 @@ pub async fn plan(conn: &mut Conn, outcome: Outcome<Said>, aim: &Aim) -> Result<
             }
             Some((row, tags)) if unit == as_unit(row, tags) => report.unchanged += 1,
             Some((row, _)) => {
-                plan.changed.push((row.id.clone(), unit));
+                plan.changed.push((row.id.clone(), unit, row.version));
                 report.updated += 1;
             }
         }
@@ -83,8 +85,10 @@ fn merged(said: &Said, known: Option<&(UnitRow, Vec<String>)>) -> Unit {
 
 pub async fn apply(tx: &mut Tx, keeper: CountyId, plan: UnitPlan) -> Result<(), AppError> {
     store::add_all(tx, keeper, &plan.new).await?;
-    for (id, unit) in &plan.changed {
-        store::save(tx, id, unit).await?;
+    for (id, unit, version) in &plan.changed {
+        if !store::save(tx, id, unit, *version).await? {
+            return Err(AppError::Conflict(text!("预览之后名册被别人改过，请重新预览再导入。")));
+        }
     }
     Ok(())
 }

@@ -5,6 +5,8 @@
 mod pages;
 mod rules;
 pub mod store;
+#[cfg(test)]
+mod tests;
 
 pub use pages::routes;
 pub use rules::{Unit, UnitLevel, guess_level};

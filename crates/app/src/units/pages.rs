@@ -304,6 +304,7 @@ async fn edit(ctx: Ctx, Path(id): Path<String>) -> AppResult<Response> {
         ("phone", some(row.phone)),
         ("strengths", tags.join("、")),
         ("strong", if row.strong == 1 { "yes".into() } else { String::new() }),
+        ("version", row.version.to_string()),
     ]);
     let page = EditPage::new(&ctx, &mut conn, Some(&id), form, row.county_id.division()).await?;
     Ok(ctx.page(&page))
@@ -322,7 +323,7 @@ async fn save(ctx: Ctx, Path(id): Path<String>, data: FormData) -> AppResult<Res
     drop(conn);
     let place = row.county_id.division();
     let saved = match typed(&data) {
-        Ok(unit) => update(&ctx, &id, row, &unit).await,
+        Ok(unit) => update(&ctx, row, &unit, data.get("version").parse().unwrap_or(0)).await,
         Err(refusal) => Err(refusal.into()),
     };
     match saved {
@@ -332,13 +333,16 @@ async fn save(ctx: Ctx, Path(id): Path<String>, data: FormData) -> AppResult<Res
     }
 }
 
-async fn update(ctx: &Ctx, id: &str, row: UnitRow, unit: &Unit) -> AppResult<()> {
+async fn update(ctx: &Ctx, row: UnitRow, unit: &Unit, version: i64) -> AppResult<()> {
     let mut tx = ctx.begin().await?;
-    store::save(&mut tx, id, unit).await.map_err(name_taken)?;
+    if !store::save(&mut tx, &row.id, unit, version).await.map_err(name_taken)? {
+        return Err(AppError::Conflict(text!("别人刚改过这个单位，请返回刷新，看过最新内容再改。")));
+    }
     let before = json!({ "name": row.name, "level": row.level, "contact": row.contact, "phone": row.phone });
     let after = json!({ "name": unit.name, "level": unit.level.code(), "contact": unit.contact, "phone": unit.phone });
     let change = Change::changed(before, after);
-    audit::write(&mut tx, row.county_id, &ctx.actor()?, "unit.save", Subject { kind: "unit", id }, change).await?;
+    audit::write(&mut tx, row.county_id, &ctx.actor()?, "unit.save", Subject { kind: "unit", id: &row.id }, change)
+        .await?;
     tx.commit().await?;
     Ok(())
 }

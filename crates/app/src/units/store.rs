@@ -23,12 +23,14 @@ pub struct UnitRow {
     pub contact: Option<String>,
     pub phone: Option<String>,
     pub strong: i64,
+    pub version: i64,
 }
 
 const TAGS: &str = "insert into unit_tag (unit_id, tag) values ";
 const KNOWN_TAG: &str = "on conflict (unit_id, tag) do nothing";
 
-const COLUMNS: &str = "select id, county_id, name, level, kind, system, contact, phone, strong from unit where 1 = 1";
+const COLUMNS: &str = "select id, county_id, name, level, kind, system, contact, phone, strong, version \
+                       from unit where 1 = 1";
 
 pub async fn find(conn: &mut Conn, id: &str) -> DbResult<Option<UnitRow>> {
     let mut query = sql(COLUMNS);
@@ -154,10 +156,11 @@ pub async fn add(tx: &mut Tx, county: CountyId, unit: &Unit) -> DbResult<String>
     Ok(id)
 }
 
-/// Changes a unit; its tags become exactly those given.
-pub async fn save(tx: &mut Tx, id: &str, unit: &Unit) -> DbResult<()> {
+/// Changes a unit; its tags become exactly those given. `version` is the one the change was made from; false when it
+/// moved on.
+pub async fn save(tx: &mut Tx, id: &str, unit: &Unit, version: i64) -> DbResult<bool> {
     let update = sql("update unit set name = $1, name_key = $2, level = $3, kind = $4, system = $5, contact = $6, \
-                      phone = $7, strong = $8, version = version + 1 where id = $9")
+                      phone = $7, strong = $8, version = version + 1 where id = $9 and version = $10")
     .bind(&unit.name)
     .bind(sort_key(&unit.name))
     .bind(unit.level.code())
@@ -166,10 +169,14 @@ pub async fn save(tx: &mut Tx, id: &str, unit: &Unit) -> DbResult<()> {
     .bind(unit.contact.as_ref())
     .bind(unit.phone.as_ref())
     .bind(unit.strong)
-    .bind(id);
-    tx.run(update).await?;
+    .bind(id)
+    .bind(version);
+    if tx.run(update).await? != 1 {
+        return Ok(false);
+    }
     tx.run(sql("delete from unit_tag where unit_id = $1").bind(id)).await?;
-    save_tags(tx, id, &unit.strengths).await
+    save_tags(tx, id, &unit.strengths).await?;
+    Ok(true)
 }
 
 async fn save_tags(tx: &mut Tx, id: &str, tags: &[String]) -> DbResult<()> {
