@@ -50,3 +50,13 @@ pub async fn choose_pack(tx: &mut Tx, county: CountyId, pack: &Pack, actor: &Act
     audit::write(tx, county, actor, "pack.choose", Subject { kind: "county", id: &id }, change).await?;
     Ok(())
 }
+
+/// After the register of households changed: the villages' coverage with contact cards follows.
+pub async fn households_changed(tx: &mut Tx, villages: &BTreeSet<DivisionCode>, actor: &Actor) -> AppResult<()> {
+    let mut counties: BTreeSet<CountyId> = villages.iter().map(|village| village.county()).collect();
+    while let Some(county) = counties.pop_first() {
+        let own = villages.iter().filter(|village| village.county() == county).copied().collect();
+        postings::cards::store::record_covered(tx, county, &own, actor.at).await?;
+    }
+    Ok(())
+}

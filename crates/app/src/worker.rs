@@ -14,7 +14,7 @@ use base::{
 
 use crate::{
     app::App,
-    intake,
+    intake, prints,
     spine::jobs::{self, Job},
 };
 
@@ -73,6 +73,7 @@ pub async fn step(app: &App) -> AppResult<bool> {
 async fn carry_out(app: &App, job: &Job) -> AppResult<()> {
     match job.kind.as_str() {
         intake::JOB => intake::work(app, job).await,
+        prints::JOB => prints::work(app, job).await,
         kind => Err(AppError::internal(format!("no worker knows jobs of kind {kind}"))),
     }
 }

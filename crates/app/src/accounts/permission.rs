@@ -21,6 +21,11 @@ pub enum Permission {
     IdNumberRead,
     PostingsRead,
     PostingsWrite,
+    /// Names of households and who of them is looked after.
+    HouseholdsRead,
+    HouseholdsWrite,
+    CardsRead,
+    CardsWrite,
     Import,
     StatisticsRead,
     AccountsRead,
@@ -30,7 +35,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::Public,
         Self::SignedIn,
         Self::PlacesRead,
@@ -42,6 +47,10 @@ impl Permission {
         Self::IdNumberRead,
         Self::PostingsRead,
         Self::PostingsWrite,
+        Self::HouseholdsRead,
+        Self::HouseholdsWrite,
+        Self::CardsRead,
+        Self::CardsWrite,
         Self::Import,
         Self::StatisticsRead,
         Self::AccountsRead,
@@ -65,6 +74,10 @@ impl Permission {
             Self::IdNumberRead => "id-number.read",
             Self::PostingsRead => "postings.read",
             Self::PostingsWrite => "postings.write",
+            Self::HouseholdsRead => "households.read",
+            Self::HouseholdsWrite => "households.write",
+            Self::CardsRead => "cards.read",
+            Self::CardsWrite => "cards.write",
             Self::Import => "import",
             Self::StatisticsRead => "statistics.read",
             Self::AccountsRead => "accounts.read",
@@ -89,6 +102,10 @@ impl Permission {
             Self::IdNumberRead => text!("看完整身份证号（每次留痕）"),
             Self::PostingsRead => text!("看派驻"),
             Self::PostingsWrite => text!("办派驻"),
+            Self::HouseholdsRead => text!("看农户名册"),
+            Self::HouseholdsWrite => text!("改农户名册"),
+            Self::CardsRead => text!("看联心卡和身份牌"),
+            Self::CardsWrite => text!("发联心卡、改身份牌"),
             Self::Import => text!("导入名册"),
             Self::StatisticsRead => text!("看统计"),
             Self::AccountsRead => text!("看账号"),
@@ -108,6 +125,8 @@ impl Permission {
             Self::PlacesWrite | Self::PostingsWrite | Self::Import | Self::UnitsWrite | Self::PeopleWrite => &[Office],
             Self::UnitsRead => &[Office, Township, Unit, Leader, Department],
             Self::PeopleRead | Self::PostingsRead => &[Office, Township, Cadre, Unit, Branch, Leader],
+            Self::HouseholdsRead | Self::HouseholdsWrite | Self::CardsWrite => &[Office, Township, Cadre, Branch],
+            Self::CardsRead => &[Office, Township, Cadre, Unit, Branch, Leader],
             Self::IdNumberRead => &[Office],
             Self::StatisticsRead => &[Office, Township, Leader, Cadre, Branch],
             Self::AccountsRead | Self::AccountsWrite => &[Secadmin],

@@ -87,6 +87,18 @@ pub enum Command {
         #[arg(short = 'o', long = "out")]
         out: PathBuf,
     },
+    /// Prints a place or a person into a PDF
+    Print {
+        #[arg(value_enum)]
+        kind: PrintKind,
+        #[arg(long, value_parser = division)]
+        place: Option<DivisionCode>,
+        /// The id of a person, for a dossier
+        #[arg(long)]
+        person: Option<String>,
+        #[arg(short = 'o', long = "out")]
+        out: PathBuf,
+    },
     /// The figures of a place
     Stats {
         #[arg(long, value_parser = division)]
@@ -210,4 +222,13 @@ pub enum UserCommand {
     Disable { name: String },
     /// Lets a disabled account sign in again
     Enable { name: String },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum PrintKind {
+    Cards,
+    Boards,
+    Letters,
+    Roster,
+    Dossier,
 }

@@ -6,6 +6,7 @@
 mod args;
 mod import;
 mod open;
+mod print;
 mod read;
 mod run;
 mod serve;

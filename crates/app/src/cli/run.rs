@@ -9,7 +9,7 @@ use super::{
     args::{AuditCommand, Cli, Command, Scale, UserCommand},
     import,
     open::{Opened, kind_word, open},
-    read,
+    print, read,
     serve::serve,
 };
 use crate::{accounts, config::Config, demo, spine::audit};
@@ -75,6 +75,7 @@ async fn dispatch(command: Command) -> Done {
             import::run(order, &file).await
         }
         Command::Import { .. } => Err(Stop::usage("import 需要一个文件，或用 --template -o 文件 写出空表")),
+        Command::Print { kind, place, person, out } => print::run(print::Asked { kind, place, person, out }).await,
         Command::Stats { place, from, to, indicator, json } => read::stats(place, (from, to), &indicator, json).await,
         Command::Facts { place, indicator, from, to, json } => read::facts(place, &indicator, (from, to), json).await,
         Command::Check { json } => read::check(json).await,

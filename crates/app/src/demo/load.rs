@@ -50,6 +50,7 @@ pub async fn load(app: &App, world: &World, pack: &str) -> Result<(), AppError> 
     let mut ids = Ids { units, people, batches: Vec::new(), teams: Vec::new() };
     load_batches(&mut tx, county, world, &mut ids, &actor).await?;
     load_postings(&mut tx, county, world, &ids, &actor).await?;
+    super::cards::load(&mut tx, county, world, &actor).await?;
     let pack = app.packs().get(pack).ok_or_else(|| AppError::internal("the demo names an unknown pack"))?;
     store::refresh_vacancies(&mut tx, county, county.division().area(), pack, &actor).await?;
     load_accounts(&mut tx, county, world, &ids, &actor).await?;

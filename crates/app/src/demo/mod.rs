@@ -9,6 +9,7 @@
 //! | `service` | three batches of teams and postings, with handovers and replacements |
 //! | `people` | names, ID numbers and telephones of nobody |
 //! | `accounts` | who signs in, one for each role |
+//! | `cards` | households and the card in each home, straight into the stores |
 //! | [`scale`] | rosters of any length, to measure imports by |
 //!
 //! The counts are those of the source text (SQ-2, SQ-3, SQ-5, SQ-11) whatever the seed; names and figures follow the seed.
@@ -16,6 +17,7 @@
 //! what nobody could know yet: a year that has not ended, a replacement still to come. Real places, invented facts.
 
 mod accounts;
+mod cards;
 mod dice;
 pub mod lists;
 mod load;

@@ -9,8 +9,10 @@
 //!
 //! Tables: `batch`, `team`, `team_neighbour`, `team_unit`, `posting`, `posting_event`, `post_holder`, `village_post`,
 //! `import_run`. Facts: on post by role and ledger, team in place, village covered by category, people ever posted.
-//! Tasks: `vacancy`. Absent so far: presence, handover, dossier, boards.
+//! Tasks: `vacancy`. Beside: [`cards`] in the homes, [`boards`] on the walls.
 
+pub mod boards;
+pub mod cards;
 pub mod import;
 pub mod intake;
 mod pages;

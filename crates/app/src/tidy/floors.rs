@@ -7,9 +7,9 @@ use super::{program_files, read, source::Source};
 /// Each knows the kernel and the registers; none knows another.
 const CAPABILITIES: [&str; 5] = ["postings", "statistics", "today", "search", "imports"];
 /// Stands above capabilities and registers and is called by the roof alone.
-const ABOVE: [&str; 1] = ["intake"];
+const ABOVE: [&str; 3] = ["intake", "dossier", "prints"];
 /// Anyone may refer to them; they refer to no capability.
-const REGISTERS: [&str; 5] = ["places", "units", "people", "accounts", "packs"];
+const REGISTERS: [&str; 6] = ["places", "units", "people", "accounts", "packs", "households"];
 /// What every capability writes to.
 const SPINE: [&str; 1] = ["spine"];
 

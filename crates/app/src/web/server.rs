@@ -31,9 +31,12 @@ pub fn capability_routes() -> AppRoutes {
         .merge(crate::statistics::routes())
         .merge(crate::units::routes())
         .merge(crate::places::routes())
+        .merge(crate::households::routes())
         .merge(crate::packs::routes())
         .merge(crate::search::routes())
         .merge(crate::intake::routes())
+        .merge(crate::dossier::routes())
+        .merge(crate::prints::routes())
 }
 
 /// The router of the installation and what it declared.

@@ -47,6 +47,8 @@ pub fn routes() -> AppRoutes {
         .get("/batches", Permission::PostingsRead, rounds::show)
         .post("/batches", Permission::PostingsWrite, rounds::add)
         .get("/teams", Permission::PostingsRead, rounds::teams)
+        .merge(super::boards::routes())
+        .merge(super::cards::routes())
 }
 
 /// The views of 选派, each a link for those who may open it.
@@ -57,6 +59,9 @@ pub fn section(ctx: &Ctx, on: &str) -> Vec<Link> {
         (text!("应派尽派"), "/coverage", Permission::PostingsRead),
         (text!("工作队"), "/teams", Permission::PostingsRead),
         (text!("批次"), "/batches", Permission::PostingsRead),
+        (text!("联心卡"), "/cards", Permission::CardsRead),
+        (text!("身份牌"), "/boards", Permission::CardsRead),
+        (text!("打印"), "/prints", Permission::CardsWrite),
         (text!("村"), "/places", Permission::PlacesRead),
         (text!("派出单位"), "/units", Permission::UnitsRead),
         (text!("导入"), "/imports", Permission::Import),

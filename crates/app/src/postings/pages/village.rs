@@ -104,6 +104,10 @@ fn above(path: &[Division]) -> String {
 
 fn acts(ctx: &Ctx, code: DivisionCode) -> Vec<Act> {
     let mut acts = Vec::new();
+    if ctx.may(Permission::CardsRead) {
+        acts.push(Act::new(text!("联心卡"), format!("/villages/{code}/card")));
+        acts.push(Act::new(text!("身份牌"), format!("/villages/{code}/board")));
+    }
     if ctx.may(Permission::PlacesWrite) {
         acts.push(Act::new(text!("修改村情"), format!("/places/{code}/edit")));
     }
