@@ -1,0 +1,1 @@
+use hayro as _;use rqrr as _;
