@@ -54,12 +54,24 @@ pub fn pictures(pdf: &[u8], first: usize, count: usize, scale: f32) -> Vec<Pixma
         .collect()
 }
 
-/// What the QR codes of a picture say, sorted.
-pub fn codes(picture: &Pixmap) -> Vec<String> {
-    let (width, height) = (usize::from(picture.width()), usize::from(picture.height()));
+/// What the one QR code in a part of a picture says: left, top, width and height in millimetres. A telephone is held
+/// over one card too.
+pub fn code(picture: &Pixmap, scale: f32, part: [f32; 4]) -> Option<String> {
+    let wide = usize::from(picture.width());
+    let [left, top, width, height] = part.map(|length| (length * scale * 72.0 / 25.4) as usize);
     let pixels = picture.data();
-    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[y * width + x].g);
-    let mut said: Vec<String> = image.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect();
-    said.sort();
-    said
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[(top + y) * wide + left + x].g);
+    image.detect_grids().first().and_then(|grid| grid.decode().ok()).map(|(_, text)| text)
+}
+
+/// What the code on each card of a page says.
+pub fn card_codes(pdf: &[u8], page: usize) -> Vec<Option<String>> {
+    let scale = 2.5;
+    let picture = pictures(pdf, page, 1, scale).remove(0);
+    (0..8u8)
+        .map(|card| {
+            let (column, row) = (f32::from(card % 2), f32::from(card / 2));
+            code(&picture, scale, [10.0 + column * 95.0, 14.5 + row * 67.0, 95.0, 67.0])
+        })
+        .collect()
 }
