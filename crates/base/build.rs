@@ -3,9 +3,12 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
-    time::SystemTime,
 };
+
+use install::changed;
+
+#[path = "../../ui/install.rs"]
+mod install;
 
 const SOURCES: [&str; 12] = [
     "package.json",
@@ -34,6 +37,7 @@ fn run() -> Result<(), String> {
     let out = PathBuf::from(env::var("OUT_DIR").map_err(|error| error.to_string())?);
     let ui = base.join("../../ui");
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=../../ui/install.rs");
     for source in SOURCES {
         println!("cargo::rerun-if-changed=../../ui/{source}");
     }
@@ -68,27 +72,6 @@ fn run() -> Result<(), String> {
 }
 
 fn bundle(ui: &Path) -> Result<(), String> {
-    // npm notes what it installed in node_modules/.package-lock.json: older than our lock means install again.
-    if changed(&ui.join("node_modules/.package-lock.json")) < changed(&ui.join("package-lock.json")) {
-        step(ui, "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])?;
-    }
-    step(ui, "node", &["build.mjs"])
-}
-
-fn step(ui: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {
-    let said = Command::new(program)
-        .args(arguments)
-        .current_dir(ui)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|_| format!("the page assets need Node.js 20 or later with npm: `{program}` was not found"))?;
-    if said.status.success() {
-        return Ok(());
-    }
-    let why = String::from_utf8_lossy(&said.stderr).trim().replace('\n', " | ");
-    Err(format!("`{program} {}` failed in ui/: {why}", arguments.join(" ")))
-}
-
-fn changed(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path).and_then(|meta| meta.modified()).ok()
+    install::install(ui)?;
+    install::step(ui, "node", &["build.mjs"])
 }

@@ -1,0 +1,13 @@
+//! What is printed says what was given, can be read back, and is refused with a reason where it cannot be made.
+
+mod documents;
+mod paper;
+mod refusals;
+mod runs;
+mod sample;
+
+use print::{Card, Cards};
+
+pub fn run(items: &[Card]) -> Cards<'_> {
+    Cards { title: "便民联心卡", issuer: "中共青禾县委组织部　监制", invitation: "扫码反映问题", items }
+}
