@@ -9,6 +9,7 @@ pub mod demo;
 pub mod flows;
 pub mod imports;
 pub mod intake;
+pub mod log;
 pub mod packs;
 pub mod people;
 pub mod places;

@@ -11,6 +11,8 @@ pub enum Stream {
     Postings = 3,
     Story = 4,
     Scale = 5,
+    Log = 6,
+    Visits = 7,
 }
 
 pub struct Dice(ChaCha8Rng);

@@ -8,6 +8,8 @@
 //! | `plan` | which unit posts how many where in the running batch |
 //! | `service` | three batches of teams and postings, with handovers and replacements |
 //! | `people` | names, ID numbers and telephones of nobody |
+//! | `story` | puts the log into the stores |
+//! | `log` | years of log entries with their outcomes, and leaders' visits |
 //! | `accounts` | who signs in, one for each role |
 //! | [`scale`] | rosters of any length, to measure imports by |
 //!
@@ -19,11 +21,13 @@ mod accounts;
 mod dice;
 pub mod lists;
 mod load;
+mod log;
 mod people;
 mod places;
 mod plan;
 pub mod scale;
 mod service;
+mod story;
 #[cfg(test)]
 mod stored;
 #[cfg(test)]
@@ -59,5 +63,7 @@ pub fn sheqi(seed: u64, today: Day) -> World {
     let mut dice = Dice::new(seed, Stream::Story);
     accounts.extend(accounts::cast(&mut census, &villages, &postings, &card_phone, &mut dice));
     let people = census.people;
-    World { seed, today, divisions, villages, units, people, batches, teams, postings, accounts }
+    let log = log::entries(&villages, &postings, today, &mut Dice::new(seed, Stream::Log));
+    let visits = log::visits((&villages, &divisions, &people), today, &mut Dice::new(seed, Stream::Visits));
+    World { seed, today, divisions, villages, units, people, batches, teams, postings, accounts, log, visits }
 }

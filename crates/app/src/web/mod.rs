@@ -5,6 +5,7 @@ mod errors;
 mod frame;
 mod identify;
 mod server;
+mod upload;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ pub(crate) use ctx::encode_path;
 pub use ctx::{Ctx, FormData, Prefs};
 pub use identify::session_cookie_name;
 pub use server::{capability_routes, router};
+pub use upload::{SentFile, Upload};
 
 use base::web::Routes;
 
