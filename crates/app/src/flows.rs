@@ -73,7 +73,12 @@ pub async fn posts_in(conn: &mut Conn, village: DivisionCode) -> DbResult<Vec<Po
 }
 
 /// What was last recorded of a village, for pages of other capabilities.
-pub async fn village_timeline(conn: &mut Conn, scope: &Scope, village: DivisionCode, most: i64) -> DbResult<Vec<Event>> {
+pub async fn village_timeline(
+    conn: &mut Conn,
+    scope: &Scope,
+    village: DivisionCode,
+    most: i64,
+) -> DbResult<Vec<Event>> {
     log::timeline(conn, scope, village, most).await
 }
 

@@ -27,9 +27,9 @@ mod places;
 mod plan;
 pub mod scale;
 mod service;
-mod story;
 #[cfg(test)]
 mod stored;
+mod story;
 #[cfg(test)]
 mod tests;
 mod units;

@@ -12,10 +12,7 @@ use super::world::{Gain, GainState, LogEntry, Visit, World};
 use crate::{
     accounts::Actor,
     log::{
-        entries::{
-            self, Credited, Duty, Entry, Outcome, OutcomeState, Word,
-            store::NewEntry,
-        },
+        entries::{self, Credited, Duty, Entry, Outcome, OutcomeState, Word, store::NewEntry},
         visits::{self, Holder, NewPromise, NewVisit, Visitor},
     },
     packs::Pack,
@@ -65,11 +62,7 @@ fn entry(
     let word = Word { by: format!("{township}党委"), on: told.day.plus_days(2).min(world.today) };
     let outcomes = told.gains.iter().map(|gain| outcome(gain, &word, pack)).collect::<Result<_, _>>()?;
     let duty = Duty::parse(told.duty).ok_or_else(|| AppError::internal("the demo names an unknown duty"))?;
-    let who = Credited {
-        person: (county, people[told.person].clone()),
-        name,
-        unit_id: units.get(told.unit).cloned(),
-    };
+    let who = Credited { person: (county, people[told.person].clone()), name, unit_id: units.get(told.unit).cloned() };
     let entry = Entry {
         village,
         day: told.day,

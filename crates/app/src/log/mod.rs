@@ -37,8 +37,6 @@ use base::{
     text,
 };
 
-pub use menu::menu;
-
 use crate::{
     accounts::{Permission, Scope},
     web::{AppRoutes, Ctx, routes as empty},

@@ -5,9 +5,9 @@ mod errors;
 mod frame;
 mod identify;
 mod server;
-mod upload;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 pub(crate) use ctx::encode_path;
 pub use ctx::{Ctx, FormData, Prefs};

@@ -33,9 +33,9 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
             return Ok(Self { form: FormData::from_request(request, state).await?, files: Vec::new() });
         }
         let unread = |_| AppError::BadRequest(text!("表单没有传完整，请返回再提交一次。"));
-        let mut parts = Multipart::from_request(request, state).await.map_err(|_| {
-            AppError::BadRequest(text!("表单内容无法识别，请刷新页面重填。"))
-        })?;
+        let mut parts = Multipart::from_request(request, state)
+            .await
+            .map_err(|_| AppError::BadRequest(text!("表单内容无法识别，请刷新页面重填。")))?;
         let mut upload = Self::default();
         while let Some(part) = parts.next_field().await.map_err(unread)? {
             let Some(field) = part.name().map(str::to_owned) else { continue };

@@ -34,7 +34,11 @@ impl Said<'_> {
     /// For the audit line of something new.
     #[must_use]
     pub fn whole(&self) -> Value {
-        self.fields().into_iter().filter(|(_, value)| !value.is_empty()).map(|(k, v)| (k.to_owned(), json!(v))).collect()
+        self.fields()
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(k, v)| (k.to_owned(), json!(v)))
+            .collect()
     }
 
     /// The fields that differ: `[[field, before, after], …]`; nothing where nothing does.

@@ -137,9 +137,7 @@ impl OutcomeState {
     /// 退回
     pub fn send_back(self, word: Word, why: &str) -> Result<Self, Refusal> {
         match self {
-            Self::Waiting if why.is_empty() => {
-                Err(Refusal::at("why", text!("请写明为什么退回，写的人好照着改")))
-            }
+            Self::Waiting if why.is_empty() => Err(Refusal::at("why", text!("请写明为什么退回，写的人好照着改"))),
             Self::Waiting => Ok(Self::SentBack { word, why: why.to_owned() }),
             Self::Counted { .. } | Self::SentBack { .. } | Self::Merged { .. } | Self::Withdrawn => Err(self.no()),
         }

@@ -8,7 +8,7 @@ use base::{
     i18n::Text,
     kernel::CountyId,
     text,
-    web::{AppError, AppResult},
+    web::{AppError, AppResult, Refusal},
 };
 use serde_json::json;
 
@@ -32,10 +32,11 @@ const PAGE: i64 = 50;
 /// The routes of the word on outcomes.
 #[must_use]
 pub fn routes() -> AppRoutes {
-    empty()
-        .get("/outcomes", Permission::LogRead, list)
-        .get("/outcomes/{county}/{id}", Permission::LogRead, show)
-        .post("/outcomes/{county}/{id}/word", Permission::OutcomesConfirm, decide)
+    empty().get("/outcomes", Permission::LogRead, list).get("/outcomes/{county}/{id}", Permission::LogRead, show).post(
+        "/outcomes/{county}/{id}/word",
+        Permission::OutcomesConfirm,
+        decide,
+    )
 }
 
 #[derive(Template)]
@@ -171,7 +172,9 @@ async fn page(ctx: &Ctx, conn: &mut Conn, stored: &Stored, outcome: &Outcome, fo
     let limit = ctx.pack(conn, village.county()).await?.outcome_limit(&outcome.indicator.code);
     if let Some(limit) = limit {
         let unit = Text::key(outcome.indicator.unit.as_str());
-        facts.push(Fact::new(text!("核实的依据"), text!("制度包：超过 {n} {unit}", n = limit, unit = unit)).link("/packs"));
+        facts.push(
+            Fact::new(text!("核实的依据"), text!("制度包：超过 {n} {unit}", n = limit, unit = unit)).link("/packs"),
+        );
     }
     let decides = ctx.viewer()?.scope(Permission::OutcomesConfirm).holds(village);
     Ok(ShowPage {
@@ -186,11 +189,7 @@ async fn page(ctx: &Ctx, conn: &mut Conn, stored: &Stored, outcome: &Outcome, fo
     })
 }
 
-async fn decide(
-    ctx: Ctx,
-    Path((county, id)): Path<(String, String)>,
-    form: FormData,
-) -> AppResult<Response> {
+async fn decide(ctx: Ctx, Path((county, id)): Path<(String, String)>, form: FormData) -> AppResult<Response> {
     let mut conn = ctx.read().await?;
     let (stored, outcome) = find(&ctx, &mut conn, &county, &id).await?;
     ctx.scope.require(stored.row.village)?;
@@ -203,8 +202,10 @@ async fn decide(
     };
     let next = match next {
         Ok(next) => next,
-        Err(refusal) => {
-            let typed = form.typed().with_error(refusal.field.unwrap_or("why"), refusal.message);
+        // Somebody was faster: there is nothing left to mend on this page.
+        Err(Refusal { field: None, message }) => return Err(AppError::Conflict(message)),
+        Err(Refusal { field: Some(field), message }) => {
+            let typed = form.typed().with_error(field, message);
             let page = page(&ctx, &mut conn, &stored, &outcome, typed).await?;
             return Ok(ctx.refused(&page));
         }

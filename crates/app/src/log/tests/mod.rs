@@ -24,7 +24,7 @@ use crate::{
         Catalogue,
         read::{Place, Span, value},
     },
-    testing::{COUNTY, OTHER_VILLAGE, SECOND_VILLAGE, VILLAGE, code, today},
+    testing::{COUNTY, OTHER_VILLAGE, PASSWORD, SECOND_VILLAGE, VILLAGE, code, today},
 };
 
 pub fn day(text: &str) -> Day {
@@ -35,6 +35,7 @@ pub fn day(text: &str) -> Day {
 pub async fn staff(app: &App) {
     let county = code(COUNTY).county();
     let actor = Actor::command_line(app.clock);
+    let hash = base::password::hash(PASSWORD).await.expect("a hash");
     let mut tx = app.db.begin().await.expect("a write");
     for village in [VILLAGE, SECOND_VILLAGE, OTHER_VILLAGE].map(code) {
         places::store::set_category(&mut tx, village, places::VillageCategory::OutOfPoverty, day("2021-01-01"), None)
@@ -59,11 +60,10 @@ pub async fn staff(app: &App) {
                     sign_in_name: login,
                     display_name: name,
                     person: Some((county, person.as_str())),
-                    password_hash: None,
+                    password_hash: Some(&hash),
                 };
                 let id = accounts::add(&mut tx, &account, actor.at).await.expect("an account");
-                let grant =
-                    crate::accounts::Grant { role: Role::Cadre, division: Some(code(village)), unit_id: None };
+                let grant = crate::accounts::Grant { role: Role::Cadre, division: Some(code(village)), unit_id: None };
                 accounts::add_grant(&mut tx, &id, &grant, day("2023-01-01"), "test").await.expect("a grant");
                 person
             }
@@ -97,7 +97,9 @@ pub async fn figure(app: &App, indicator: &str, place: &str) -> i64 {
 /// Opens the form, fills it in and sends it: one outcome `kind`, `amount`, `what` where given.
 pub async fn write<'b>(browser: &'b mut Browser, words: &str, fields: &[(&str, &str)]) -> &'b Page {
     browser.get("/log/new").await.is(200);
-    let mut all = vec![("words", words), ("duty", "service")];
+    let usual = [("words", words), ("duty", "service")];
+    let given = |name: &str| fields.iter().any(|(other, _)| *other == name);
+    let mut all: Vec<(&str, &str)> = usual.into_iter().filter(|(name, _)| !given(name)).collect();
     all.extend_from_slice(fields);
     browser.submit("/log", &all).await
 }

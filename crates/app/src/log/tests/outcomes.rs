@@ -23,7 +23,7 @@ async fn two_who_report_the_same_road_are_asked_and_both_credited_once() {
         let mut tao = browser_of(&app, "member").await;
         let near = [("kind-0", "gain.lamp:盏"), ("amount-0", "21"), ("day", "2024-01-17")];
         write(&mut tao, "新路灯通电。", &near).await.is(422).shows("林一诺 记过差不多的一项").shows("是不是同一件事");
-        let same = choice(&tao.page.body(), "是同一件");
+        let same = choice(&tao.page.body(), "是同一件：");
         again(&mut tao, "/log", &[("same-0", &same)]).await.is(303);
         let second = tao.page.location().expect("an address").to_owned();
         assert_eq!(figure(&app, "gain.lamp", VILLAGE).await, 20, "counted once");
@@ -137,7 +137,7 @@ async fn only_those_of_the_place_say_the_word() {
         branch.page = form;
         again(&mut branch, &outcome, &[("word", "send_back"), ("why", "迟了"), ("once", "later")])
             .await
-            .is(422)
+            .is(409)
             .shows("不用再核实");
     }
 }

@@ -81,6 +81,10 @@ async fn every_list_of_the_log_is_answered_through_an_index() {
                 indexed(&app, list_query(&scope, filter, 50, 0), &["e"]).await;
             }
             indexed(&app, waiting_query(&scope, "waiting", 50, 0), &["o", "e"]).await;
+            // Visits are seen by place alone: without one nothing is looked for.
+            if scope.areas().is_empty() {
+                continue;
+            }
             for filter in [visits::Filter::default(), visits::Filter { name: Some("秦".into()), month }] {
                 indexed(&app, visits::list_query(&scope, &filter, 50, 0), &["p", "w"]).await;
             }

@@ -14,7 +14,8 @@ const VISIT: [(&str, &str); 9] = [
     ("unit-1", "市农科院"),
     ("words", "看了大棚，听了村里的打算。"),
 ];
-const PROMISE: [(&str, &str); 3] = [("promise-0", "给柳溪村接通断头路"), ("holder-0", "township"), ("due-0", "2024-03-01")];
+const PROMISE: [(&str, &str); 3] =
+    [("promise-0", "给柳溪村接通断头路"), ("holder-0", "township"), ("due-0", "2024-03-01")];
 
 #[tokio::test]
 async fn each_visitor_in_each_village_counts_and_people_are_told_apart() {
@@ -26,14 +27,20 @@ async fn each_visitor_in_each_village_counts_and_people_are_told_apart() {
         let all: Vec<_> = VISIT.iter().chain(&PROMISE).copied().collect();
         again(&mut xu, "/visits", &all).await.is(303);
         let visit = xu.page.location().expect("an address").to_owned();
-        assert_eq!((figure(&app, "visit.leader", COUNTY).await, figure(&app, "visit.leader.people", COUNTY).await), (4, 2));
+        assert_eq!(
+            (figure(&app, "visit.leader", COUNTY).await, figure(&app, "visit.leader.people", COUNTY).await),
+            (4, 2)
+        );
         assert_eq!(figure(&app, "visit.leader", VILLAGE).await, 2);
         // The same two come again; one is picked from the suggestions, which carry the unit.
         xu.get("/visits/new").await.is(200);
         assert!(xu.page.body().contains("秦思远（社旗县委）"), "suggested");
         let second = [("day", "2024-01-18"), ("village-0", VILLAGE), ("name-0", "秦思远（社旗县委）")];
         again(&mut xu, "/visits", &second).await.is(303);
-        assert_eq!((figure(&app, "visit.leader", COUNTY).await, figure(&app, "visit.leader.people", COUNTY).await), (5, 2));
+        assert_eq!(
+            (figure(&app, "visit.leader", COUNTY).await, figure(&app, "visit.leader.people", COUNTY).await),
+            (5, 2)
+        );
         xu.get("/visits").await.is(200).shows("秦思远").shows("共 3 行");
         xu.get("/visits?name=白&month=2024-01").await.is(200).shows("共 2 行");
         xu.get("/visits.csv").await.is(200);
@@ -51,7 +58,10 @@ async fn each_visitor_in_each_village_counts_and_people_are_told_apart() {
         // Withdrawn, nothing of it counts.
         xu.get(&format!("{visit}/withdrawal")).await.is(200);
         again(&mut xu, &format!("{visit}/withdrawal"), &[("reason", "重复登记")]).await.is(303);
-        assert_eq!((figure(&app, "visit.leader", COUNTY).await, figure(&app, "visit.leader.people", COUNTY).await), (1, 1));
+        assert_eq!(
+            (figure(&app, "visit.leader", COUNTY).await, figure(&app, "visit.leader.people", COUNTY).await),
+            (1, 1)
+        );
         sound(&app).await;
     }
 }

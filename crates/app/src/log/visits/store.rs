@@ -40,9 +40,10 @@ pub async fn add_all(tx: &mut Tx, county: CountyId, visits: &[NewVisit]) -> DbRe
     let head = "insert into visit (county_id, id, day, words, state, writer_account, writer, made_at, version) values ";
     tx.run_rows(head, rows.collect(), "").await?;
     let places = visits.iter().flat_map(|visit| {
-        visit.villages.iter().map(|village| {
-            vec![county.into(), (&visit.id).into(), (*village).into(), visit.day.into(), "kept".into()]
-        })
+        visit
+            .villages
+            .iter()
+            .map(|village| vec![county.into(), (&visit.id).into(), (*village).into(), visit.day.into(), "kept".into()])
     });
     let head = "insert into visit_place (county_id, visit_id, village, day, state) values ";
     tx.run_rows(head, places.collect(), "").await?;
@@ -93,13 +94,7 @@ async fn add_visitors(tx: &mut Tx, county: CountyId, visits: &[NewVisit]) -> DbR
     tx.run_rows(head, rows.collect(), tail).await.map(drop)
 }
 
-async fn add_promise(
-    tx: &mut Tx,
-    county: CountyId,
-    visit: &NewVisit,
-    at: usize,
-    promise: &NewPromise,
-) -> DbResult<()> {
+async fn add_promise(tx: &mut Tx, county: CountyId, visit: &NewVisit, at: usize, promise: &NewPromise) -> DbResult<()> {
     let insert = sql("insert into visit_promise (county_id, id, visit_id, village, position, what, holder, due) \
                       values ($1, $2, $3, $4, $5, $6, $7, $8)")
     .bind(county)
@@ -289,8 +284,7 @@ pub async fn keep_promise(
     }
     tasks::close(tx, visit.county_id, "visit_promise", ("visit_promise", &promise.id), by).await?;
     let why = format!("{}：{result}", promise.what);
-    let event =
-        NewEvent { kind: "visit", record_id: &visit.id, act: "promise_done", changes: None, why: Some(&why) };
+    let event = NewEvent { kind: "visit", record_id: &visit.id, act: "promise_done", changes: None, why: Some(&why) };
     Ok(events::add(tx, visit.county_id, event, by).await?)
 }
 

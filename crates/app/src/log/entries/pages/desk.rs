@@ -110,7 +110,9 @@ impl Desk {
         Err(Refusal::at(
             "day",
             match stretch {
-                Some(stretch) => text!("{name} 这一天不在这个村驻村（{stretch}），请改日期", name = known.name, stretch = stretch),
+                Some(stretch) => {
+                    text!("{name} 这一天不在这个村驻村（{stretch}），请改日期", name = known.name, stretch = stretch)
+                }
                 None => text!("{name} 没有派驻到这个村，请改村或改记给谁", name = known.name),
             },
         ))

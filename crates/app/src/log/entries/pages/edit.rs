@@ -175,11 +175,7 @@ pub async fn ask(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppRes
     Ok(ctx.page(&page))
 }
 
-pub async fn withdraw(
-    ctx: Ctx,
-    Path((county, id)): Path<(String, String)>,
-    form: FormData,
-) -> AppResult<Response> {
+pub async fn withdraw(ctx: Ctx, Path((county, id)): Path<(String, String)>, form: FormData) -> AppResult<Response> {
     let mut conn = ctx.read().await?;
     let stored = changeable(&ctx, &mut conn, &county, &id).await?;
     drop(conn);
@@ -188,7 +184,8 @@ pub async fn withdraw(
     let county_id = stored.row.county_id;
     let pack = ctx.app.pack(&mut tx, county_id).await?;
     store::withdraw(&mut tx, &stored, form.some("reason"), pack, &actor).await?;
-    let change = Change::changed(json!({ "state": "kept" }), json!({ "state": "withdrawn", "why": form.some("reason") }));
+    let change =
+        Change::changed(json!({ "state": "kept" }), json!({ "state": "withdrawn", "why": form.some("reason") }));
     audit::write(&mut tx, county_id, &actor, "log.withdraw", Subject { kind: "log", id: &id }, change).await?;
     tx.commit().await?;
     Ok(ctx.redirect("/log", &text!("日志已撤回。")))

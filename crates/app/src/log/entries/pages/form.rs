@@ -160,8 +160,11 @@ pub fn outcome_fields(outcomes: &[Outcome]) -> Vec<(String, String)> {
         put("what", outcome.what.clone().unwrap_or_default());
         put("evidence", outcome.evidence.clone().unwrap_or_default());
         put("id", outcome.id.clone());
-        // What was said once need not be confirmed again.
-        put("sure", "yes".into());
+        // What was confirmed once need not be confirmed again.
+        let amount = menu::Amount { smallest: outcome.amount, typed: outcome.typed.clone() };
+        if line.is_some_and(|line| line.doubt(&amount).is_some()) {
+            put("sure", "yes".into());
+        }
     }
     fields
 }

@@ -6,7 +6,9 @@ use askama::Template;
 use axum::response::Response;
 use base::{
     db::Conn,
-    html::{Address, Choice, Column, Filter as Field, FilterKind, Link, Pager, Shell, State as Shown, Table, Tone, filters},
+    html::{
+        Address, Choice, Column, Filter as Field, FilterKind, Link, Pager, Shell, State as Shown, Table, Tone, filters,
+    },
     i18n::Text,
     kernel::{CountyId, Day, Month},
     sheet::{Column as SheetColumn, Format, Layout, Table as Sheet, Value},
@@ -18,7 +20,12 @@ use super::super::{
     Duty, OutcomeState,
     store::{self, Filter, Has, Line, OutcomeRow},
 };
-use crate::{accounts::Permission, log::{section, shorten}, places::short_name, web::Ctx};
+use crate::{
+    accounts::Permission,
+    log::{section, shorten},
+    places::short_name,
+    web::Ctx,
+};
 
 const PAGE: i64 = 50;
 const EXPORT: i64 = 100_000;
@@ -29,12 +36,12 @@ struct ListPage {
     shell: Shell,
     views: Vec<Link>,
     table: Table,
-    rows: Vec<Shownline>,
+    rows: Vec<ShownLine>,
     may_write: bool,
 }
 
 /// One entry as a line.
-pub struct Shownline {
+pub struct ShownLine {
     pub day: String,
     pub href: String,
     pub name: String,
@@ -47,9 +54,9 @@ pub struct Shownline {
 }
 
 /// Entries with their outcomes as lines.
-pub async fn lines(conn: &mut Conn, rows: Vec<Line>) -> AppResult<Vec<Shownline>> {
+pub async fn lines(conn: &mut Conn, rows: Vec<Line>) -> AppResult<Vec<ShownLine>> {
     let outcomes = outcomes(conn, &rows).await?;
-    let line = |row: Line| Shownline {
+    let line = |row: Line| ShownLine {
         href: format!("/log/{}/{}", row.county_id, row.id),
         day: row.day.to_string(),
         village: short_name(&row.village_name.unwrap_or_else(|| row.village.to_string())),
@@ -169,8 +176,23 @@ pub fn pager(address: &Address, page: i64, total: i64, shown: usize) -> Pager {
 
 /// What a file of the log holds; private notes are in none.
 pub const HEADERS: [&str; 17] = [
-    "日期", "乡镇", "村", "村代码", "姓名", "派出单位", "职责", "做了什么", "见了谁", "成效", "数量", "单位", "是什么给了谁", "凭据",
-    "成效状态", "记录人", "编号",
+    "日期",
+    "乡镇",
+    "村",
+    "村代码",
+    "姓名",
+    "派出单位",
+    "职责",
+    "做了什么",
+    "见了谁",
+    "成效",
+    "数量",
+    "单位",
+    "是什么给了谁",
+    "凭据",
+    "成效状态",
+    "记录人",
+    "编号",
 ];
 
 fn sheet_rows(row: &Line, outcomes: &[OutcomeRow]) -> Vec<Vec<Value>> {

@@ -17,9 +17,14 @@ use super::{
         OutcomeState,
         store::{self, Filter},
     },
-    list::{Shownline, lines, months, outcomes},
+    list::{ShownLine, lines, months, outcomes},
 };
-use crate::{accounts::{Permission, Role}, log::section, spine::facts::Catalogue, web::Ctx};
+use crate::{
+    accounts::{Permission, Role},
+    log::section,
+    spine::facts::Catalogue,
+    web::Ctx,
+};
 
 const MOST: i64 = 1_000;
 
@@ -33,7 +38,7 @@ struct MonthPage {
     sub: Text,
     person: String,
     tiles: Vec<Tile>,
-    days: Vec<(String, Vec<Shownline>)>,
+    days: Vec<(String, Vec<ShownLine>)>,
     before: String,
     after: Option<String>,
     may_write: bool,
@@ -61,7 +66,7 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
         }
     }
     let count = rows.len();
-    let mut days: Vec<(String, Vec<Shownline>)> = Vec::new();
+    let mut days: Vec<(String, Vec<ShownLine>)> = Vec::new();
     for line in lines(&mut conn, rows).await? {
         match days.last_mut() {
             Some((day, of_day)) if *day == line.day => of_day.push(line),
@@ -100,6 +105,10 @@ fn tile(code: &str, (counted, waiting): (i64, i64), records: &str) -> Option<Til
         unit: Text::key(&indicator.unit),
         href: Some(records.to_owned()),
         state: None,
-        note: if waiting > 0 { text!("另有 {n} 已报待核", n = indicator.shown(waiting)) } else { Text::default() },
+        note: if waiting > 0 {
+            text!("另有 {n} 已报待核", n = indicator.shown(waiting))
+        } else {
+            Text::default()
+        },
     })
 }

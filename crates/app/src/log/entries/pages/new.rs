@@ -138,8 +138,7 @@ async fn write(ctx: &Ctx, read: Read, rows: Vec<Row>, pictures: &Pictures) -> Ap
     let outcomes: Vec<_> = rows.into_iter().map(|row| row.outcome).collect();
     let waiting = outcomes.iter().filter(|outcome| outcome.state == OutcomeState::Waiting).count();
     let said = Said { entry: &read.entry, outcomes: &outcomes, pictures: files.len() }.whole();
-    let new =
-        NewEntry { id: id.clone(), entry: read.entry, outcomes, note_sealed, pictures: files, by: actor.clone() };
+    let new = NewEntry { id: id.clone(), entry: read.entry, outcomes, note_sealed, pictures: files, by: actor.clone() };
     store::add_all(&mut tx, county, std::slice::from_ref(&new), pack).await?;
     audit::write(&mut tx, county, &actor, "log.add", Subject { kind: "log", id: &id }, Change::made(said)).await?;
     tx.commit().await?;

@@ -81,7 +81,9 @@ fn line(ctx: &Ctx, stored: &Stored, outcome: &Outcome, credits: &[Credit]) -> Ou
         figure: (matches!(outcome.state, OutcomeState::Counted { .. }) && ctx.may(Permission::StatisticsRead))
             .then(|| format!("/figures/{}?place={}", outcome.indicator.code, stored.row.village)),
         amount: outcome.typed.clone(),
-        unit: crate::log::menu::of(&outcome.indicator.code, &outcome.unit).map(|l| Text::key(l.unit)).unwrap_or_default(),
+        unit: crate::log::menu::of(&outcome.indicator.code, &outcome.unit)
+            .map(|l| Text::key(l.unit))
+            .unwrap_or_default(),
         what: outcome.what.clone().unwrap_or_default(),
         evidence: outcome.evidence.clone().unwrap_or_default(),
         state: pill(&outcome.state),
@@ -176,10 +178,7 @@ pub fn event(row: EventRow) -> Event {
 }
 
 /// A picture, for those who may see its entry.
-pub async fn picture(
-    ctx: Ctx,
-    Path((county, id, file)): Path<(String, String, String)>,
-) -> AppResult<Response> {
+pub async fn picture(ctx: Ctx, Path((county, id, file)): Path<(String, String, String)>) -> AppResult<Response> {
     let mut conn = ctx.read().await?;
     let (_, stored) = find(&ctx, &mut conn, &county, &id).await?;
     if !stored.pictures.contains(&file) {

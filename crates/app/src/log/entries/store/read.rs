@@ -155,7 +155,8 @@ pub async fn outcomes_of(conn: &mut Conn, county: CountyId, entry_ids: &[&str]) 
 
 /// The files of an entry's pictures, in their order.
 pub async fn pictures_of(conn: &mut Conn, county: CountyId, entry_id: &str) -> DbResult<Vec<String>> {
-    let query = sql("select file_id from log_picture where county_id = $1 and entry_id = $2 order by position, file_id");
+    let query =
+        sql("select file_id from log_picture where county_id = $1 and entry_id = $2 order by position, file_id");
     let ids: Vec<(String,)> = conn.all(query.bind(county).bind(entry_id)).await?;
     Ok(ids.into_iter().map(|(id,)| id).collect())
 }

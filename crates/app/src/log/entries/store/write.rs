@@ -178,13 +178,13 @@ fn outcome_row(county: CountyId, entry_id: &str, entry: &Entry, at: usize, outco
 }
 
 async fn add_links(tx: &mut Tx, county: CountyId, id: &str, entry: &Entry, pictures: &[String]) -> DbResult<()> {
-    let links = entry.links.iter().enumerate().map(|(at, label)| {
-        vec![county.into(), id.into(), at.into(), "text".into(), None::<&str>.into(), label.into()]
-    });
+    let links =
+        entry.links.iter().enumerate().map(|(at, label)| {
+            vec![county.into(), id.into(), at.into(), "text".into(), None::<&str>.into(), label.into()]
+        });
     let head = "insert into log_link (county_id, entry_id, position, kind, target_id, label) values ";
     tx.run_rows(head, links.collect(), "").await?;
-    let pictures =
-        pictures.iter().enumerate().map(|(at, file)| vec![county.into(), id.into(), file.into(), at.into()]);
+    let pictures = pictures.iter().enumerate().map(|(at, file)| vec![county.into(), id.into(), file.into(), at.into()]);
     let head = "insert into log_picture (county_id, entry_id, file_id, position) values ";
     tx.run_rows(head, pictures.collect(), "").await.map(drop)
 }
@@ -369,7 +369,8 @@ pub async fn withdraw(
 async fn hand_on(tx: &mut Tx, county: CountyId, from: &str, into: &str) -> DbResult<()> {
     let merged = sql("update log_outcome set merged_into = $1 where county_id = $2 and merged_into = $3");
     tx.run(merged.bind(into).bind(county).bind(from)).await?;
-    let credits = sql("insert into log_credit (county_id, outcome_id, person_id, person_county, person_name, unit_id, \
+    let credits =
+        sql("insert into log_credit (county_id, outcome_id, person_id, person_county, person_name, unit_id, \
                        entry_id) select county_id, $1, person_id, person_county, person_name, unit_id, entry_id \
                        from log_credit where county_id = $2 and outcome_id = $3 \
                        on conflict (county_id, outcome_id, person_id) do nothing");

@@ -68,7 +68,11 @@ async fn visitors(conn: &mut Conn, rows: &[Line]) -> AppResult<Visitors> {
 /// `县委 副书记 秦思远`
 pub fn full_name(visitor: &VisitorRow) -> String {
     let post = visitor.post.as_deref().unwrap_or_default();
-    [visitor.unit_name.as_str(), post, &visitor.name].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    [visitor.unit_name.as_str(), post, &visitor.name]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn names(visitors: Option<&Vec<VisitorRow>>) -> String {

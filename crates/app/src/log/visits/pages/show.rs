@@ -200,11 +200,7 @@ pub async fn ask(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppRes
     Ok(ctx.page(&page))
 }
 
-pub async fn withdraw(
-    ctx: Ctx,
-    Path((county, id)): Path<(String, String)>,
-    form: FormData,
-) -> AppResult<Response> {
+pub async fn withdraw(ctx: Ctx, Path((county, id)): Path<(String, String)>, form: FormData) -> AppResult<Response> {
     let mut conn = ctx.read().await?;
     let (visit, places) = find(&ctx, &mut conn, &county, &id).await?;
     if !may_withdraw(&ctx, &visit, &places)? {
@@ -214,8 +210,10 @@ pub async fn withdraw(
     let actor = ctx.actor()?;
     let mut tx = ctx.begin().await?;
     store::withdraw(&mut tx, &visit, form.some("reason"), &actor).await?;
-    let change = Change::changed(json!({ "state": "kept" }), json!({ "state": "withdrawn", "why": form.some("reason") }));
-    audit::write(&mut tx, visit.county_id, &actor, "visit.withdraw", Subject { kind: "visit", id: &id }, change).await?;
+    let change =
+        Change::changed(json!({ "state": "kept" }), json!({ "state": "withdrawn", "why": form.some("reason") }));
+    audit::write(&mut tx, visit.county_id, &actor, "visit.withdraw", Subject { kind: "visit", id: &id }, change)
+        .await?;
     tx.commit().await?;
     Ok(ctx.redirect("/visits", &text!("调研登记已撤回。")))
 }
