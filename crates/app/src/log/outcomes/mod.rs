@@ -217,7 +217,7 @@ async fn decide(ctx: Ctx, Path((county, id)): Path<(String, String)>, form: Form
     store::decide(&mut tx, &stored, &outcome, &next, pack, &actor).await?;
     let change = Change::changed(
         json!({ "state": outcome.state.code() }),
-        json!({ "state": next.code(), "indicator": outcome.indicator.code, "amount": outcome.amount, "why": form.some("why") }),
+        json!({ "state": next.code(), "indicator": outcome.indicator.code, "quantity": format!("{} {}", outcome.typed, outcome.unit), "why": form.some("why") }),
     );
     let subject = Subject { kind: "log_outcome", id: &id };
     audit::write(&mut tx, county_id, &actor, "outcome.word", subject, change).await?;

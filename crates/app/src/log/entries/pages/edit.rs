@@ -146,7 +146,7 @@ pub async fn save(ctx: Ctx, Path((county, id)): Path<(String, String)>, mut uplo
     let before = Said { entry: &stored.entry, outcomes: &stored.outcomes, pictures: stored.pictures.len() };
     let change = Change::changed(before.whole(), now.whole());
     let subject = Subject { kind: "log", id: &id };
-    audit::write(&mut tx, stored.row.county_id, &actor, "log.change", subject, change).await?;
+    audit::write(&mut tx, stored.row.county_id, &actor, "entry.change", subject, change).await?;
     tx.commit().await?;
     Ok(ctx.redirect(&root(&stored), &text!("已更正，统计随之更新；改动记在经过里。")))
 }
@@ -186,7 +186,7 @@ pub async fn withdraw(ctx: Ctx, Path((county, id)): Path<(String, String)>, form
     store::withdraw(&mut tx, &stored, form.some("reason"), pack, &actor).await?;
     let change =
         Change::changed(json!({ "state": "kept" }), json!({ "state": "withdrawn", "why": form.some("reason") }));
-    audit::write(&mut tx, county_id, &actor, "log.withdraw", Subject { kind: "log", id: &id }, change).await?;
+    audit::write(&mut tx, county_id, &actor, "entry.withdraw", Subject { kind: "log", id: &id }, change).await?;
     tx.commit().await?;
     Ok(ctx.redirect("/log", &text!("日志已撤回。")))
 }

@@ -140,7 +140,7 @@ async fn write(ctx: &Ctx, read: Read, rows: Vec<Row>, pictures: &Pictures) -> Ap
     let said = Said { entry: &read.entry, outcomes: &outcomes, pictures: files.len() }.whole();
     let new = NewEntry { id: id.clone(), entry: read.entry, outcomes, note_sealed, pictures: files, by: actor.clone() };
     store::add_all(&mut tx, county, std::slice::from_ref(&new), pack).await?;
-    audit::write(&mut tx, county, &actor, "log.add", Subject { kind: "log", id: &id }, Change::made(said)).await?;
+    audit::write(&mut tx, county, &actor, "entry.add", Subject { kind: "log", id: &id }, Change::made(said)).await?;
     tx.commit().await?;
     let say = match (waiting, new.outcomes.is_empty()) {
         (0, true) => text!("记下了。"),
