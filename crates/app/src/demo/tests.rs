@@ -6,7 +6,7 @@ use base::kernel::{Day, IdNumber, Level, Period};
 
 use super::scale::{self, RosterVillage};
 use super::world::{
-    AccountRole, EndReason, Ledger, PostRole, Posting, Scope, TaskLoad, UnitLevel, VillageCategory, World,
+    AccountRole, EndReason, Ledger, LogEntry, PostRole, Posting, Scope, TaskLoad, UnitLevel, VillageCategory, World,
 };
 use super::{lists, sheqi};
 
