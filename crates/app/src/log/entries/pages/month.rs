@@ -7,7 +7,7 @@ use axum::response::Response;
 use base::{
     html::{Address, Choice, Form, Link, Shell, Tile, filters},
     i18n::Text,
-    kernel::Month,
+    kernel::{Level, Month},
     text,
     web::AppResult,
 };
@@ -26,7 +26,8 @@ use crate::{
     web::Ctx,
 };
 
-const MOST: i64 = 1_000;
+/// More entries than a county writes in a month: the sums are of all of them.
+const MOST: i64 = 50_000;
 
 #[derive(Template)]
 #[template(path = "log/entries/month.html")]
@@ -67,7 +68,10 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
     }
     let count = rows.len();
     let mut days: Vec<(String, Vec<ShownLine>)> = Vec::new();
-    for line in lines(&mut conn, rows).await? {
+    // Day by day for a person or a village; a larger place has its sums, which open to the list.
+    let by_day = person.is_some() || place.is_some_and(|place| place.level() == Level::Village);
+    let shown = if by_day { rows } else { Vec::new() };
+    for line in lines(&mut conn, shown).await? {
         match days.last_mut() {
             Some((day, of_day)) if *day == line.day => of_day.push(line),
             _ => days.push((line.day.clone(), vec![line])),
