@@ -392,7 +392,7 @@ pub fn visits(
             what,
             due: horizon().plus_days(10 + i64::try_from(turn).unwrap_or(0)),
         };
-        let promised = if turn < PROMISES.len() { vec![promise(PROMISES[turn])] } else { Vec::new() };
+        let promised: Vec<Promise> = PROMISES.get(turn).copied().map(promise).into_iter().collect();
         visits.push(Visit {
             day,
             villages: places,

@@ -49,7 +49,7 @@ impl Said<'_> {
             .filter(|((_, old), (_, new))| old != new)
             .map(|((field, old), (_, new))| json!([field, old, new]))
             .collect();
-        (!changed.is_empty()).then(|| Value::Array(changed))
+        (!changed.is_empty()).then_some(Value::Array(changed))
     }
 }
 
