@@ -3,19 +3,84 @@
 use std::collections::BTreeSet;
 
 use base::{
-    db::Tx,
-    kernel::{CountyId, Day, DivisionCode},
+    db::{Conn, DbResult, Tx},
+    html::Event,
+    kernel::{CountyId, Day, DivisionCode, Period},
     web::AppResult,
 };
 use serde_json::json;
 
 use crate::{
-    accounts::Actor,
+    accounts::{Actor, Scope},
+    log,
     packs::{self, Pack},
     places::{self, VillageCategory},
     postings,
     spine::audit::{self, Change, Subject},
 };
+
+/// A post that is or was really held, as other capabilities see it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Post {
+    pub person: (CountyId, String),
+    pub name: String,
+    pub unit_id: Option<String>,
+    pub village: DivisionCode,
+    /// Neighbours that the team of the post serves besides.
+    pub also: Vec<DivisionCode>,
+    pub period: Period,
+}
+
+impl Post {
+    #[must_use]
+    pub fn serves(&self, village: DivisionCode) -> bool {
+        self.village == village || self.also.contains(&village)
+    }
+
+    /// Rows that differ by neighbour alone are one post.
+    fn gather(rows: Vec<postings::store::ServedRow>) -> Vec<Self> {
+        let mut posts: Vec<Self> = Vec::new();
+        for row in rows {
+            let Some(period) = Period::new(row.since, row.until) else { continue };
+            let same = |post: &&mut Self| {
+                post.person.1 == row.person_id && post.village == row.village && post.period == period
+            };
+            if let Some(post) = posts.iter_mut().find(same) {
+                post.also.extend(row.also);
+                continue;
+            }
+            posts.push(Self {
+                person: (row.person_county, row.person_id),
+                name: row.person_name,
+                unit_id: row.unit_id,
+                village: row.village,
+                also: row.also.into_iter().collect(),
+                period,
+            });
+        }
+        posts
+    }
+}
+
+/// The posts of a person, newest first.
+pub async fn posts_of(conn: &mut Conn, person_id: &str) -> DbResult<Vec<Post>> {
+    Ok(Post::gather(postings::store::served_by(conn, person_id).await?))
+}
+
+/// The posts that serve a village, newest first.
+pub async fn posts_in(conn: &mut Conn, village: DivisionCode) -> DbResult<Vec<Post>> {
+    Ok(Post::gather(postings::store::served_in(conn, village).await?))
+}
+
+/// What was last recorded of a village, for pages of other capabilities.
+pub async fn village_timeline(
+    conn: &mut Conn,
+    scope: &Scope,
+    village: DivisionCode,
+    most: i64,
+) -> DbResult<Vec<Event>> {
+    log::timeline(conn, scope, village, most).await
+}
 
 /// Puts a village into a category from a day on; its coverage figures and open vacancies follow.
 pub async fn set_category(

@@ -11,6 +11,7 @@ pub mod flows;
 pub mod households;
 pub mod imports;
 pub mod intake;
+pub mod log;
 pub mod packs;
 pub mod people;
 pub mod places;

@@ -5,6 +5,7 @@
 //! | [`kernel`] | days, periods, division codes, ids, money, identity numbers, the clock |
 //! | [`db`] | SQLite and PostgreSQL behind one door |
 //! | [`password`] | Argon2id, bounded
+//! | [`picture`] | pictures measured before they are unpacked, and written anew |
 //! | [`seal`] | the installation's keys: sealed values, look-up hashes, tokens |
 //! | [`sheet`] | workbooks and CSV in and out |
 //! | [`collate`] | sort keys of Chinese text |
@@ -19,6 +20,7 @@ pub mod html;
 pub mod i18n;
 pub mod kernel;
 pub mod password;
+pub mod picture;
 pub mod seal;
 pub mod sheet;
 #[cfg(feature = "testing")]

@@ -5,11 +5,13 @@
 //! | roll-ups | recomputed from the facts, county by county |
 //! | audit | every chain from its first line to its head |
 //! | locks | who holds a post, and which village's post is held, against the postings on post |
+//! | log | outcomes that count are facts, those that wait or were merged are none |
 //! | registers | one open category a village, every posting's person |
 //! | facts | each has its source, and says what the rules make of the record today |
 
 mod facts;
 mod invariants;
+mod log;
 #[cfg(test)]
 mod tests;
 
@@ -97,6 +99,7 @@ pub async fn check(conn: &mut Conn) -> DbResult<Report> {
         invariants.extend(invariants::village_posts(conn, *county).await?);
         invariants.extend(invariants::registers(conn, *county).await?);
         invariants.extend(facts::compare(conn, *county).await?);
+        invariants.extend(log::outcomes(conn, *county).await?);
     }
     invariants.truncate(MOST);
     let counts = Counts {

@@ -11,7 +11,9 @@ pub enum Stream {
     Postings = 3,
     Story = 4,
     Scale = 5,
-    Homes = 6,
+    Log = 6,
+    Visits = 7,
+    Homes = 8,
 }
 
 pub struct Dice(ChaCha8Rng);

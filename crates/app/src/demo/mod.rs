@@ -8,6 +8,8 @@
 //! | `plan` | which unit posts how many where in the running batch |
 //! | `service` | three batches of teams and postings, with handovers and replacements |
 //! | `people` | names, ID numbers and telephones of nobody |
+//! | `story` | puts the log into the stores |
+//! | `log` | years of log entries with their outcomes, and leaders' visits |
 //! | `accounts` | who signs in, one for each role |
 //! | `cards` | households and the card in each home, straight into the stores |
 //! | [`scale`] | rosters of any length, to measure imports by |
@@ -21,6 +23,7 @@ mod cards;
 mod dice;
 pub mod lists;
 mod load;
+mod log;
 mod people;
 mod places;
 mod plan;
@@ -28,6 +31,7 @@ pub mod scale;
 mod service;
 #[cfg(test)]
 mod stored;
+mod story;
 #[cfg(test)]
 mod tests;
 mod units;
@@ -61,5 +65,7 @@ pub fn sheqi(seed: u64, today: Day) -> World {
     let mut dice = Dice::new(seed, Stream::Story);
     accounts.extend(accounts::cast(&mut census, &villages, &postings, &card_phone, &mut dice));
     let people = census.people;
-    World { seed, today, divisions, villages, units, people, batches, teams, postings, accounts }
+    let log = log::entries(&villages, &postings, today, &mut Dice::new(seed, Stream::Log));
+    let visits = log::visits((&villages, &divisions, &people), today, &mut Dice::new(seed, Stream::Visits));
+    World { seed, today, divisions, villages, units, people, batches, teams, postings, accounts, log, visits }
 }

@@ -6,7 +6,7 @@ use base::kernel::{Day, IdNumber, Level, Period};
 
 use super::scale::{self, RosterVillage};
 use super::world::{
-    AccountRole, EndReason, Ledger, PostRole, Posting, Scope, TaskLoad, UnitLevel, VillageCategory, World,
+    AccountRole, EndReason, Ledger, LogEntry, PostRole, Posting, Scope, TaskLoad, UnitLevel, VillageCategory, World,
 };
 use super::{lists, sheqi};
 
@@ -296,4 +296,24 @@ fn rosters_of_any_length_hold_nobody_twice() {
     assert_eq!(scale::roster(9, &[], 10).len(), 0);
     let lengths = rows[0].cells().map(|cell| cell.chars().count());
     assert_eq!((lengths[2], lengths[6], lengths[9]), (12, 18, 11));
+}
+
+#[test]
+fn entries_stand_where_and_when_their_writers_were_on_post() {
+    for world in worlds() {
+        assert!(world.log.len() > 2_500, "{}", world.log.len());
+        for entry in &world.log {
+            let on_post = |p: &&Posting| p.person == entry.person && p.village == entry.village && p.holds(entry.day);
+            assert!(world.postings.iter().any(|p| on_post(&p)), "{entry:?}");
+            assert!(entry.day <= world.today);
+        }
+        assert!(world.log.iter().any(|entry| entry.day.year() == 2019), "over the years of the earlier batches");
+        let recent = |entry: &&LogEntry| entry.gains.is_empty() && world.today.days_since(entry.day) < 30;
+        assert!(world.log.iter().filter(recent).count() >= 36);
+        let turned = world.log.iter().flat_map(|e| &e.gains).filter(|gain| gain.indicator == "village.weak_turned");
+        assert_eq!(turned.count(), 32);
+        assert!(world.visits.iter().all(|visit| visit.day <= world.today && !visit.visitors.is_empty()));
+    }
+    let early = sheqi(3, day("2022-01-01"));
+    assert!(!early.log.is_empty() && early.log.iter().all(|entry| entry.day <= early.today));
 }

@@ -97,6 +97,63 @@ pub struct World {
     /// By batch and village; a predecessor stands before its successor.
     pub postings: Vec<Posting>,
     pub accounts: Vec<Account>,
+    /// By day.
+    pub log: Vec<LogEntry>,
+    pub visits: Vec<Visit>,
+}
+
+/// An entry of the work log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LogEntry {
+    pub day: Day,
+    pub village: usize,
+    pub person: usize,
+    /// The unit that posted the person.
+    pub unit: usize,
+    /// The code of one of the four duties.
+    pub duty: &'static str,
+    pub words: String,
+    pub gains: Vec<Gain>,
+}
+
+/// What came of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Gain {
+    pub indicator: &'static str,
+    /// As people say it, and how many of it.
+    pub unit: &'static str,
+    pub typed: i64,
+    /// In the indicator's smallest unit.
+    pub smallest: i64,
+    pub what: &'static str,
+    pub state: GainState,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GainState {
+    /// Small, or looked at by the township two days later.
+    Counts,
+    Waits,
+    SentBack,
+}
+
+/// A visit by people from outside.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Visit {
+    pub day: Day,
+    pub villages: Vec<usize>,
+    /// Name, unit, post.
+    pub visitors: Vec<(String, String, String)>,
+    pub words: String,
+    pub promises: Vec<Promise>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Promise {
+    /// The code of the role that keeps it.
+    pub holder: &'static str,
+    pub what: &'static str,
+    pub due: Day,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

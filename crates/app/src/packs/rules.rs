@@ -92,6 +92,31 @@ impl Pack {
         self.value("county_guide_beside", 0) == 1
     }
 
+    /// The amount of an indicator, in its own unit, above which an outcome waits for a word; none where nothing waits.
+    #[must_use]
+    pub fn outcome_limit(&self, indicator: &str) -> Option<i64> {
+        let name = format!("outcome_limit_{}", indicator.replace('.', "_"));
+        self.parameters.get(&name).map(|parameter| parameter.value)
+    }
+
+    /// Days around an outcome within which another of its kind may be the same.
+    #[must_use]
+    pub fn outcome_near_days(&self) -> i64 {
+        self.value("outcome_near_days", 3)
+    }
+
+    /// Days within which a large outcome is to be confirmed or sent back.
+    #[must_use]
+    pub fn outcome_confirm_days(&self) -> i64 {
+        self.value("outcome_confirm_days", 7)
+    }
+
+    /// Days after writing within which whoever wrote an entry may still correct it.
+    #[must_use]
+    pub fn log_edit_days(&self) -> i64 {
+        self.value("log_edit_days", 30)
+    }
+
     /// Days within which an empty post is to be filled.
     #[must_use]
     pub fn vacancy_days(&self) -> i64 {

@@ -16,13 +16,11 @@ pub struct RunRow {
     pub kind: String,
     pub place: DivisionCode,
     pub changed_only: i64,
-    pub job_id: String,
     pub stop: i64,
     pub file_id: Option<String>,
     pub pages: Option<i64>,
     pub said: Option<String>,
     pub made_at: Instant,
-    pub made_by: String,
     pub actor: String,
     pub place_name: Option<String>,
     pub job_state: Option<String>,
@@ -43,8 +41,8 @@ impl RunRow {
     }
 }
 
-const RUN: &str = "select r.county_id, r.id, r.kind, r.place, r.changed_only, r.job_id, r.stop, r.file_id, r.pages, \
-    r.said, r.made_at, r.made_by, r.actor, d.name as place_name, j.state as job_state, j.step, j.steps, j.result \
+const RUN: &str = "select r.county_id, r.id, r.kind, r.place, r.changed_only, r.stop, r.file_id, r.pages, \
+    r.said, r.made_at, r.actor, d.name as place_name, j.state as job_state, j.step, j.steps, j.result \
     from print_run r left join job j on j.county_id = r.county_id and j.id = r.job_id \
     left join division d on d.code = r.place and d.until is null where 1 = 1";
 const SCOPED: Columns = Columns { county: "r.county_id", division: "r.place", unit: None, person: None };

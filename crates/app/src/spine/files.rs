@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use base::{
     db::{Conn, DbResult, Tx, sql},
     kernel::{CountyId, new_id},
+    picture::{self, PictureError},
     seal::sha256,
 };
+use tokio::sync::Semaphore;
 
 use crate::accounts::Actor;
 
@@ -69,6 +71,17 @@ impl FileStore {
         Ok(file)
     }
 
+    /// Keeps a picture that [`renew_picture`] wrote anew, under a random name.
+    pub async fn keep_picture(
+        &self,
+        tx: &mut Tx,
+        county: CountyId,
+        jpeg: &[u8],
+        by: &Actor,
+    ) -> Result<StoredFile, base::web::AppError> {
+        self.keep(tx, county, &format!("{}.jpg", new_id()), PICTURE, jpeg, by).await
+    }
+
     /// The bytes of a kept file; the hash is checked again on the way out.
     pub async fn content(&self, file: &StoredFile) -> std::io::Result<Vec<u8>> {
         let bytes = tokio::fs::read(self.place(&file.content_hash)).await?;
@@ -78,6 +91,35 @@ impl FileStore {
             Err(std::io::Error::other("file content does not match its hash"))
         }
     }
+}
+
+/// What kept pictures are.
+pub const PICTURE: &str = "image/jpeg";
+
+/// Unpacked pictures stand in memory whole: two at a time, the others wait their turn.
+static UNPACKING: Semaphore = Semaphore::const_new(2);
+
+/// A sent picture as it is kept: measured before it is unpacked, upright, small, without position (`base::picture`).
+///
+/// The outer error is the program's, the inner one what the sender must mend.
+pub async fn renew_picture(bytes: Vec<u8>) -> Result<Result<Vec<u8>, PictureError>, base::web::AppError> {
+    if let Err(error) = picture::measure(&bytes) {
+        return Ok(Err(error));
+    }
+    let turn = UNPACKING.acquire().await.map_err(|error| base::web::AppError::Internal(error.into()))?;
+    let renewed = tokio::task::spawn_blocking(move || picture::renew(&bytes)).await;
+    drop(turn);
+    renewed.map_err(|error| base::web::AppError::Internal(error.into()))
+}
+
+/// Which of these files an account has sent itself: a form names files by id only.
+pub async fn sent_by(conn: &mut Conn, county: CountyId, account_id: &str, ids: &[&str]) -> DbResult<Vec<String>> {
+    let mut own = Vec::new();
+    for id in ids.iter().take(50) {
+        let find = sql("select id from file where county_id = $1 and id = $2 and made_by = $3");
+        own.extend(conn.maybe::<(String,)>(find.bind(county).bind(*id).bind(account_id)).await?.map(|(id,)| id));
+    }
+    Ok(own)
 }
 
 async fn write_once(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

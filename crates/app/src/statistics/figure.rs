@@ -176,6 +176,8 @@ fn source(record: &Record) -> (Text, String) {
     match record.source_kind.as_str() {
         "posting" => (text!("派驻记录"), format!("/postings/{}/{}", record.county_id, record.source_id)),
         "team" => (text!("工作队"), village),
+        "log" => (text!("工作日志"), format!("/log/{}/{}", record.county_id, record.source_id)),
+        "visit" => (text!("调研指导"), format!("/visits/{}/{}", record.county_id, record.source_id)),
         "village_star" => (text!("星级评定"), village),
         _ => (text!("村档案"), village),
     }

@@ -41,6 +41,8 @@ struct TodayPage {
     free: Text,
     /// The cadre's own posting.
     posting: Option<(Text, String)>,
+    /// Whether a line of the log is what they come to write.
+    may_write: bool,
 }
 
 const MOST: i64 = 100;
@@ -71,7 +73,15 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
         (text!("{village} {role}", village = village, role = role), format!("/villages/{}", row.village))
     });
     let free = text!("没有要办的事。没有要填的表，有事时这里会列出来。");
-    Ok(ctx.page(&TodayPage { shell, sub, days: by_day(open, ctx.today), tiles, free, posting }))
+    Ok(ctx.page(&TodayPage {
+        shell,
+        sub,
+        days: by_day(open, ctx.today),
+        tiles,
+        free,
+        may_write: posting.is_some() && ctx.may(Permission::LogWrite),
+        posting,
+    }))
 }
 
 /// The posting a cadre holds now.

@@ -219,6 +219,17 @@ impl Ctx {
         }
         response
     }
+
+    /// A kept picture, shown in the page: personal, so nobody else's cache holds it.
+    #[must_use]
+    pub fn picture(bytes: Vec<u8>) -> Response {
+        let mut response = bytes.into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(crate::spine::files::PICTURE));
+        headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
+        response
+    }
 }
 
 /// A path as the value of a query parameter.

@@ -60,6 +60,7 @@ impl Ctx {
     fn nav(&self, path: &str) -> Vec<NavItem> {
         let all = [
             (text!("今日"), "/", "today", &["/"][..], Permission::SignedIn),
+            (text!("记录"), "/log", "pen", &["/log", "/outcomes", "/visits"], Permission::LogRead),
             (
                 text!("选派"),
                 "/postings",

@@ -7,11 +7,13 @@ mod identify;
 mod server;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 pub(crate) use ctx::encode_path;
 pub use ctx::{Ctx, FormData, Prefs};
 pub use identify::session_cookie_name;
 pub use server::{capability_routes, router};
+pub use upload::{SentFile, Upload};
 
 use base::web::Routes;
 

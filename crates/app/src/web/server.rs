@@ -27,6 +27,7 @@ pub fn capability_routes() -> AppRoutes {
     routes()
         .merge(accounts::routes())
         .merge(crate::today::routes())
+        .merge(crate::log::routes())
         .merge(crate::postings::routes())
         .merge(crate::statistics::routes())
         .merge(crate::units::routes())

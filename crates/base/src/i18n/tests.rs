@@ -42,8 +42,9 @@ fn sources() -> [std::path::PathBuf; 2] {
 fn the_catalogue_holds_every_key_and_no_other() {
     let mut used: std::collections::BTreeMap<_, _> =
         sources().iter().flat_map(|dir| source::keys_in_source(dir)).collect();
-    let indicators = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/data/indicators.csv");
-    used.extend(source::keys_in_table(&indicators, &["name", "unit", "group"]));
+    let table = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/data").join(name);
+    used.extend(source::keys_in_table(&table("indicators.csv"), &["name", "unit", "group"]));
+    used.extend(source::keys_in_table(&table("outcomes.csv"), &["word", "unit"]));
     let missing: Vec<_> = used.iter().filter(|(key, _)| !english().contains_key(*key)).collect();
     let mut unused: Vec<_> = english().keys().filter(|key| !used.contains_key(*key)).collect();
     unused.sort();

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{extract::Path, response::Response};
 use base::{
-    html::{Act, Address, Fact, Shell, State as Shown, Tone, filters},
+    html::{Act, Address, Event, Fact, Shell, State as Shown, Tone, filters},
     i18n::Text,
     kernel::{Day, DivisionCode, Fen, Level},
     text,
@@ -13,6 +13,7 @@ use base::{
 use super::list::Line;
 use crate::{
     accounts::Permission,
+    flows,
     places::{self, Division, Village},
     postings::{Ledger, store},
     web::Ctx,
@@ -35,7 +36,13 @@ struct VillagePage {
     stars: Vec<(i64, i64)>,
     income: Vec<(i64, String)>,
     neighbours: Vec<(String, String)>,
+    /// What was last recorded here, and where the rest stands.
+    recent: Vec<Event>,
+    log_href: String,
 }
+
+/// Entries of the log that the page shows.
+const RECENT: i64 = 6;
 
 pub async fn show(ctx: Ctx, Path(code): Path<String>) -> AppResult<Response> {
     let code = DivisionCode::parse(&code).filter(|code| code.level() == Level::Village).ok_or(AppError::NotFound)?;
@@ -77,6 +84,12 @@ pub async fn show(ctx: Ctx, Path(code): Path<String>) -> AppResult<Response> {
             neighbours.push((division.short(), format!("/villages/{code}")));
         }
     }
+    let log_scope = ctx.viewer()?.scope(Permission::LogRead);
+    let recent = if log_scope.holds(code) {
+        flows::village_timeline(&mut conn, &log_scope, code, RECENT).await?
+    } else {
+        Vec::new()
+    };
     let shell = ctx.shell(&mut conn, Text::data(division.short()), Some(code)).await?;
     let page = VillagePage {
         shell,
@@ -92,6 +105,8 @@ pub async fn show(ctx: Ctx, Path(code): Path<String>) -> AppResult<Response> {
         stars: village.stars.clone(),
         income: village.income.iter().map(|(year, fen)| (*year, Fen(*fen).to_string())).collect(),
         neighbours,
+        recent,
+        log_href: format!("/log?place={code}"),
     };
     Ok(ctx.page(&page))
 }

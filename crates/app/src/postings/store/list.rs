@@ -206,6 +206,42 @@ pub async fn held_by_village(conn: &mut Conn, village: DivisionCode) -> DbResult
     Ok(rows.into_iter().filter_map(|(since, until)| Period::new(since, until)).collect())
 }
 
+/// A post that is or was really held, once for each village it serves: its own, and the neighbours of its team.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ServedRow {
+    pub person_county: CountyId,
+    pub person_id: String,
+    pub person_name: String,
+    pub unit_id: Option<String>,
+    pub village: DivisionCode,
+    pub also: Option<DivisionCode>,
+    pub since: Day,
+    pub until: Option<Day>,
+}
+
+const SERVED: &str = "select p.person_county, p.person_id, p.person_name, p.unit_id, p.village, n.village as also, \
+    p.since, p.until from posting p \
+    left join team_neighbour n on n.county_id = p.county_id and n.team_id = p.team_id \
+    where p.state in ('on_post', 'ended')";
+
+/// Where a person serves or served, newest first.
+pub async fn served_by(conn: &mut Conn, person_id: &str) -> DbResult<Vec<ServedRow>> {
+    let mut query = sql(SERVED);
+    query.push(" and p.person_id = ").push_bind(person_id).push(" order by p.since desc, p.id, n.village");
+    conn.all(query).await
+}
+
+/// Who serves or served a village, as their own or as a neighbour of it, newest first.
+pub async fn served_in(conn: &mut Conn, village: DivisionCode) -> DbResult<Vec<ServedRow>> {
+    let mut query = sql(SERVED);
+    query.push(" and p.county_id = ").push_bind(village.county());
+    query.push(" and (p.village = ").push_bind(village);
+    query.push(" or p.team_id in (select t.team_id from team_neighbour t where t.county_id = ");
+    query.push_bind(village.county()).push(" and t.village = ").push_bind(village);
+    query.push(")) order by p.since desc, p.id, n.village");
+    conn.all(query).await
+}
+
 /// A posting's own row.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct PostingRow {

@@ -11,7 +11,7 @@ pub use batches::{
 };
 pub use coverage::{Coverage, CoverageRow, coverage, refresh_vacancies};
 pub use list::{
-    EventRow, Filter, ListRow, PostingRow, Sort, all_of, count, events, find, held_by_village, list, list_query,
-    of_person, of_village, on_post_of,
+    EventRow, Filter, ListRow, PostingRow, ServedRow, Sort, all_of, count, events, find, held_by_village, list,
+    list_query, of_person, of_village, on_post_of, served_by, served_in,
 };
 pub use write::{NewPosting, add_all, change, correct_all, record_coverage};
