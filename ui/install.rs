@@ -21,12 +21,10 @@ pub fn install(ui: &Path) -> Result<(), String> {
 }
 
 pub fn step(ui: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {
-    let said = Command::new(program)
-        .args(arguments)
-        .current_dir(ui)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|_| format!("fonts and page assets need Node.js 20 or later with npm: `{program}` was not found"))?;
+    let said =
+        Command::new(program).args(arguments).current_dir(ui).stdin(Stdio::null()).output().map_err(|_| {
+            format!("fonts and page assets need Node.js 20 or later with npm: `{program}` was not found")
+        })?;
     if said.status.success() {
         return Ok(());
     }

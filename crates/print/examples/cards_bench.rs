@@ -12,12 +12,10 @@ fn main() {
     let count: usize = arguments.next().map_or(28_140, |text| text.parse().unwrap());
     let path = arguments.next();
     let items: Vec<Card> = (0..count).map(card).collect();
-    let run = Cards {
-        title: "便民联心卡",
-        issuer: "中共青禾县委组织部　监制",
-        invitation: "扫码反映问题",
-        items: &items,
-    };
+    let run =
+        Cards {
+            title: "便民联心卡", issuer: "中共青禾县委组织部　监制", invitation: "扫码反映问题", items: &items
+        };
     let begun = Instant::now();
     let mut out = Vec::new();
     let printed = cards(&Press::new(), &run, &mut out, &Watch::none()).unwrap();
@@ -63,7 +61,11 @@ fn card(number: usize) -> Card {
         village,
         name,
         role: ["驻村第一书记", "驻村工作队员", "五星支部创建指导员"][number % 3].to_owned(),
-        unit: format!("{}县{}局", pick("青禾安平永宁长乐", 4), ["农业农村", "交通运输", "水利", "教育体育", "卫生健康", "市场监督管理"][number % 6]),
+        unit: format!(
+            "{}县{}局",
+            pick("青禾安平永宁长乐", 4),
+            ["农业农村", "交通运输", "水利", "教育体育", "卫生健康", "市场监督管理"][number % 6]
+        ),
         phone: format!("1{:010}", 3_000_000_000 + number as u64 * 7919 % 1_000_000_000),
         note: "办事、咨询、反映困难和问题，随时打电话或扫码，我们上门办。".to_owned(),
         url: format!("https://lianxin.example.cn/c/{:016x}", (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)),

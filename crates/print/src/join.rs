@@ -63,9 +63,8 @@ impl Joined {
             pages.iter().map(|&page| (page, Some(self.document.new_object_id()))).collect();
         let mut kids = Vec::with_capacity(pages.len());
         for page in pages {
-            let mut dictionary = match from.objects.remove(&page) {
-                Some(Object::Dictionary(dictionary)) => dictionary,
-                _ => return Err(unreadable("a page is no dictionary")),
+            let Some(Object::Dictionary(mut dictionary)) = from.objects.remove(&page) else {
+                return Err(unreadable("a page is no dictionary"));
             };
             dictionary.remove(b"Parent");
             let mut object = Object::Dictionary(dictionary);
@@ -157,7 +156,8 @@ impl Joined {
         ]);
         self.document.objects.insert(self.root, Object::Dictionary(tree));
         let mut out = Counted { out: std::io::BufWriter::with_capacity(1 << 16, out), bytes: 0 };
-        let options = SaveOptions::builder().use_object_streams(true).use_xref_streams(true).compression_level(6).build();
+        let options =
+            SaveOptions::builder().use_object_streams(true).use_xref_streams(true).compression_level(6).build();
         self.document.save_with_options(&mut out, options)?;
         out.flush()?;
         Ok(out.bytes)

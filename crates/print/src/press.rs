@@ -133,14 +133,22 @@ impl Press {
 
     /// Sets the pages of one job. With `primer`, a first page shows these characters in every weight, so that all
     /// chunks of a run end up with the very same font; the joiner drops that page.
-    pub(crate) fn set(&self, template: Template, mut inputs: Dict, primer: Option<&str>) -> Result<PagedDocument, Error> {
+    pub(crate) fn set(
+        &self,
+        template: Template,
+        mut inputs: Dict,
+        primer: Option<&str>,
+    ) -> Result<PagedDocument, Error> {
         let main = match primer {
             None => self.sources.get(template.file()).cloned(),
             Some(characters) => {
                 inputs.insert("primer".into(), typst::foundations::Value::Str(characters.into()));
                 Some(source(
                     "main.typ",
-                    &format!("#import \"look.typ\": prime\n#prime(sys.inputs.primer)\n#include \"{}\"\n", template.file()),
+                    &format!(
+                        "#import \"look.typ\": prime\n#prime(sys.inputs.primer)\n#include \"{}\"\n",
+                        template.file()
+                    ),
                 ))
             }
         };
@@ -158,8 +166,9 @@ impl Press {
             .map(Timestamp::new_utc);
         let options =
             PdfOptions { creator: Smart::Custom(Some(CREATOR.into())), timestamp, tagged, ..PdfOptions::default() };
-        typst_pdf::pdf(document, &options)
-            .map_err(|errors| Error::Pdf(errors.iter().map(|error| error.message.to_string()).collect::<Vec<_>>().join("; ")))
+        typst_pdf::pdf(document, &options).map_err(|errors| {
+            Error::Pdf(errors.iter().map(|error| error.message.to_string()).collect::<Vec<_>>().join("; "))
+        })
     }
 }
 

@@ -92,7 +92,9 @@ fn a_board_names_five_parties_and_shows_a_gap() {
             }
         }
         assert_eq!(page.matches("待补").count(), 1, "{page}");
-        assert!(page.contains("数据日期：2026年11月22日") && page.contains(&board.village) && page.contains(&board.place));
+        assert!(
+            page.contains("数据日期：2026年11月22日") && page.contains(&board.village) && page.contains(&board.place)
+        );
         let picture = &paper::pictures(&pdf, index, 1, 1.0)[0];
         assert_eq!(paper::code(picture, 1.0, [0.0, 0.0, 420.0, 297.0]).as_ref(), Some(&board.url));
     }
@@ -172,5 +174,8 @@ fn a_dossier_keeps_visible_results_and_groundwork_apart() {
     let (visible, groundwork) = (text.find("显绩（1000）").unwrap(), text.find("潜绩（1000）").unwrap());
     let (deed, talk) = (text.find("组织主题党日（第1条）").unwrap(), text.find("与后备干部谈心（第1条）").unwrap());
     assert!(visible < deed && deed < groundwork && groundwork < talk);
-    says(&pdf, &["陈建国", "999999********0011", "任职经历", "工作日志摘录", "提醒谈话无记录", "与后备干部谈心（第1000条）"]);
+    says(
+        &pdf,
+        &["陈建国", "999999********0011", "任职经历", "工作日志摘录", "提醒谈话无记录", "与后备干部谈心（第1000条）"],
+    );
 }

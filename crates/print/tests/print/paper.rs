@@ -60,7 +60,8 @@ pub fn code(picture: &Pixmap, scale: f32, part: [f32; 4]) -> Option<String> {
     let wide = usize::from(picture.width());
     let [left, top, width, height] = part.map(|length| (length * scale * 72.0 / 25.4) as usize);
     let pixels = picture.data();
-    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[(top + y) * wide + left + x].g);
+    let mut image =
+        rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[(top + y) * wide + left + x].g);
     image.detect_grids().first().and_then(|grid| grid.decode().ok()).map(|(_, text)| text)
 }
 

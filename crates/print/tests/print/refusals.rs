@@ -50,7 +50,9 @@ fn an_offices_template_is_used_and_one_with_a_mistake_is_refused_by_its_line() {
     let mut pdf = Vec::new();
     cards(&Press::new().replace(Template::Cards, own), &run(&items), &mut pdf, &Watch::none()).unwrap();
     assert!(crate::paper::whole_text(&pdf).contains("本县自己的卡：陈建国"));
-    for (mistake, line) in [("#show: base\n#nonsense", 3), ("#import \"@preview/cetz:0.3.0\": *", 2), ("#read(\"/etc/passwd\")", 2)] {
+    for (mistake, line) in
+        [("#show: base\n#nonsense", 3), ("#import \"@preview/cetz:0.3.0\": *", 2), ("#read(\"/etc/passwd\")", 2)]
+    {
         let text = format!("#import \"look.typ\": *\n{mistake}");
         let press = Press::new().replace(Template::Cards, &text);
         match cards(&press, &run(&items), &mut Vec::new(), &Watch::none()) {

@@ -10,7 +10,13 @@ pub fn portrait() -> Picture {
     let picture = image::RgbImage::from_fn(60, 80, |x, y| {
         let face = (f64::from(x) - 30.0).hypot(f64::from(y) - 32.0) < 14.0;
         let coat = y > 50 && (f64::from(x) - 30.0).abs() < f64::from(y) - 36.0;
-        image::Rgb(if face { [224, 190, 160] } else if coat { [60, 70, 90] } else { [214, 222, 230] })
+        image::Rgb(if face {
+            [224, 190, 160]
+        } else if coat {
+            [60, 70, 90]
+        } else {
+            [214, 222, 230]
+        })
     });
     picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
     Picture::new(bytes.into_inner())
@@ -36,7 +42,8 @@ pub fn odd_cards() -> Vec<Card> {
     list[2].village = "海子沿街道㮾㴩堨社区第二网格党群服务中心".to_owned();
     list[2].name = "阿卜杜热合曼·买买提依明江·吐尔逊".to_owned();
     list[2].portrait = Some(portrait());
-    list[3].unit = "青禾县住房和城乡建设局（县人民防空办公室）所属城市管理综合行政执法大队第三中队驻井店镇执法所".to_owned();
+    list[3].unit =
+        "青禾县住房和城乡建设局（县人民防空办公室）所属城市管理综合行政执法大队第三中队驻井店镇执法所".to_owned();
     list[4].note = "低保、医保、危房、饮水、道路、灌溉、土地流转、邻里纠纷、外出务工、子女上学、看病报销、产业贷款、农产品销售，凡是您为难的事，都可以随时打电话或扫码，我们当天回话、上门来办。".to_owned();
     list[4].phone = "0310-3888888 转 8123".to_owned();
     list[5].url = String::new();
@@ -144,18 +151,37 @@ pub fn handover() -> Handover {
             group(
                 "未结事项",
                 vec![
-                    item("三组机井水泵更换", "水利局已批，水泵 11 月 26 日到货，由接任人盯安装", ["已确认", "已确认", "已确认"]),
+                    item(
+                        "三组机井水泵更换",
+                        "水利局已批，水泵 11 月 26 日到货，由接任人盯安装",
+                        ["已确认", "已确认", "已确认"],
+                    ),
                     item("赵家与李家地界纠纷", "已调解两次，约定春耕前再量一次", ["已确认", "", ""]),
                     item("王奶奶慢病门诊报销", "材料齐，等镇卫生院盖章", ["", "", ""]),
                 ],
             ),
-            group("在办项目", vec![item("核桃烘干房", "资金 32 万元已到位，主体完工，验收排在 12 月 10 日", ["已确认", "已确认", ""])]),
+            group(
+                "在办项目",
+                vec![item(
+                    "核桃烘干房",
+                    "资金 32 万元已到位，主体完工，验收排在 12 月 10 日",
+                    ["已确认", "已确认", ""],
+                )],
+            ),
             group("未用资金", Vec::new()),
             group("承诺", vec![item("为村小学装净水器", "已联系企业，答复年底前安装", ["", "", ""])]),
         ],
         visits: vec![
-            Visit { day: "2026-11-03".to_owned(), household: "赵福顺（脱贫户）".to_owned(), note: "儿子外出务工，老人独居，每周电话一次".to_owned() },
-            Visit { day: "2026-11-04".to_owned(), household: "核桃合作社".to_owned(), note: "烘干房用电增容的申请在供电所".to_owned() },
+            Visit {
+                day: "2026-11-03".to_owned(),
+                household: "赵福顺（脱贫户）".to_owned(),
+                note: "儿子外出务工，老人独居，每周电话一次".to_owned(),
+            },
+            Visit {
+                day: "2026-11-04".to_owned(),
+                household: "核桃合作社".to_owned(),
+                note: "烘干房用电增容的申请在供电所".to_owned(),
+            },
         ],
         signers: ["移交人", "接任人", "村党支部书记", "监交人"].map(str::to_owned).to_vec(),
         as_of: "2026年11月22日".to_owned(),
@@ -217,9 +243,19 @@ pub fn dossier(facts: usize) -> Dossier {
             Section {
                 title: "工作日志摘录".to_owned(),
                 note: "本人选定".to_owned(),
-                table: table(&[("日期", 1.4), ("摘录", 8.6)], &[&["2026-08-12", "雨后和支书一起看了三组的路，两处塌方，当晚报镇里，第二天机械到场。"]]),
+                table: table(
+                    &[("日期", 1.4), ("摘录", 8.6)],
+                    &[&["2026-08-12", "雨后和支书一起看了三组的路，两处塌方，当晚报镇里，第二天机械到场。"]],
+                ),
             },
-            Section { title: "培训".to_owned(), note: String::new(), table: table(&[("日期", 1.4), ("班次", 6.0), ("学时", 1.0)], &[&["2026-04-20", "驻村第一书记示范培训班", "24"]]) },
+            Section {
+                title: "培训".to_owned(),
+                note: String::new(),
+                table: table(
+                    &[("日期", 1.4), ("班次", 6.0), ("学时", 1.0)],
+                    &[&["2026-04-20", "驻村第一书记示范培训班", "24"]],
+                ),
+            },
             Section { title: "提醒谈话".to_owned(), note: String::new(), table: Table::default() },
         ],
         keeper: "中共青禾县委组织部".to_owned(),
