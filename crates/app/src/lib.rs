@@ -13,6 +13,7 @@ pub mod packs;
 pub mod people;
 pub mod places;
 pub mod postings;
+pub mod presence;
 pub mod search;
 pub mod spine;
 pub mod statistics;

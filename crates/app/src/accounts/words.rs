@@ -37,6 +37,20 @@ pub fn action(code: &str) -> Text {
         "village.stars" => text!("登记支部星级"),
         "village.counts" => text!("登记农户数"),
         "village.income" => text!("登记集体收入"),
+        "deputy.add" => text!("委托代办"),
+        "deputy.end" => text!("结束代办"),
+        "leave.ask" => text!("请假"),
+        "leave.decide" => text!("审批请假"),
+        "leave.withdraw" => text!("撤回请假"),
+        "leave.return" => text!("销假"),
+        "leave.reason.read" => text!("查看请假事由"),
+        "trip.add" => text!("记公出"),
+        "trip.withdraw" => text!("撤销公出"),
+        "calendar.day" => text!("改工作日历"),
+        "calendar.year" => text!("确认全年日历"),
+        "spot_check.draw" => text!("抽取查岗村"),
+        "spot_check.find" => text!("记查岗结果"),
+        "spot_check.word" => text!("查岗说明"),
         other => Text::data(other),
     }
 }
@@ -54,6 +68,11 @@ pub fn subject(kind: &str, id: &str) -> Text {
         "posting" => text!("派驻"),
         "unit" => text!("派出单位"),
         "village" => text!("村"),
+        "deputy" => text!("代办"),
+        "leave" => text!("请假"),
+        "trip" => text!("公出"),
+        "calendar" => text!("工作日历"),
+        "spot_check" => text!("查岗"),
         other => Text::data(other),
     };
     let tail: String = id.chars().skip(id.chars().count().saturating_sub(8)).collect();

@@ -28,6 +28,7 @@ pub fn capability_routes() -> AppRoutes {
         .merge(accounts::routes())
         .merge(crate::today::routes())
         .merge(crate::postings::routes())
+        .merge(crate::presence::routes())
         .merge(crate::statistics::routes())
         .merge(crate::units::routes())
         .merge(crate::places::routes())
