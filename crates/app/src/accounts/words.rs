@@ -122,6 +122,16 @@ pub fn property(name: &str) -> Text {
         "village" => text!("村"),
         "why" => text!("原因"),
         "year" => text!("年度"),
+        "back" => text!("回岗"),
+        "deputy" => text!("代办人"),
+        "destination" => text!("去哪里"),
+        "drawn" => text!("抽出"),
+        "finding" => text!("结果"),
+        "note" | "word" => text!("说明"),
+        "place" => text!("范围"),
+        "pool" => text!("候选村"),
+        "seed" => text!("种子"),
+        "source" => text!("依据"),
         other => Text::data(other),
     }
 }

@@ -11,6 +11,7 @@ pub enum Stream {
     Postings = 3,
     Story = 4,
     Scale = 5,
+    Presence = 6,
 }
 
 pub struct Dice(ChaCha8Rng);

@@ -6,7 +6,10 @@ use base::{
     web::AppError,
 };
 
-use super::world::{self, World};
+use super::{
+    presence,
+    world::{self, World},
+};
 use crate::{
     accounts::{
         self, Actor, Grant, Role,
@@ -53,6 +56,7 @@ pub async fn load(app: &App, world: &World, pack: &str) -> Result<(), AppError> 
     let pack = app.packs().get(pack).ok_or_else(|| AppError::internal("the demo names an unknown pack"))?;
     store::refresh_vacancies(&mut tx, county, county.division().area(), pack, &actor).await?;
     load_accounts(&mut tx, county, world, &ids, &actor).await?;
+    presence::load(&mut tx, app, county, world, pack).await?;
     tx.run(sql("update setting set value = $1 where county_id = 0 and name = 'demo'").bind("built")).await?;
     tx.commit().await?;
     app.db.optimize().await?;

@@ -9,6 +9,7 @@
 //! | `service` | three batches of teams and postings, with handovers and replacements |
 //! | `people` | names, ID numbers and telephones of nobody |
 //! | `accounts` | who signs in, one for each role |
+//! | `presence` | a handful of leaves and trips and two spot checks, through the functions that pages use |
 //! | [`scale`] | rosters of any length, to measure imports by |
 //!
 //! The counts are those of the source text (SQ-2, SQ-3, SQ-5, SQ-11) whatever the seed; names and figures follow the seed.
@@ -22,6 +23,7 @@ mod load;
 mod people;
 mod places;
 mod plan;
+mod presence;
 pub mod scale;
 mod service;
 #[cfg(test)]

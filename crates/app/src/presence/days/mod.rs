@@ -7,3 +7,5 @@ pub(super) mod pages;
 mod rules;
 
 pub use rules::{Known, Mark, MonthSum};
+#[cfg(test)]
+pub use rules::{month, year};

@@ -13,3 +13,24 @@ mod rules;
 pub mod store;
 
 pub use rules::{Finding, Found, digest, order};
+
+use base::{db::Conn, web::AppResult};
+
+use crate::presence::{
+    leave::{self, State},
+    trips,
+};
+
+/// What the records say of a person on the day of the check: on leave, or on a trip.
+pub async fn known(conn: &mut Conn, line: &store::LineRow) -> AppResult<Option<Finding>> {
+    for row in leave::store::of_person(conn, &line.person_id).await? {
+        let real = matches!(row.state(line.day), Some(State::Approved | State::OnLeave | State::Returned { .. }));
+        let taken = row.taken();
+        if real && taken.since <= line.day && line.day < taken.until {
+            return Ok(Some(Finding::OnLeave));
+        }
+    }
+    let trips = trips::store::of_person(conn, &line.person_id).await?;
+    let away = trips.iter().any(|row| row.since <= line.day && line.day < row.until);
+    Ok(away.then_some(Finding::OnTrip))
+}

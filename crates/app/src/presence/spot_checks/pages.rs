@@ -20,9 +20,9 @@ use crate::{
     packs::Consequence,
     places::{self, short_name},
     presence::{
-        PAGE, county_of, leave, page_of, pager,
+        PAGE, county_of, page_of, pager,
         posts::{self, PostRole},
-        scope_here, trips, views,
+        scope_here, views,
     },
     web::{Ctx, FormData},
 };
@@ -240,7 +240,7 @@ async fn record_page(ctx: &Ctx, conn: &mut Conn, check: &CheckRow, typed: Option
     let mut pairs = Vec::new();
     let mut lines = Vec::with_capacity(rows.len());
     for row in rows {
-        let known = known(conn, &row).await?;
+        let known = super::known(conn, &row).await?;
         // What is known already is proposed; the checker says what was seen.
         let finding = row.finding().or(known).map(Finding::code).unwrap_or_default();
         pairs.push((finding_field(&row), finding.to_owned()));
@@ -286,21 +286,6 @@ async fn record_page(ctx: &Ctx, conn: &mut Conn, check: &CheckRow, typed: Option
         link: format!("/spot-checks/{}/{}", check.county_id, check.id),
         shell: ctx.shell(conn, text!("{day} 查岗", day = check.day), Some(check.place)).await?,
     })
-}
-
-/// What the records say of a person on the day of the check: on leave, or on a trip.
-async fn known(conn: &mut Conn, line: &LineRow) -> AppResult<Option<Finding>> {
-    use leave::State;
-    for row in leave::store::of_person(conn, &line.person_id).await? {
-        let real = matches!(row.state(line.day), Some(State::Approved | State::OnLeave | State::Returned { .. }));
-        let taken = row.taken();
-        if real && taken.since <= line.day && line.day < taken.until {
-            return Ok(Some(Finding::OnLeave));
-        }
-    }
-    let trips = trips::store::of_person(conn, &line.person_id).await?;
-    let away = trips.iter().any(|row| row.since <= line.day && line.day < row.until);
-    Ok(away.then_some(Finding::OnTrip))
 }
 
 /// POST /spot-checks/{county}/{id}/findings
