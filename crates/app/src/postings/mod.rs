@@ -9,7 +9,7 @@
 //!
 //! Tables: `batch`, `team`, `team_neighbour`, `team_unit`, `posting`, `posting_event`, `post_holder`, `village_post`,
 //! `import_run`. Facts: on post by role and ledger, team in place, village covered by category, people ever posted.
-//! Tasks: `vacancy`. Absent so far: presence, handover, dossier, boards.
+//! Tasks: `vacancy`. Absent so far: handover, dossier, boards.
 
 pub mod import;
 pub mod intake;
