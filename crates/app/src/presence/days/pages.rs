@@ -507,7 +507,7 @@ pub async fn month(ctx: Ctx, Path((county, id, month)): Path<(String, String, St
     let before = first.date().weekday().to_monday_zero_offset();
     let mut cells: Vec<Option<rules::Shown>> = (0..before).map(|_| None).collect();
     cells.extend(shown.into_iter().map(Some));
-    while cells.len() % 7 != 0 {
+    while !cells.len().is_multiple_of(7) {
         cells.push(None);
     }
     let at = |month: Month| format!("{}/months/{month}", person.link());

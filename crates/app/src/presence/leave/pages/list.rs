@@ -1,5 +1,7 @@
 //! The list of leaves: of a place, or of a unit's people.
 
+use std::collections::hash_map::{Entry, HashMap};
+
 use askama::Template;
 use axum::response::Response;
 use base::{
@@ -131,20 +133,20 @@ async fn export(ctx: &Ctx, format: Format) -> AppResult<Response> {
     let (_, scope) = scope_here(ctx)?;
     let mut conn = ctx.read().await?;
     let mut rows = Vec::new();
-    let mut known = std::collections::HashMap::new();
+    let mut known = HashMap::new();
     for row in store::list(&mut conn, &scope, &filter_of(ctx, &address), 100_000, 0).await? {
-        if !known.contains_key(&row.county_id) {
-            known.insert(row.county_id, calendar::store::load(&mut conn, row.county_id).await?);
-        }
+        let calendar = match known.entry(row.county_id) {
+            Entry::Occupied(found) => found.into_mut(),
+            Entry::Vacant(free) => free.insert(calendar::store::load(&mut conn, row.county_id).await?),
+        };
         let taken = row.taken();
-        let workdays = known.get(&row.county_id).and_then(|calendar| calendar.workdays(taken.since, taken.until));
-        rows.push(sheet_row(ctx, row, workdays));
+        rows.push(sheet_row(ctx, &row, calendar.workdays(taken.since, taken.until)));
     }
     let layout = Layout::new("请假", HEADERS.into_iter().map(SheetColumn::new).collect());
     ctx.sheet("请假", &Sheet { layout, rows }, format)
 }
 
-fn sheet_row(ctx: &Ctx, row: LeaveRow, workdays: Option<i64>) -> Vec<Value> {
+fn sheet_row(ctx: &Ctx, row: &LeaveRow, workdays: Option<i64>) -> Vec<Value> {
     let taken = row.taken();
     let state = shown_of(&row.state, row.span(), row.back, ctx.today);
     vec![

@@ -251,7 +251,8 @@ pub async fn decide(ctx: Ctx, Path((county, id)): Path<(String, String)>, form: 
 pub async fn give_back(ctx: Ctx, Path((county, id)): Path<(String, String)>, form: FormData) -> AppResult<Response> {
     let row = load(&ctx, &mut ctx.read().await?, &county, &id).await?;
     let own = is_own(&ctx, &row);
-    if !own && !(ctx.may(Permission::LeaveDecide) && check_decider(&ctx, &row)?.is_ok()) {
+    let may = own || (ctx.may(Permission::LeaveDecide) && check_decider(&ctx, &row)?.is_ok());
+    if !may {
         return Err(AppError::Forbidden);
     }
     let done = async {
