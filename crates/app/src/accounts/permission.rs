@@ -88,7 +88,7 @@ impl Permission {
             Self::LeaveRead => "leaves.read",
             Self::LeaveDecide => "leaves.decide",
             Self::TripsWrite => "trips.write",
-            Self::CalendarWrite => "calendar-days.write",
+            Self::CalendarWrite => "workdays.write",
             Self::SpotChecks => "spot-checks",
             Self::StatisticsRead => "statistics.read",
             Self::AccountsRead => "accounts.read",
