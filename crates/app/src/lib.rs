@@ -16,6 +16,7 @@ pub mod packs;
 pub mod people;
 pub mod places;
 pub mod postings;
+pub mod presence;
 pub mod prints;
 pub mod search;
 pub mod spine;

@@ -229,6 +229,15 @@ pub struct Columns {
     pub person: Option<&'static str>,
 }
 
+/// A duty of somebody else that the viewer stands in for today. Never one of the three administrators'.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StandIn {
+    pub grant: Grant,
+    /// Whose duty it is.
+    pub account_id: String,
+    pub name: String,
+}
+
 /// Who is signed in: the account and what it may do today.
 #[derive(Clone, Debug)]
 pub struct Viewer {
@@ -237,10 +246,45 @@ pub struct Viewer {
     pub name: String,
     pub person_id: Option<String>,
     pub home: DivisionCode,
+    /// The viewer's own duties.
     pub grants: Vec<Grant>,
+    /// Duties that others have left to the viewer for a time.
+    pub stands_in: Vec<StandIn>,
 }
 
 impl Viewer {
+    /// Own duties, then those stood in for.
+    pub fn duties(&self) -> impl Iterator<Item = &Grant> {
+        self.grants.iter().chain(self.stands_in.iter().map(|one| &one.grant))
+    }
+
+    /// For whom the viewer acts when doing this as one of `roles`: nobody where an own duty allows it. With a place, the
+    /// duty must hold there.
+    #[must_use]
+    pub fn acts_for(&self, roles: &[Role], place: Option<DivisionCode>) -> Option<&StandIn> {
+        let allows = |grant: &Grant| {
+            let there = |division: DivisionCode| place.is_none_or(|place| division.contains(place));
+            roles.contains(&grant.role) && (grant.unit_id.is_some() || grant.division.is_some_and(there))
+        };
+        if self.grants.iter().any(allows) {
+            return None;
+        }
+        self.stands_in.iter().find(|one| allows(&one.grant))
+    }
+
+    /// Whether a duty with one of these roles holds at the place, own or stood in for.
+    #[must_use]
+    pub fn holds_at(&self, roles: &[Role], place: DivisionCode) -> bool {
+        let there = |grant: &Grant| grant.division.is_some_and(|division| division.contains(place));
+        self.duties().any(|grant| roles.contains(&grant.role) && there(grant))
+    }
+
+    /// The person whose records are the viewer's own, for somebody who serves in a village.
+    #[must_use]
+    pub fn own_person(&self) -> Option<&str> {
+        self.person_id.as_deref().filter(|_| self.has(Role::Cadre))
+    }
+
     #[must_use]
     pub fn has(&self, role: Role) -> bool {
         self.grants.iter().any(|grant| grant.role == role)
@@ -256,15 +300,16 @@ impl Viewer {
     #[must_use]
     pub fn scope(&self, permission: Permission) -> Scope {
         let mut scope = Scope::default();
-        for grant in self.grants.iter().filter(|grant| permission.roles().contains(&grant.role)) {
+        for grant in self.duties().filter(|grant| permission.roles().contains(&grant.role)) {
             if let Some(unit) = &grant.unit_id {
                 scope.units.push(unit.clone());
             } else if let Some(division) = grant.division {
                 scope.areas.push(division.area());
             }
-            if grant.role == Role::Cadre {
-                scope.person.clone_from(&self.person_id);
-            }
+        }
+        // Who stands in for somebody of a village sees the village, not that person's own records.
+        if permission.roles().contains(&Role::Cadre) && self.has(Role::Cadre) {
+            scope.person.clone_from(&self.person_id);
         }
         scope
     }
@@ -280,7 +325,7 @@ impl Viewer {
     /// The highest level at which the viewer works; decides what Today and the dashboard begin with.
     #[must_use]
     pub fn level(&self) -> Level {
-        let levels = self.grants.iter().filter_map(|grant| grant.division).map(DivisionCode::level);
+        let levels = self.duties().filter_map(|grant| grant.division).map(DivisionCode::level);
         levels.min().unwrap_or(Level::County)
     }
 }
@@ -295,6 +340,15 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Doing it for somebody: the deed shows both names.
+    #[must_use]
+    pub fn standing_in(mut self, whose: Option<&StandIn>) -> Self {
+        if let Some(whose) = whose {
+            self.name = format!("{}（代{}）", self.name, whose.name);
+        }
+        self
+    }
+
     /// The command line, named after the operating system's user where known.
     #[must_use]
     pub fn command_line(clock: base::kernel::Clock) -> Self {

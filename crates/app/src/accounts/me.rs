@@ -3,14 +3,14 @@
 use axum::response::{IntoResponse, Redirect, Response};
 use base::{
     db::Conn,
-    html::{Fact, Form, Shell, filters},
+    html::{Fact, Form, Link, Shell, filters},
     i18n::Text,
     password, text,
     web::{AppError, AppResult, Refusal},
 };
 
 use super::{
-    acts, duties,
+    Permission, acts, duties,
     secrets::{SecondFactor, new_totp},
     sign_in::chosen,
     store::{self, Secret, SessionRow},
@@ -25,6 +25,8 @@ use crate::{
 struct MePage {
     shell: Shell,
     facts: Vec<Fact>,
+    /// What else is mine.
+    links: Vec<Link>,
     form: Form,
     has_totp: bool,
     sessions: Vec<Mine>,
@@ -63,7 +65,11 @@ async fn page(ctx: &Ctx, form: Form) -> AppResult<MePage> {
     let sessions = store::list_sessions(&mut conn, &viewer.account_id, ctx.app.clock.now()).await?;
     let sessions = sessions.into_iter().map(|session| mine(session, &own)).collect();
     let shell = ctx.shell(&mut conn, text!("我的账号"), None).await?;
-    Ok(MePage { shell, facts, form, has_totp: account.has_totp(), sessions })
+    let mut links = vec![Link::new(text!("请人代办"), "/account/deputies")];
+    if ctx.may(Permission::PresenceOwn) {
+        links.insert(0, Link::new(text!("我的请假和公出"), "/presence/mine"));
+    }
+    Ok(MePage { shell, facts, links, form, has_totp: account.has_totp(), sessions })
 }
 
 fn mine(session: SessionRow, own: &str) -> Mine {

@@ -5,14 +5,19 @@
 //! Roles are granted for a place or a unit, from a day until a day. The three administrators are kept apart, and who
 //! grants rights cannot read the trail ([`rules::check_roles`]).
 //!
-//! Tables: `account`, `account_grant`, `session`. Pages: sign-in, one's own account, the accounts of a scope, the
-//! table of permissions, and for the other two administrators the audit trail and the state of the system.
-//! Absent: passkeys, single sign-on, API tokens, deputies.
+//! Anyone may name a deputy for a duty of theirs, from a day until a day ([`Viewer::stands_in`]): the deputy acts as if
+//! the duty were theirs, the deed shows both names, and it ends with the duty or the account it comes from. A deputy
+//! passes nothing on, and the three administrators neither have deputies nor are any.
+//!
+//! Tables: `account`, `account_grant`, `deputy`, `session`. Pages: sign-in, one's own account, deputies, the accounts of
+//! a scope, the table of permissions, and for the other two administrators the audit trail and the state of the system.
+//! Absent: passkeys, single sign-on, API tokens.
 
 mod access;
 mod account;
 pub mod acts;
 pub mod cli;
+mod deputies;
 mod duties;
 mod keepers;
 mod me;
@@ -28,7 +33,7 @@ pub mod store;
 mod tests;
 pub(crate) mod words;
 
-pub use access::{Actor, Columns, Grant, Role, Scope, Viewer};
+pub use access::{Actor, Columns, Grant, Role, Scope, StandIn, Viewer};
 pub use permission::Permission;
 
 use crate::web::{self, AppRoutes};
@@ -49,6 +54,9 @@ pub fn routes() -> AppRoutes {
         .post("/preferences", Public, preferences::save)
         .get("/account", SignedIn, me::show)
         .post("/account/password", SignedIn, me::change_password)
+        .get("/account/deputies", SignedIn, deputies::show)
+        .post("/account/deputies", SignedIn, deputies::add)
+        .post("/account/deputies/{id}/end", SignedIn, deputies::end)
         .get("/account/totp", SignedIn, me::show_totp)
         .post("/account/totp", SignedIn, me::save_totp)
         .post("/account/totp/removal", SignedIn, me::remove_totp)

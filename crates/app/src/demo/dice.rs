@@ -14,6 +14,7 @@ pub enum Stream {
     Log = 6,
     Visits = 7,
     Homes = 8,
+    Presence = 9,
 }
 
 pub struct Dice(ChaCha8Rng);

@@ -7,6 +7,7 @@ use base::{
 };
 
 use super::{
+    presence,
     story,
     world::{self, World},
 };
@@ -57,6 +58,7 @@ pub async fn load(app: &App, world: &World, pack: &str) -> Result<(), AppError> 
     let pack = app.packs().get(pack).ok_or_else(|| AppError::internal("the demo names an unknown pack"))?;
     store::refresh_vacancies(&mut tx, county, county.division().area(), pack, &actor).await?;
     load_accounts(&mut tx, county, world, &ids, &actor).await?;
+    presence::load(&mut tx, app, county, world, pack).await?;
     story::load(&mut tx, county, world, (&ids.people, &ids.units), pack).await?;
     tx.run(sql("update setting set value = $1 where county_id = 0 and name = 'demo'").bind("built")).await?;
     tx.commit().await?;

@@ -12,6 +12,7 @@
 //! | `log` | years of log entries with their outcomes, and leaders' visits |
 //! | `accounts` | who signs in, one for each role |
 //! | `cards` | households and the card in each home, straight into the stores |
+//! | `presence` | a handful of leaves and trips and two spot checks, through the functions that pages use |
 //! | [`scale`] | rosters of any length, to measure imports by |
 //!
 //! The counts are those of the source text (SQ-2, SQ-3, SQ-5, SQ-11) whatever the seed; names and figures follow the seed.
@@ -27,6 +28,7 @@ mod log;
 mod people;
 mod places;
 mod plan;
+mod presence;
 pub mod scale;
 mod service;
 #[cfg(test)]

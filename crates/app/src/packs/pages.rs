@@ -11,7 +11,7 @@ use base::{
     web::{AppResult, Refusal},
 };
 
-use super::{Need, Pack, store};
+use super::{Consequence, Need, Pack, store};
 use crate::{
     accounts::Permission,
     flows, places,
@@ -34,6 +34,8 @@ struct PackPage {
     parameters: Vec<CompareRow>,
     coverage_heads: Vec<Text>,
     coverage: Vec<CompareRow>,
+    absence_heads: Vec<Text>,
+    absence: Vec<CompareRow>,
     form: Form,
     others: Vec<Choice>,
     place: String,
@@ -69,6 +71,8 @@ async fn page(ctx: &Ctx, conn: &mut Conn, place: DivisionCode, form: Option<Form
             .into_iter()
             .filter_map(|category| Some(need_row(category, pack.need(category)?)))
             .collect(),
+        absence_heads: vec![text!("一年查岗不在"), text!("处理"), text!("依据"), text!("起始日期")],
+        absence: pack.absence().iter().map(absence_row).collect(),
         form: form.unwrap_or_else(|| Form::of([("pack", pack.name.as_str())])),
         others: ctx.app.packs().values().map(|one| Choice::new(&one.name, Text::data(one.title.as_str()))).collect(),
         place: county.division().to_string(),
@@ -85,6 +89,18 @@ fn need_row(category: VillageCategory, need: &Need) -> CompareRow {
             Cell::num(need.team),
             Cell::text(Text::data(need.source.as_str())),
             Cell::text(Text::data(need.since.to_string())),
+        ],
+    }
+}
+
+fn absence_row(step: &Consequence) -> CompareRow {
+    CompareRow {
+        name: text!("{n} 次起", n = step.times),
+        href: None,
+        cells: vec![
+            Cell::text(Text::data(step.effect.as_str())),
+            Cell::text(Text::data(step.source.as_str())),
+            Cell::text(Text::data(step.since.to_string())),
         ],
     }
 }

@@ -27,6 +27,16 @@ pub struct Need {
     pub since: Day,
 }
 
+/// What a county's rule says of absences found in a year. Shown as information; the program draws no conclusion.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct Consequence {
+    /// From this many absences on.
+    pub times: i64,
+    pub effect: String,
+    pub source: String,
+    pub since: Day,
+}
+
 /// A programme pack.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 pub struct Pack {
@@ -34,6 +44,8 @@ pub struct Pack {
     pub title: String,
     #[serde(default)]
     coverage: BTreeMap<String, Need>,
+    #[serde(default)]
+    absence: Vec<Consequence>,
     #[serde(flatten)]
     parameters: BTreeMap<String, Parameter>,
 }
@@ -60,6 +72,9 @@ impl Pack {
         for (name, parameter) in &base.parameters {
             self.parameters.entry(name.clone()).or_insert_with(|| parameter.clone());
         }
+        if self.absence.is_empty() {
+            self.absence.clone_from(&base.absence);
+        }
         self
     }
 
@@ -75,6 +90,42 @@ impl Pack {
 
     fn value(&self, name: &str, fallback: i64) -> i64 {
         self.parameters.get(name).map_or(fallback, |parameter| parameter.value)
+    }
+
+    /// The ladder of consequences of absences found, lowest step first; empty where the county has none.
+    #[must_use]
+    pub fn absence(&self) -> &[Consequence] {
+        &self.absence
+    }
+
+    /// A parameter with its source.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&Parameter> {
+        self.parameters.get(name)
+    }
+
+    /// Calendar days of leave that a township may approve.
+    #[must_use]
+    pub fn leave_township_days(&self) -> i64 {
+        self.value("leave_township_days", 3)
+    }
+
+    /// Days within which leave is to be answered.
+    #[must_use]
+    pub fn leave_answer_days(&self) -> i64 {
+        self.value("leave_answer_days", 2)
+    }
+
+    /// Days expected in the village in a whole month.
+    #[must_use]
+    pub fn days_expected_month(&self) -> i64 {
+        self.value("days_expected_month", 20)
+    }
+
+    /// Days within which somebody not found may say their word.
+    #[must_use]
+    pub fn spot_check_word_days(&self) -> i64 {
+        self.value("spot_check_word_days", 3)
     }
 
     #[must_use]
@@ -152,6 +203,8 @@ mod tests {
         let sheqi = packs[1].clone().over(&packs[0]);
         assert!(VillageCategory::ALL.iter().all(|c| sheqi.need(*c).is_some_and(|n| n.first_secretary == 1)));
         assert_eq!(sheqi.term_months(), 24);
+        assert_eq!(sheqi.absence().iter().map(|step| step.times).collect::<Vec<_>>(), [1, 2, 3]);
+        assert!(packs[0].absence().is_empty(), "nobody is judged by a ladder that their county does not have");
         assert!(Pack::read("name = \"x\"\ntitle = \"x\"\n[term_months]\nvalue = \"two\"").is_err());
     }
 }

@@ -1,14 +1,15 @@
 //! Tasks: whatever someone must do next, with holder, due day, link and origin. Today is the list of one's tasks.
 //!
 //! A capability opens and closes tasks by their origin; the same origin and kind is one task however often it is opened.
-//! A task is held by a role at a place; overdue ones climb: a township's is seen by the county as well.
+//! A task is held by a role at a place, or by one account where it is somebody's own; overdue ones climb: a township's is
+//! seen by the county as well.
 
 use base::{
     db::{Conn, DbResult, Tx, sql},
     kernel::{CountyId, Day, DivisionCode, Instant, new_id},
 };
 
-use crate::accounts::{Grant, Role};
+use crate::accounts::{Grant, Role, Viewer};
 
 /// A task to open.
 #[derive(Clone, Debug)]
@@ -39,11 +40,18 @@ pub struct Task {
 
 /// Opens a task, or moves the due day and words of the one that the same origin already has.
 pub async fn open(tx: &mut Tx, draft: &TaskDraft, at: Instant) -> DbResult<()> {
+    open_for(tx, draft, None, at).await
+}
+
+/// Opens a task that one account alone has to do; without an account it is the role's.
+pub async fn open_for(tx: &mut Tx, draft: &TaskDraft, account_id: Option<&str>, at: Instant) -> DbResult<()> {
     let upsert = sql("insert into task (county_id, id, kind, title, detail, link, role, division, due, origin_kind, \
-                      origin_id, made_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+                      origin_id, made_at, account_id) \
+                      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
                       on conflict (county_id, origin_kind, origin_id, kind) do update set title = excluded.title, \
                       detail = excluded.detail, link = excluded.link, role = excluded.role, \
-                      division = excluded.division, due = excluded.due, done_at = null, done_by = null")
+                      division = excluded.division, due = excluded.due, account_id = excluded.account_id, \
+                      done_at = null, done_by = null")
     .bind(draft.division.county())
     .bind(new_id())
     .bind(draft.kind)
@@ -55,7 +63,8 @@ pub async fn open(tx: &mut Tx, draft: &TaskDraft, at: Instant) -> DbResult<()> {
     .bind(draft.due)
     .bind(draft.origin_kind)
     .bind(&draft.origin_id)
-    .bind(at);
+    .bind(at)
+    .bind(account_id);
     tx.run(upsert).await.map(drop)
 }
 
@@ -78,9 +87,10 @@ pub async fn close(
     tx.run(update).await.map(drop)
 }
 
-/// The open tasks of a viewer's grants by due day; a higher office also sees what lies overdue below it.
-pub async fn list_open(conn: &mut Conn, grants: &[Grant], today: Day, limit: i64) -> DbResult<Vec<Task>> {
-    let held: Vec<(&Grant, DivisionCode)> = grants.iter().filter_map(|g| g.division.map(|d| (g, d))).collect();
+/// The open tasks of a viewer's duties by due day, those stood in for included; a higher office also sees what lies
+/// overdue below it.
+pub async fn list_open(conn: &mut Conn, viewer: &Viewer, today: Day, limit: i64) -> DbResult<Vec<Task>> {
+    let held: Vec<(&Grant, DivisionCode)> = viewer.duties().filter_map(|g| g.division.map(|d| (g, d))).collect();
     if held.is_empty() {
         return Ok(Vec::new());
     }
@@ -92,6 +102,7 @@ pub async fn list_open(conn: &mut Conn, grants: &[Grant], today: Day, limit: i64
         query.push("county_id between ").push_bind(first).push(" and ").push_bind(last);
         query.push(" and division between ").push_bind(area.first).push(" and ").push_bind(area.last);
         query.push(" and (role = ").push_bind(grant.role.code());
+        query.push(" and (account_id is null or account_id = ").push_bind(&viewer.account_id).push(")");
         if matches!(grant.role, Role::Office | Role::Township) {
             query.push(" or due < ").push_bind(today);
         }

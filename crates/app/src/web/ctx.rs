@@ -16,7 +16,7 @@ use base::{
 };
 
 use crate::{
-    accounts::{Actor, Permission, Scope, Viewer},
+    accounts::{Actor, Permission, Role, Scope, Viewer},
     app::App,
     packs::Pack,
 };
@@ -67,6 +67,8 @@ pub struct Ctx {
     pub peer: Option<IpAddr>,
     pub agent: Option<String>,
     pub(super) flash: Option<String>,
+    /// What the route asks for.
+    permission: Permission,
     viewer: Option<Viewer>,
     key: Option<PostKey>,
 }
@@ -87,6 +89,7 @@ impl FromRequestParts<App> for Ctx {
             peer: peer(parts),
             agent: parts.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned),
             flash: cookie(&parts.headers, "lianxin_said").and_then(|text| decode(&text)),
+            permission: extensions.get::<Permission>().copied().unwrap_or(Permission::SignedIn),
             viewer: extensions.get::<Viewer>().cloned(),
             key: extensions.get::<PostKey>().cloned(),
         })
@@ -120,14 +123,26 @@ impl Ctx {
         self.viewer.as_ref().is_some_and(|viewer| viewer.may(permission))
     }
 
+    /// Who does this. A deputy who may do it by another's duty alone is named with that other.
     pub fn actor(&self) -> AppResult<Actor> {
+        self.actor_as(self.permission.roles(), None)
+    }
+
+    /// Who does this at a place: with a duty of one's own there, or for somebody else.
+    pub fn actor_at(&self, place: DivisionCode) -> AppResult<Actor> {
+        self.actor_as(self.permission.roles(), Some(place))
+    }
+
+    /// Who does this as one of these roles.
+    pub fn actor_as(&self, roles: &[Role], place: Option<DivisionCode>) -> AppResult<Actor> {
         let viewer = self.viewer()?;
-        Ok(Actor {
+        let actor = Actor {
             account_id: viewer.account_id.clone(),
             name: viewer.name.clone(),
             at: self.app.clock.now(),
             today: self.today,
-        })
+        };
+        Ok(actor.standing_in(viewer.acts_for(roles, place)))
     }
 
     pub async fn read(&self) -> AppResult<Conn> {

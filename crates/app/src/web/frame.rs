@@ -30,6 +30,9 @@ impl Ctx {
             role: text!("{place} {role}", place = home.unwrap_or_default(), role = self.roles()),
         });
         shell.account = vec![Link::new(text!("我的账号"), "/account")];
+        if self.may(Permission::PresenceOwn) {
+            shell.account.push(Link::new(text!("我的在岗"), "/presence/mine"));
+        }
         if self.may(Permission::PostingsRead) {
             let value = Address::parse(&self.address).get("q").to_owned();
             shell.search = Some(Search { action: "/search".into(), hint: text!("查人、村"), value });
@@ -79,6 +82,12 @@ impl Ctx {
                     "/boards",
                     "/prints",
                     "/search",
+                    "/presence",
+                    "/leaves",
+                    "/trips",
+                    "/spot-checks",
+                    "/spot-check-lines",
+                    "/calendar-days",
                 ],
                 Permission::PostingsRead,
             ),

@@ -83,6 +83,7 @@ fn is_multipart(headers: &HeaderMap) -> bool {
 
 /// The gate of every route: leaves the scope in which the viewer holds the route's permission.
 pub fn admit(extensions: &mut Extensions, permission: Permission) -> Result<(), AppError> {
+    extensions.insert(permission);
     if permission == Permission::Public {
         extensions.insert(Scope::default());
         return Ok(());

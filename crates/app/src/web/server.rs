@@ -29,6 +29,7 @@ pub fn capability_routes() -> AppRoutes {
         .merge(crate::today::routes())
         .merge(crate::log::routes())
         .merge(crate::postings::routes())
+        .merge(crate::presence::routes())
         .merge(crate::statistics::routes())
         .merge(crate::units::routes())
         .merge(crate::places::routes())

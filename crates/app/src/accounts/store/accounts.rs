@@ -113,6 +113,12 @@ pub async fn find(conn: &mut Conn, scope: &Scope, id: &str) -> DbResult<Option<A
     conn.maybe(query).await
 }
 
+/// The working account of a person, for tasks that are theirs alone.
+pub async fn find_by_person(conn: &mut Conn, person_id: &str) -> DbResult<Option<String>> {
+    let query = sql("select id from account where person_id = $1 and state <> 'disabled' order by id limit 1");
+    Ok(conn.maybe::<(String,)>(query.bind(person_id)).await?.map(|(id,)| id))
+}
+
 /// An account by the name typed at sign-in; for the command line and the demo.
 pub async fn find_by_name(conn: &mut Conn, sign_in_name: &str) -> DbResult<Option<AccountRow>> {
     let mut query = sql(SHOWN);

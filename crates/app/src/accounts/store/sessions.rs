@@ -5,7 +5,7 @@ use base::{
     kernel::{CountyId, Day, Instant},
 };
 
-use super::{grants, narrow};
+use super::{grants, narrow, stand_ins};
 use crate::accounts::{Scope, Viewer, rules::session};
 
 #[derive(sqlx::FromRow)]
@@ -49,8 +49,10 @@ pub async fn find_session(
                     where s.token_hash = $1 and s.ends_at > $2 and s.seen_at > $3 and a.state = 'active'");
     let find = find.bind(token_hash).bind(now).bind(now.plus_seconds(-session::IDLE_SECONDS));
     let Some(row) = conn.maybe::<Found>(find).await? else { return Ok(None) };
+    let own = grants(conn, &row.account_id, today).await?;
     let viewer = Viewer {
-        grants: grants(conn, &row.account_id, today).await?,
+        stands_in: stand_ins(conn, &row.account_id, &own, today).await?,
+        grants: own,
         account_id: row.account_id,
         sign_in_name: row.sign_in_name,
         name: row.display_name,

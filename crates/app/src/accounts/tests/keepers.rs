@@ -11,7 +11,7 @@ use crate::{
 fn a_change_is_read_property_by_property() {
     let all = changes(Some(r#"{"state":"active","n":1}"#), Some(r#"{"state":"disabled","n":1,"why":["调离","退休"]}"#));
     let said: Vec<String> = all.iter().map(|one| format!("{}:{}>{}", one.name.zh(), one.before, one.after)).collect();
-    assert_eq!(said, ["状态:active>disabled", "why:>调离、退休"]);
+    assert_eq!(said, ["状态:active>disabled", "原因:>调离、退休"]);
     assert!(changes(None, None).is_empty());
     assert_eq!(changes(None, Some("7"))[0].after, "7");
 }

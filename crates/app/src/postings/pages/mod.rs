@@ -54,8 +54,15 @@ pub fn routes() -> AppRoutes {
 /// The views of 选派, each a link for those who may open it.
 #[must_use]
 pub fn section(ctx: &Ctx, on: &str) -> Vec<Link> {
+    let presence = if ctx.may(Permission::PresenceRead) {
+        (text!("请假查岗"), "/presence", Permission::PresenceRead)
+    } else {
+        (text!("我的在岗"), "/presence/mine", Permission::PresenceOwn)
+    };
+    let on = if on == "/presence" { presence.1 } else { on };
     let all = [
         (text!("在岗名册"), "/postings", Permission::PostingsRead),
+        presence,
         (text!("应派尽派"), "/coverage", Permission::PostingsRead),
         (text!("工作队"), "/teams", Permission::PostingsRead),
         (text!("批次"), "/batches", Permission::PostingsRead),

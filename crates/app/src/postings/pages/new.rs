@@ -177,7 +177,7 @@ pub async fn add(ctx: Ctx, form: FormData) -> AppResult<Response> {
 
 /// One transaction: the unit and the person where they are new, the posting, its facts and tasks, the audit line.
 async fn enter(ctx: &Ctx, asking: Asking) -> AppResult<(CountyId, String, String)> {
-    let actor = ctx.actor()?;
+    let actor = ctx.actor_at(asking.village)?;
     let county = asking.village.county();
     ctx.scope.require(asking.village)?;
     let mut tx = ctx.begin().await?;

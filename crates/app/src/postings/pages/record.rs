@@ -203,7 +203,7 @@ pub async fn step(
 
 /// One transaction: the posting, its facts, the vacancy tasks of its village, the audit line.
 async fn carry(ctx: &Ctx, posting: &PostingRow, state: State, day: Day, why: Option<&str>) -> AppResult<()> {
-    let actor = ctx.actor()?;
+    let actor = ctx.actor_at(posting.village)?;
     let mut tx = ctx.begin().await?;
     let pack = ctx.app.pack(&mut tx, posting.county_id).await?;
     store::change(&mut tx, posting, state, day, why, pack.county_guide_beside(), &actor).await?;
