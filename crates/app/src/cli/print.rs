@@ -82,7 +82,8 @@ async fn print(asked: &Asked, kind: Kind) -> Done {
 
 async fn codes(app: &App, place: DivisionCode, writes: bool) -> Result<(), Stop> {
     let mut conn = app.db.read().await?;
-    let villages: BTreeSet<DivisionCode> = households::store::targets(&mut conn, place.area()).await?.into_keys().collect();
+    let villages: BTreeSet<DivisionCode> =
+        households::store::targets(&mut conn, place.area()).await?.into_keys().collect();
     let known = cards::store::cards(&mut conn, place.area()).await?;
     drop(conn);
     let lacking = villages.iter().filter(|village| !known.contains_key(village)).count();

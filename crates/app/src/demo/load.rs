@@ -7,8 +7,7 @@ use base::{
 };
 
 use super::{
-    presence,
-    story,
+    presence, story,
     world::{self, World},
 };
 use crate::{

@@ -7,8 +7,8 @@
 //!
 //! Table: `dossier_view`. Absent: grades, comments and care until their capabilities are there.
 
-mod paper;
 mod pages;
+mod paper;
 mod rules;
 pub mod store;
 #[cfg(test)]

@@ -34,9 +34,11 @@ use crate::{
 /// The routes of files.
 #[must_use]
 pub fn routes() -> AppRoutes {
-    empty()
-        .get("/people/{county}/{id}/dossier", Permission::PeopleRead, show)
-        .get("/people/{county}/{id}/dossier.pdf", Permission::PeopleRead, pdf)
+    empty().get("/people/{county}/{id}/dossier", Permission::PeopleRead, show).get(
+        "/people/{county}/{id}/dossier.pdf",
+        Permission::PeopleRead,
+        pdf,
+    )
 }
 
 /// Everything of one person.
@@ -95,7 +97,8 @@ async fn open(ctx: &Ctx, county: &str, id: &str) -> AppResult<File> {
     if !own && !store::has_looked(&mut conn, county, id, &actor).await? {
         let mut tx = ctx.app.db.begin().await?;
         store::look(&mut tx, county, id, &actor, &ctx.viewer()?.roles_zh()).await?;
-        audit::write(&mut tx, county, &actor, "dossier.read", Subject { kind: "person", id }, Change::default()).await?;
+        audit::write(&mut tx, county, &actor, "dossier.read", Subject { kind: "person", id }, Change::default())
+            .await?;
         tx.commit().await?;
     }
     gather(&mut conn, person).await
@@ -144,7 +147,10 @@ async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppResult
             |row| text!("{village} {role}", village = posting(row).0, role = Text::key(posting(row).1)),
         ),
         facts: vec![
-            Fact::new(text!("性别"), file.person.gender().map_or_else(|| text!("未填"), |gender| Text::key(gender.zh()))),
+            Fact::new(
+                text!("性别"),
+                file.person.gender().map_or_else(|| text!("未填"), |gender| Text::key(gender.zh())),
+            ),
             Fact::new(text!("出生年月"), data(&file.person.birth)),
             Fact::new(text!("入党时间"), data(&file.person.party_since)),
             Fact::new(text!("学历"), data(&file.person.education)),

@@ -72,6 +72,7 @@ fn data(file: &File, today: Day) -> Dossier {
 }
 
 fn sums(sums: &[(String, String)]) -> Vec<Fact> {
-    let fact = |(name, figure): &(String, String)| Fact { day: String::new(), what: name.clone(), figure: figure.clone() };
+    let fact =
+        |(name, figure): &(String, String)| Fact { day: String::new(), what: name.clone(), figure: figure.clone() };
     sums.iter().map(fact).collect()
 }

@@ -41,7 +41,8 @@ pub async fn look(tx: &mut Tx, county: CountyId, person_id: &str, by: &Actor, ro
 
 /// Whether this account has looked at this file today already.
 pub async fn has_looked(conn: &mut Conn, county: CountyId, person_id: &str, by: &Actor) -> DbResult<bool> {
-    let query = sql("select at from dossier_view where county_id = $1 and person_id = $2 and account_id = $3 and day = $4");
+    let query =
+        sql("select at from dossier_view where county_id = $1 and person_id = $2 and account_id = $3 and day = $4");
     let found: Option<(Instant,)> =
         conn.maybe(query.bind(county).bind(person_id).bind(&by.account_id).bind(by.today)).await?;
     Ok(found.is_some())

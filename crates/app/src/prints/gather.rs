@@ -174,7 +174,8 @@ async fn of_letters(conn: &mut Conn, order: Order, names: &Names, today: Day) ->
                         row.person_name,
                         written(row.since)
                     ),
-                    "请做好交接和工作安排，支持其履行建强村党组织、推进强村富民、提升治理水平、为民办事服务的职责。".into(),
+                    "请做好交接和工作安排，支持其履行建强村党组织、推进强村富民、提升治理水平、为民办事服务的职责。"
+                        .into(),
                 ],
                 enclosures: Vec::new(),
                 signers: vec![format!("中共{county}委组织部")],

@@ -137,7 +137,8 @@ async fn queue(ctx: &Ctx, place: DivisionCode, data: &FormData) -> AppResult<Str
     let mut tx = ctx.begin().await?;
     if kind == Kind::Cards {
         // Every village that has homes for a card gets its code before the first one is printed.
-        let villages: BTreeSet<DivisionCode> = households::store::targets(&mut tx, place.area()).await?.into_keys().collect();
+        let villages: BTreeSet<DivisionCode> =
+            households::store::targets(&mut tx, place.area()).await?.into_keys().collect();
         cards::store::ensure(&mut tx, place.county(), &villages, actor.at).await?;
     }
     super::gather::gather(&mut tx, &ctx.app, order, ctx.today).await?;
@@ -194,7 +195,12 @@ async fn show(ctx: Ctx, Path(id): Path<String>) -> AppResult<Response> {
     let page = ShowPage {
         shell,
         state: state(&run),
-        sub: text!("{place} · {who} · {when}", place = run.place_name.as_deref().map(places::short_name).unwrap_or_default(), who = run.actor, when = run.made_at.local_minute()),
+        sub: text!(
+            "{place} · {who} · {when}",
+            place = run.place_name.as_deref().map(places::short_name).unwrap_or_default(),
+            who = run.actor,
+            when = run.made_at.local_minute()
+        ),
         busy,
         job: running(&run),
         stop: (busy && run.stop == 0).then(|| format!("/prints/{id}/stop")),

@@ -192,13 +192,7 @@ pub async fn work(app: &App, job: &Job) -> AppResult<()> {
 type Thread = tokio::task::JoinHandle<Result<(Vec<u8>, Printed), Error>>;
 
 /// Waits for the thread that prints; tells the job how far it is, and the thread when it shall stop.
-async fn watched(
-    app: &App,
-    job: &Job,
-    run: &str,
-    meter: &Meter,
-    mut thread: Thread,
-) -> AppResult<(Vec<u8>, Printed)> {
+async fn watched(app: &App, job: &Job, run: &str, meter: &Meter, mut thread: Thread) -> AppResult<(Vec<u8>, Printed)> {
     loop {
         if let Ok(ended) = tokio::time::timeout(BEAT, &mut thread).await {
             return ended.map_err(|error| AppError::Internal(error.into()))?.map_err(refused);

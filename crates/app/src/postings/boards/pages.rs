@@ -102,7 +102,8 @@ async fn list(ctx: Ctx) -> AppResult<Response> {
     let address = Address::parse(&ctx.address);
     let place = ctx.place()?;
     let mut conn = ctx.read().await?;
-    let rows: Vec<Line> = lines(&mut conn, &ctx, place).await?.into_iter().filter(|line| kept(&address, line)).collect();
+    let rows: Vec<Line> =
+        lines(&mut conn, &ctx, place).await?.into_iter().filter(|line| kept(&address, line)).collect();
     let (total, page) = (rows.len(), address.get("page").parse::<usize>().unwrap_or(1).max(1));
     let rows: Vec<Line> = rows.into_iter().skip((page - 1) * PAGE).take(PAGE).collect();
     let at = |page: usize| address.with("page", &page.to_string()).to_string();
@@ -211,7 +212,8 @@ struct PartyPage {
 
 async fn page(ctx: &Ctx, conn: &mut Conn, code: DivisionCode, party: Party, form: Form) -> AppResult<PartyPage> {
     let division = places::store::find(conn, code).await?.ok_or(AppError::NotFound)?;
-    let now = store::boards(conn, code.area(), ctx.today).await?.remove(&code).and_then(|mut board| board.remove(&party));
+    let now =
+        store::boards(conn, code.area(), ctx.today).await?.remove(&code).and_then(|mut board| board.remove(&party));
     Ok(PartyPage {
         shell: ctx.shell(conn, Text::key(party.zh()), Some(code)).await?,
         sub: division.short(),
@@ -235,7 +237,8 @@ async fn set(ctx: Ctx, Path((code, party)): Path<(String, String)>, data: FormDa
     let code = village(&ctx, &code)?;
     let party = Party::parse(&party).ok_or(AppError::NotFound)?;
     let mut conn = ctx.read().await?;
-    let before = store::history(&mut conn, code).await?.into_iter().find(|(one, _, until)| *one == party && until.is_none());
+    let before =
+        store::history(&mut conn, code).await?.into_iter().find(|(one, _, until)| *one == party && until.is_none());
     let typed = (data.get("name"), data.get("post"), data.get("phone"), data.get("since"));
     let named = match Named::typed(typed, before.as_ref().map(|(_, named, _)| named.since), ctx.today) {
         Ok(named) => named,

@@ -72,10 +72,11 @@ impl Named {
         }
         let phone = match phone {
             "" => None,
-            text => Some(Phone::parse(text).ok_or_else(|| Refusal::at("phone", text!("“{text}”不是电话号码。", text = text)))?),
+            text => Some(
+                Phone::parse(text).ok_or_else(|| Refusal::at("phone", text!("“{text}”不是电话号码。", text = text)))?,
+            ),
         };
-        let since =
-            Day::parse(since).ok_or_else(|| Refusal::at("since", text!("请写日期，例如 2024-01-18。")))?;
+        let since = Day::parse(since).ok_or_else(|| Refusal::at("since", text!("请写日期，例如 2024-01-18。")))?;
         if since > today {
             return Err(Refusal::at("since", text!("日期不能晚于今天 {today}。", today = today)));
         }
