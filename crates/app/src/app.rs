@@ -32,6 +32,8 @@ pub struct Inner {
     pub demo: bool,
     /// Tries to sign in, per address: thirty in five minutes.
     pub sign_in_tries: Limiter,
+    /// Tries to follow a nameless complaint by its code, per address: thirty in five minutes.
+    pub code_tries: Limiter,
     packs: BTreeMap<String, Pack>,
 }
 
@@ -60,8 +62,8 @@ impl App {
         };
         let packs = shipped.into_iter().map(complete).map(|pack| (pack.name.clone(), pack)).collect();
         let files = FileStore::new(files);
-        let sign_in_tries = Limiter::new(30, 300);
-        Ok(Self(Arc::new(Inner { db, keys, clock, files, base_url, demo, sign_in_tries, packs })))
+        let (sign_in_tries, code_tries) = (Limiter::new(30, 300), Limiter::new(30, 300));
+        Ok(Self(Arc::new(Inner { db, keys, clock, files, base_url, demo, sign_in_tries, code_tries, packs })))
     }
 
     /// Whether cookies must be `Secure`.

@@ -4,19 +4,31 @@ use std::collections::BTreeSet;
 
 use base::{
     db::{Conn, DbResult, Tx},
-    html::Event,
+    html::{Event, Link},
     kernel::{CountyId, Day, DivisionCode, Period},
-    web::AppResult,
+    text,
+    web::{AppError, AppResult, Refusal},
 };
 use serde_json::json;
 
 use crate::{
     accounts::{Actor, Scope},
+    app::App,
+    burden,
+    handover::{self, Cause, Leaving, Next, Plan, Reason},
     log,
     packs::{self, Pack},
     places::{self, VillageCategory},
-    postings,
-    spine::audit::{self, Change, Subject},
+    postings::{
+        self, EndReason, PostRole,
+        store::{self as post_store, PostingRow},
+    },
+    spine::{
+        audit::{self, Change, Subject},
+        open_things::Door,
+        tasks,
+    },
+    web::Ctx,
 };
 
 /// A post that is or was really held, as other capabilities see it.
@@ -81,6 +93,8 @@ pub async fn village_timeline(
 ) -> DbResult<Vec<Event>> {
     log::timeline(conn, scope, village, most).await
 }
+/// Where open things come from: every capability that has some offers a door, and stands here.
+pub const OPEN_THINGS: &[Door] = &[tasks::DOOR];
 
 /// Puts a village into a category from a day on; its coverage figures and open vacancies follow.
 pub async fn set_category(
@@ -124,4 +138,189 @@ pub async fn households_changed(tx: &mut Tx, villages: &BTreeSet<DivisionCode>, 
         postings::cards::store::record_covered(tx, county, &own, actor.at).await?;
     }
     Ok(())
+}
+/// The row of views that the pages of 选派 share, for capabilities that show it too.
+#[must_use]
+pub fn posting_views(ctx: &Ctx, on: &str) -> Vec<Link> {
+    postings::section(ctx, on)
+}
+
+/// The word of a role's code.
+#[must_use]
+pub fn role_zh(code: &str) -> &'static str {
+    PostRole::parse(code).map_or("", PostRole::zh)
+}
+
+fn state_of(row: &PostingRow) -> AppResult<postings::State> {
+    let state = postings::State::read(&row.state, row.until, row.end_reason.as_deref());
+    state.ok_or_else(|| AppError::internal(format!("posting {} has an unknown state", row.id)))
+}
+
+fn leaving_of(row: PostingRow) -> Leaving {
+    Leaving {
+        role_zh: role_zh(&row.role),
+        posting_id: row.id,
+        person: (row.person_county, row.person_id),
+        name: row.person_name,
+        village: row.village,
+        role: row.role,
+        unit_id: row.unit_id,
+        since: row.since,
+    }
+}
+
+/// A posting on post, as a handover sees it, and who may follow; `None` when there is no such posting.
+pub async fn leaving(conn: &mut Conn, county: CountyId, posting_id: &str) -> AppResult<Option<(Leaving, Vec<Next>)>> {
+    let Some(row) = post_store::find(conn, county, posting_id).await? else { return Ok(None) };
+    let next = post_store::successors(conn, &row).await?.into_iter().map(|next| Next {
+        posting_id: next.id,
+        person: (next.person_county, next.person_id),
+        name: next.person_name,
+        since: next.since,
+    });
+    let next = next.collect();
+    Ok(Some((leaving_of(row), next)))
+}
+
+/// The days on which somebody stood on post in a village, in whatever role.
+pub async fn days_on_post(conn: &mut Conn, village: DivisionCode, person_id: &str) -> DbResult<Vec<Period>> {
+    let rows = post_store::of_person(conn, person_id).await?.into_iter();
+    let held = rows.filter(|row| row.village == village && matches!(row.state.as_str(), "on_post" | "ended"));
+    Ok(held.filter_map(|row| Period::new(row.since, row.until)).collect())
+}
+
+/// The office announces that a posting will end: its handover makes itself.
+pub async fn announce_handover(
+    tx: &mut Tx,
+    (county, posting_id): (CountyId, &str),
+    plan: Plan,
+    pack: &Pack,
+    actor: &Actor,
+) -> AppResult<String> {
+    let row = post_store::find(tx, county, posting_id).await?.ok_or(AppError::NotFound)?;
+    if row.state != "on_post" {
+        return Err(Refusal::whole(text!("这条派驻现在不在岗，没有可交接的。")).into());
+    }
+    let cause = (Cause::Announced, pack.handover_days());
+    handover::prepare(tx, &leaving_of(row), plan, cause, OPEN_THINGS, actor).await
+}
+
+/// How many handovers of a county are made in one transaction.
+const AT_ONCE: usize = 50;
+
+/// Makes the handovers of every batch whose end is near by the pack's lead; those that stand are left as they are.
+///
+/// Returns how many it made, at most [`AT_ONCE`]: as long as it makes some there may be more.
+pub async fn prepare_due_handovers(tx: &mut Tx, county: CountyId, pack: &Pack, actor: &Actor) -> AppResult<usize> {
+    let by = actor.today.plus_days(pack.handover_lead_days());
+    let known = handover::store::live_postings(tx, county).await?;
+    let ending = post_store::ending(tx, county, by).await?;
+    let due: Vec<_> = ending.into_iter().filter(|(id, _)| !known.contains(id)).take(AT_ONCE).collect();
+    for (id, until) in &due {
+        let Some(row) = post_store::find(tx, county, id).await? else { continue };
+        let plan = Plan { leaves_on: (*until).max(row.since), reason: Reason::TermEnds, next: None };
+        let cause = (Cause::TermNears, pack.handover_days());
+        handover::prepare(tx, &leaving_of(row), plan, cause, OPEN_THINGS, actor).await?;
+    }
+    Ok(due.len())
+}
+
+/// What the calendar brings without anybody's doing, county by county; called once a day.
+pub async fn every_day(app: &App) -> AppResult<()> {
+    let counties = post_store::counties_with_batches(&mut app.db.read().await?).await?;
+    let actor =
+        Actor { account_id: "system".into(), name: "系统".into(), at: app.clock.now(), today: app.clock.today() };
+    for county in counties {
+        loop {
+            let mut tx = app.db.begin().await?;
+            let pack = app.pack(&mut tx, county).await?;
+            let made = prepare_due_handovers(&mut tx, county, pack, &actor).await?;
+            tx.commit().await?;
+            if made < AT_ONCE {
+                break;
+            }
+        }
+    }
+    for county in burden::store::counties_with_nameless(&mut app.db.read().await?).await? {
+        let mut tx = app.db.begin().await?;
+        burden::every_day(&mut tx, county, &actor).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Completes a handover that all three parties have confirmed, on the first day no longer on post: all of it or nothing.
+///
+/// The old posting ends, the next one is taken up where it is approved and due (otherwise the village's vacancy becomes
+/// a task), everything open passes to the new holder through `doors`, and the handover says so as a fact.
+pub async fn complete_handover(
+    tx: &mut Tx,
+    (county, id): (CountyId, &str),
+    on: Day,
+    pack: &Pack,
+    doors: &[Door],
+    actor: &Actor,
+) -> AppResult<()> {
+    let (row, state) = handover::lock(tx, county, id).await?;
+    let next = handover::check_complete(tx, &row, state, on, actor.today).await?;
+    end_old(tx, &row, on, pack, actor).await?;
+    take_up_next(tx, &row, on, pack, actor).await?;
+    let moved = handover::hand_over(tx, &row, doors, actor).await?;
+    handover::finish(tx, &row, (state, next), moved, actor).await?;
+    Ok(post_store::refresh_vacancies(tx, county, row.village.area(), pack, actor).await?)
+}
+
+const WHY: &str = "交接办结";
+
+/// A posting that has ended meanwhile, by recall or death, stays as it ended.
+async fn end_old(
+    tx: &mut Tx,
+    row: &handover::store::HandoverRow,
+    on: Day,
+    pack: &Pack,
+    actor: &Actor,
+) -> AppResult<()> {
+    let old = post_store::find(tx, row.county_id, &row.posting_id).await?.ok_or(AppError::NotFound)?;
+    let state = state_of(&old)?;
+    if matches!(state, postings::State::Ended { .. }) {
+        return Ok(());
+    }
+    let reason = EndReason::parse(&row.reason)
+        .ok_or_else(|| AppError::internal(format!("handover {} has an unknown reason", row.id)))?;
+    let ended = state.end(old.since, on, reason)?;
+    post_store::change(tx, &old, ended, on, Some(WHY), pack.county_guide_beside(), actor).await
+}
+
+async fn take_up_next(
+    tx: &mut Tx,
+    row: &handover::store::HandoverRow,
+    on: Day,
+    pack: &Pack,
+    actor: &Actor,
+) -> AppResult<()> {
+    let Some(next_id) = &row.new_posting_id else { return Ok(()) };
+    let next = post_store::find(tx, row.county_id, next_id).await?.ok_or(AppError::NotFound)?;
+    match state_of(&next)? {
+        postings::State::Approved if next.since <= actor.today => {
+            let taken = state_of(&next)?.take_up()?;
+            let since = next.since.max(on);
+            let done = post_store::change(tx, &next, taken, since, Some(WHY), pack.county_guide_beside(), actor).await;
+            done.map_err(|error| match error {
+                // Somebody else's post is held, or theirs is: nothing of the completion may stand.
+                AppError::Refused(refusal) => AppError::Conflict(text!(
+                    "不能办结：接任的{name}还不能到岗。{why}",
+                    name = next.person_name,
+                    why = refusal.message
+                )),
+                other => other,
+            })
+        }
+        postings::State::Withdrawn | postings::State::Ended { .. } => {
+            Err(Refusal::whole(text!("接任的派驻已经撤回或离任，请先调整计划、另选接任的人。")).into())
+        }
+        // Not due yet, or on post already: it goes its own way.
+        postings::State::Proposed | postings::State::Vetted | postings::State::Approved | postings::State::OnPost => {
+            Ok(())
+        }
+    }
 }

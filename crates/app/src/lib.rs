@@ -2,12 +2,14 @@
 
 pub mod accounts;
 pub mod app;
+pub mod burden;
 pub mod check;
 pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod dossier;
 pub mod flows;
+pub mod handover;
 pub mod households;
 pub mod imports;
 pub mod intake;

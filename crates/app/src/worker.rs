@@ -1,4 +1,4 @@
-//! The one task that carries out background jobs, oldest first.
+//! The one task that carries out background jobs, oldest first, and once a day what the calendar brings.
 //!
 //! A job is claimed with a lease and renewed by its own progress. One that a killed process left behind is claimed
 //! again: after its lease, or at once where this process is known to be the only writer. Every kind of job must bear
@@ -14,7 +14,7 @@ use base::{
 
 use crate::{
     app::App,
-    intake, prints,
+    flows, intake, prints,
     spine::jobs::{self, Job},
 };
 
@@ -29,7 +29,16 @@ pub async fn run(app: App) {
     {
         tracing::error!(%error, "jobs left behind could not be taken over");
     }
+    let mut day = None;
     loop {
+        let today = app.clock.today();
+        if day != Some(today) {
+            day = Some(today);
+            // What could not be done today is tried again tomorrow, and at the next start.
+            if let Err(error) = flows::every_day(&app).await {
+                tracing::error!(error = %describe(&error), "the day's round could not be made");
+            }
+        }
         match step(&app).await {
             Ok(true) => {}
             Ok(false) => tokio::time::sleep(PAUSE).await,

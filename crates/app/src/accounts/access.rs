@@ -176,6 +176,11 @@ impl Scope {
     /// Appends ` and (…)` that lets through rows of the scope's places, units or own person, and the county range
     /// that keeps the query on its tenants. `unit` and `person` name no column where rows have none.
     pub fn narrow(&self, query: &mut Query, columns: Columns) {
+        self.narrow_to(query, columns, columns.person.as_slice());
+    }
+
+    /// As [`Scope::narrow`] for rows that are several people's: any of the columns may name the viewer.
+    pub fn narrow_to(&self, query: &mut Query, columns: Columns, people: &[&'static str]) {
         self.narrow_counties(query, columns.county);
         query.push(" and (");
         let mut first = true;
@@ -190,7 +195,8 @@ impl Scope {
                 first = false;
             }
         }
-        if let (Some(column), Some(id)) = (columns.person, &self.person) {
+        for column in people {
+            let Some(id) = &self.person else { continue };
             query.push(if first { "" } else { " or " }).push(column).push(" = ").push_bind(id);
             first = false;
         }

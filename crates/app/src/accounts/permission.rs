@@ -31,6 +31,11 @@ pub enum Permission {
     /// A word on an outcome that is large enough to wait for one.
     OutcomesConfirm,
     VisitsWrite,
+    HandoversRead,
+    /// Announces, plans, starts, completes, cancels.
+    HandoversWrite,
+    /// Confirms as a party, writes lines and visits.
+    HandoversSign,
     Import,
     /// Who is away: leave and trips of a place or of a unit's people.
     PresenceRead,
@@ -47,10 +52,13 @@ pub enum Permission {
     AccountsWrite,
     AuditRead,
     SystemRead,
+    ComplaintsAnswer,
+    SwitchesWrite,
+    SelfCheckRead,
 }
 
 impl Permission {
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 38] = [
         Self::Public,
         Self::SignedIn,
         Self::PlacesRead,
@@ -70,6 +78,9 @@ impl Permission {
         Self::LogWrite,
         Self::OutcomesConfirm,
         Self::VisitsWrite,
+        Self::HandoversRead,
+        Self::HandoversWrite,
+        Self::HandoversSign,
         Self::Import,
         Self::PresenceRead,
         Self::PresenceOwn,
@@ -83,6 +94,9 @@ impl Permission {
         Self::AccountsWrite,
         Self::AuditRead,
         Self::SystemRead,
+        Self::ComplaintsAnswer,
+        Self::SwitchesWrite,
+        Self::SelfCheckRead,
     ];
 
     /// The name in `routes.txt` and `permissions.txt`.
@@ -108,6 +122,9 @@ impl Permission {
             Self::LogWrite => "log.write",
             Self::OutcomesConfirm => "outcomes.confirm",
             Self::VisitsWrite => "visits.write",
+            Self::HandoversRead => "handovers.read",
+            Self::HandoversWrite => "handovers.write",
+            Self::HandoversSign => "handovers.sign",
             Self::Import => "import",
             Self::PresenceRead => "presence.read",
             Self::PresenceOwn => "presence.own",
@@ -121,6 +138,9 @@ impl Permission {
             Self::AccountsWrite => "accounts.write",
             Self::AuditRead => "audit.read",
             Self::SystemRead => "system.read",
+            Self::ComplaintsAnswer => "complaints.answer",
+            Self::SwitchesWrite => "switches.write",
+            Self::SelfCheckRead => "self-check.read",
         }
     }
 
@@ -147,6 +167,9 @@ impl Permission {
             Self::LogWrite => text!("记工作日志"),
             Self::OutcomesConfirm => text!("核实数量大的成效"),
             Self::VisitsWrite => text!("登记调研指导"),
+            Self::HandoversRead => text!("看交接"),
+            Self::HandoversWrite => text!("安排、办结交接"),
+            Self::HandoversSign => text!("逐项确认交接"),
             Self::Import => text!("导入名册"),
             Self::PresenceRead => text!("看在岗、请假、公出"),
             Self::PresenceOwn => text!("办自己的请假、公出"),
@@ -160,6 +183,9 @@ impl Permission {
             Self::AccountsWrite => text!("建账号、授职责"),
             Self::AuditRead => text!("看审计记录"),
             Self::SystemRead => text!("看系统运行"),
+            Self::ComplaintsAnswer => text!("答复减负意见"),
+            Self::SwitchesWrite => text!("开、停减负开关"),
+            Self::SelfCheckRead => text!("看减负自查"),
         }
     }
 
@@ -177,7 +203,12 @@ impl Permission {
             Self::LogWrite => &[Cadre, Township],
             Self::OutcomesConfirm => &[Township, Branch],
             Self::VisitsWrite => &[Office, Township, Branch, Cadre],
-            Self::PeopleRead | Self::PostingsRead | Self::LogRead => &[Office, Township, Cadre, Unit, Branch, Leader],
+            Self::HandoversWrite => &[Office],
+            // The office may write lines, and is told that it confirms for nobody.
+            Self::HandoversSign => &[Office, Township, Cadre, Branch],
+            Self::PeopleRead | Self::PostingsRead | Self::LogRead | Self::HandoversRead => {
+                &[Office, Township, Cadre, Unit, Branch, Leader]
+            }
             Self::IdNumberRead => &[Office],
             Self::PresenceRead => &[Office, Township, Unit, Leader],
             Self::PresenceOwn => &[Cadre],
@@ -190,6 +221,9 @@ impl Permission {
             Self::AccountsRead | Self::AccountsWrite => &[Secadmin],
             Self::AuditRead => &[Auditor],
             Self::SystemRead => &[Sysadmin],
+            Self::ComplaintsAnswer | Self::SwitchesWrite => &[Office],
+            // Counts alone, nobody's record: the auditor reads it too.
+            Self::SelfCheckRead => &[Office, Leader, Auditor],
         }
     }
 }

@@ -9,7 +9,7 @@ use base::{
 
 use super::{Finding, finding};
 use crate::{
-    households, places,
+    handover, households, places,
     postings::{self, Ledger, coverage_facts, team_facts},
     spine::facts::FactDraft,
 };
@@ -20,8 +20,8 @@ type Said = (String, Day, i64, DivisionCode, Option<String>, Option<String>, Opt
 type BySource = BTreeMap<(String, String), Vec<Said>>;
 
 /// Kinds of sources this program knows; facts of another kind are another capability's to check.
-const KINDS: [&str; 7] =
-    ["posting", "team", "village", "village_star", "village_households", "card_issue", "village_cards"];
+const KINDS: [&str; 8] =
+    ["handover", "posting", "team", "village", "village_star", "village_households", "card_issue", "village_cards"];
 
 /// Compares the standing facts of a county with what its records say.
 pub(super) async fn compare(conn: &mut Conn, county: CountyId) -> DbResult<Vec<Finding>> {
@@ -35,6 +35,7 @@ pub(super) async fn compare(conn: &mut Conn, county: CountyId) -> DbResult<Vec<F
     let handed =
         [households::store::facts_of(conn, county).await?, postings::cards::store::facts_of(conn, county).await?];
     expected.extend(handed.into_iter().flatten().map(|(source, facts)| (source.kind, source.id, facts)));
+    expected.extend(of_handovers(conn, county, &mut found).await?);
     for (kind, id, drafts) in expected {
         let mut said: Vec<Said> = drafts.into_iter().map(said).collect();
         let mut facts = stored.remove(&(kind.to_owned(), id.clone())).unwrap_or_default();
@@ -97,6 +98,21 @@ async fn of_postings(conn: &mut Conn, county: CountyId, found: &mut Vec<Finding>
         match row.held() {
             Some(held) => expected.push(("posting", row.id, held.facts())),
             None => found.push(finding("posting", county, format!("posting/{}", row.id), "状态、职务或台账不认识")),
+        }
+    }
+    Ok(expected)
+}
+
+async fn of_handovers(conn: &mut Conn, county: CountyId, found: &mut Vec<Finding>) -> DbResult<Expected> {
+    let mut expected = Expected::new();
+    for row in handover::store::all_of(conn, county).await? {
+        let old = (row.old_person_county, row.old_person_id.clone());
+        match row.state() {
+            Some(state) => {
+                let facts = handover::facts(state, row.village, &old, row.unit_id.as_deref());
+                expected.push(("handover", row.id, facts));
+            }
+            None => found.push(finding("handover", county, format!("handover/{}", row.id), "状态不认识")),
         }
     }
     Ok(expected)

@@ -8,6 +8,7 @@ use base::{
 
 use super::{
     presence, story,
+    handovers, presence, story,
     world::{self, World},
 };
 use crate::{
@@ -32,11 +33,12 @@ fn word<T>(found: Option<T>, code: &str) -> Result<T, AppError> {
 }
 
 /// Ids of what was stored, by the world's indices.
-struct Ids {
-    units: Vec<String>,
-    people: Vec<String>,
-    batches: Vec<String>,
-    teams: Vec<String>,
+pub(super) struct Ids {
+    pub units: Vec<String>,
+    pub people: Vec<String>,
+    pub batches: Vec<String>,
+    pub teams: Vec<String>,
+    pub postings: Vec<String>,
 }
 
 /// Stores a world in one transaction: all of it or nothing.
@@ -50,15 +52,18 @@ pub async fn load(app: &App, world: &World, pack: &str) -> Result<(), AppError> 
     load_places(&mut tx, world, &actor).await?;
     let units = load_units(&mut tx, world).await?;
     let people = load_people(&mut tx, app, county, world, &units, &actor).await?;
-    let mut ids = Ids { units, people, batches: Vec::new(), teams: Vec::new() };
+    let mut ids = Ids { units, people, batches: Vec::new(), teams: Vec::new(), postings: Vec::new() };
+    ids.postings = world.postings.iter().map(|_| new_id()).collect();
     load_batches(&mut tx, county, world, &mut ids, &actor).await?;
     load_postings(&mut tx, county, world, &ids, &actor).await?;
-    super::cards::load(&mut tx, county, world, &actor).await?;
     let pack = app.packs().get(pack).ok_or_else(|| AppError::internal("the demo names an unknown pack"))?;
     store::refresh_vacancies(&mut tx, county, county.division().area(), pack, &actor).await?;
     load_accounts(&mut tx, county, world, &ids, &actor).await?;
     presence::load(&mut tx, app, county, world, pack).await?;
     story::load(&mut tx, county, world, (&ids.people, &ids.units), pack).await?;
+    handovers::load(&mut tx, county, world, &ids, pack).await?;
+    // After the handovers: a card names whoever holds the post now.
+    super::cards::load(&mut tx, county, world, &actor).await?;
     tx.run(sql("update setting set value = $1 where county_id = 0 and name = 'demo'").bind("built")).await?;
     tx.commit().await?;
     app.db.optimize().await?;
@@ -204,9 +209,13 @@ async fn load_batches(
 
 async fn load_postings(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids, actor: &Actor) -> Result<(), AppError> {
     let mut postings = Vec::new();
-    for posting in &world.postings {
+    let changing = handovers::completed(world);
+    for (at, posting) in world.postings.iter().enumerate() {
         let unit = &world.units[posting.unit];
         let state = match posting.ended {
+            // The pair whose handover the demo carries out stands as it did before it.
+            _ if changing.is_some_and(|(old, _)| old == at) => State::OnPost,
+            _ if changing.is_some_and(|(_, new)| new == at) => State::Approved,
             Some((until, reason)) => {
                 State::Ended { until, reason: word(EndReason::parse(reason.code()), reason.code())? }
             }
@@ -215,7 +224,7 @@ async fn load_postings(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids, 
         };
         postings.push(NewPosting {
             held: Held {
-                posting_id: new_id(),
+                posting_id: ids.postings[at].clone(),
                 batch_id: ids.batches[posting.batch].clone(),
                 person: (county, ids.people[posting.person].clone()),
                 unit_id: ids.units.get(posting.unit).cloned(),
@@ -232,6 +241,7 @@ async fn load_postings(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids, 
         });
     }
     postings.extend(waiting(world, county, ids));
+    postings.extend(handovers::coming(world, county, ids));
     store::add_all(tx, county, &postings, false, actor).await
 }
 

@@ -22,6 +22,7 @@
 mod accounts;
 mod cards;
 mod dice;
+mod handovers;
 pub mod lists;
 mod load;
 mod log;

@@ -168,6 +168,30 @@ impl Pack {
         self.value("log_edit_days", 30)
     }
 
+    /// Days that who leaves and who comes spend side by side.
+    #[must_use]
+    pub fn handover_days(&self) -> i64 {
+        self.value("handover_days", 30)
+    }
+
+    /// Days before a batch's end on which its handovers make themselves.
+    #[must_use]
+    pub fn handover_lead_days(&self) -> i64 {
+        self.value("handover_lead_days", 60)
+    }
+
+    /// Days within which a complaint of a burden is answered.
+    #[must_use]
+    pub fn complaint_days(&self) -> i64 {
+        self.value("complaint_days", 15)
+    }
+
+    /// The longest that a switch of the switchboard may stand, in days.
+    #[must_use]
+    pub fn switch_days(&self) -> i64 {
+        self.value("switch_days", 90)
+    }
+
     /// Days within which an empty post is to be filled.
     #[must_use]
     pub fn vacancy_days(&self) -> i64 {

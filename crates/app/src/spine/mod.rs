@@ -1,4 +1,4 @@
-//! What every capability writes to: facts, tasks, audit lines, files, background jobs.
+//! What every capability writes to: facts, tasks, audit lines, files, background jobs; and the doors of open things.
 //!
 //! A capability writes these in the same transaction as its own record and knows no other capability;
 //! statistics, Today, the dossier and the auditor read them without knowing who wrote them.
@@ -7,4 +7,5 @@ pub mod audit;
 pub mod facts;
 pub mod files;
 pub mod jobs;
+pub mod open_things;
 pub mod tasks;

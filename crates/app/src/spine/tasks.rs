@@ -2,14 +2,16 @@
 //!
 //! A capability opens and closes tasks by their origin; the same origin and kind is one task however often it is opened.
 //! A task is held by a role at a place, or by one account where it is somebody's own; overdue ones climb: a township's is
-//! seen by the county as well.
+//! seen by the county as well. The tasks of who leaves a post are a door of open things ([`DOOR`]).
 
 use base::{
     db::{Conn, DbResult, Tx, sql},
     kernel::{CountyId, Day, DivisionCode, Instant, new_id},
+    word,
 };
 
-use crate::accounts::{Grant, Role, Viewer};
+use super::open_things::{Door, Holder, Later, OpenThing};
+use crate::accounts::{Actor, Grant, Role, Viewer};
 
 /// A task to open.
 #[derive(Clone, Debug)]
@@ -43,14 +45,14 @@ pub async fn open(tx: &mut Tx, draft: &TaskDraft, at: Instant) -> DbResult<()> {
     open_for(tx, draft, None, at).await
 }
 
-/// Opens a task that one account alone has to do; without an account it is the role's.
+/// As [`open`], held by one account alone where it is named: others of the role do not see it until it is overdue.
 pub async fn open_for(tx: &mut Tx, draft: &TaskDraft, account_id: Option<&str>, at: Instant) -> DbResult<()> {
     let upsert = sql("insert into task (county_id, id, kind, title, detail, link, role, division, due, origin_kind, \
                       origin_id, made_at, account_id) \
                       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
                       on conflict (county_id, origin_kind, origin_id, kind) do update set title = excluded.title, \
                       detail = excluded.detail, link = excluded.link, role = excluded.role, \
-                      division = excluded.division, due = excluded.due, account_id = excluded.account_id, \
+                      division = excluded.division, account_id = excluded.account_id, due = excluded.due, \
                       done_at = null, done_by = null")
     .bind(draft.division.county())
     .bind(new_id())
@@ -74,7 +76,7 @@ pub async fn close(
     county: CountyId,
     kind: &'static str,
     origin: (&'static str, &str),
-    by: &crate::accounts::Actor,
+    by: &Actor,
 ) -> DbResult<()> {
     let update = sql("update task set done_at = $1, done_by = $2 where county_id = $3 and origin_kind = $4 \
                       and origin_id = $5 and kind = $6 and done_at is null")
@@ -87,22 +89,30 @@ pub async fn close(
     tx.run(update).await.map(drop)
 }
 
-/// The open tasks of a viewer's duties by due day, those stood in for included; a higher office also sees what lies
-/// overdue below it.
+/// Closes every open task of an origin, whatever its kind.
+pub async fn close_all(tx: &mut Tx, county: CountyId, origin: (&'static str, &str), by: &Actor) -> DbResult<()> {
+    let update = sql("update task set done_at = $1, done_by = $2 where county_id = $3 and origin_kind = $4 \
+                      and origin_id = $5 and done_at is null")
+    .bind(by.at)
+    .bind(&by.account_id)
+    .bind(county)
+    .bind(origin.0)
+    .bind(origin.1);
+    tx.run(update).await.map(drop)
+}
+
+/// The open tasks of a viewer's duties by due day, those stood in for included, and those that are the viewer's own
+/// wherever they lie; a higher office also sees what lies overdue below it.
 pub async fn list_open(conn: &mut Conn, viewer: &Viewer, today: Day, limit: i64) -> DbResult<Vec<Task>> {
     let held: Vec<(&Grant, DivisionCode)> = viewer.duties().filter_map(|g| g.division.map(|d| (g, d))).collect();
-    if held.is_empty() {
-        return Ok(Vec::new());
-    }
     let mut query =
         sql("select id, kind, title, detail, link, role, division, due from task where done_at is null and (");
-    for (i, (grant, division)) in held.iter().enumerate() {
+    query.push("account_id = ").push_bind(&viewer.account_id);
+    for (grant, division) in held {
         let (area, (first, last)) = (division.area(), division.area().counties());
-        query.push(if i == 0 { "(" } else { " or (" });
-        query.push("county_id between ").push_bind(first).push(" and ").push_bind(last);
+        query.push(" or (county_id between ").push_bind(first).push(" and ").push_bind(last);
         query.push(" and division between ").push_bind(area.first).push(" and ").push_bind(area.last);
-        query.push(" and (role = ").push_bind(grant.role.code());
-        query.push(" and (account_id is null or account_id = ").push_bind(&viewer.account_id).push(")");
+        query.push(" and ((account_id is null and role = ").push_bind(grant.role.code()).push(")");
         if matches!(grant.role, Role::Office | Role::Township) {
             query.push(" or due < ").push_bind(today);
         }
@@ -110,4 +120,41 @@ pub async fn list_open(conn: &mut Conn, viewer: &Viewer, today: Day, limit: i64)
     }
     query.push(") order by due, id limit ").push_bind(limit);
     conn.all(query).await
+}
+
+/// The tasks of a holder: those of the account in the village, and those of the village's cadres in common.
+///
+/// What a handover asks of the parties is not itself handed over.
+pub const DOOR: Door = Door { kind: "task", zh: word!("待办"), list: list_held, hand_over };
+
+fn list_held<'a>(conn: &'a mut Conn, holder: &'a Holder) -> Later<'a, Vec<OpenThing>> {
+    Box::pin(async move {
+        let mut query = sql("select id, title, detail, link, due from task where county_id = $1 and done_at is null \
+                             and division = $2 and origin_kind <> 'handover' and ((role = 'cadre' \
+                             and account_id is null)")
+        .bind(holder.village.county())
+        .bind(holder.village);
+        if let Some(account) = &holder.account_id {
+            query.push(" or account_id = ").push_bind(account);
+        }
+        query.push(") order by due, id");
+        let rows: Vec<(String, String, Option<String>, String, Day)> = conn.all(query).await?;
+        let thing = |(id, title, note, link, due)| OpenThing { id, title, note, due: Some(due), link: Some(link) };
+        Ok(rows.into_iter().map(thing).collect())
+    })
+}
+
+/// Tasks in common stay with the village's cadres, whoever they are; those of the account become the next holder's,
+/// or the village's where the next holder has no account yet.
+fn hand_over<'a>(tx: &'a mut Tx, from: &'a Holder, to: &'a Holder, _by: &'a Actor) -> Later<'a, u64> {
+    Box::pin(async move {
+        let Some(account) = &from.account_id else { return Ok(0) };
+        let update = sql("update task set account_id = $1 where county_id = $2 and division = $3 and account_id = $4 \
+                          and done_at is null and origin_kind <> 'handover'")
+        .bind(to.account_id.as_ref())
+        .bind(from.village.county())
+        .bind(from.village)
+        .bind(account);
+        tx.run(update).await
+    })
 }

@@ -175,6 +175,7 @@ fn source(record: &Record) -> (Text, String) {
     let village = format!("/villages/{}", record.village);
     match record.source_kind.as_str() {
         "posting" => (text!("派驻记录"), format!("/postings/{}/{}", record.county_id, record.source_id)),
+        "handover" => (text!("交接"), format!("/handovers/{}/{}", record.county_id, record.source_id)),
         "team" => (text!("工作队"), village),
         "log" => (text!("工作日志"), format!("/log/{}/{}", record.county_id, record.source_id)),
         "visit" => (text!("调研指导"), format!("/visits/{}/{}", record.county_id, record.source_id)),

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{program_files, read, source::Source};
 
 /// Each knows the kernel and the registers; none knows another.
-const CAPABILITIES: [&str; 7] = ["postings", "presence", "log", "statistics", "today", "search", "imports"];
+const CAPABILITIES: [&str; 8] = ["postings", "presence", "log", "handover", "statistics", "today", "search", "imports"];
 /// Stands above capabilities and registers and is called by the roof alone.
 const ABOVE: [&str; 3] = ["intake", "dossier", "prints"];
 /// Anyone may refer to them; they refer to no capability.
-const REGISTERS: [&str; 6] = ["places", "units", "people", "accounts", "packs", "households"];
+const REGISTERS: [&str; 7] = ["places", "units", "people", "accounts", "packs", "households", "burden"];
 /// What every capability writes to.
 const SPINE: [&str; 1] = ["spine"];
 

@@ -76,6 +76,7 @@ impl Ctx {
                     "/batches",
                     "/units",
                     "/imports",
+                    "/handovers",
                     "/villages",
                     "/households",
                     "/cards",
@@ -104,6 +105,7 @@ impl Ctx {
             (text!("审计"), "/audit", "list", &["/audit"], Permission::AuditRead),
             (text!("运行"), "/system", "settings", &["/system"], Permission::SystemRead),
             (text!("制度包"), "/packs", "settings", &["/packs"], Permission::PlacesRead),
+            (text!("减负"), "/complaints", "flag", &["/complaints", "/self-check", "/switches"], Permission::SignedIn),
             (text!("谁能做什么"), "/permissions", "list", &["/permissions"], Permission::SignedIn),
         ];
         all.into_iter()

@@ -30,6 +30,7 @@ pub fn capability_routes() -> AppRoutes {
         .merge(crate::log::routes())
         .merge(crate::postings::routes())
         .merge(crate::presence::routes())
+        .merge(crate::handover::routes())
         .merge(crate::statistics::routes())
         .merge(crate::units::routes())
         .merge(crate::places::routes())
@@ -39,6 +40,7 @@ pub fn capability_routes() -> AppRoutes {
         .merge(crate::intake::routes())
         .merge(crate::dossier::routes())
         .merge(crate::prints::routes())
+        .merge(crate::burden::routes())
 }
 
 /// The router of the installation and what it declared.

@@ -126,6 +126,12 @@ pub async fn find_by_name(conn: &mut Conn, sign_in_name: &str) -> DbResult<Optio
     conn.maybe(query).await
 }
 
+/// The working account of a person, where there is one.
+pub async fn account_of(conn: &mut Conn, person_id: &str) -> DbResult<Option<String>> {
+    let query = sql("select id from account where person_id = $1 and state = 'active' order by id limit 1");
+    Ok(conn.maybe::<(String,)>(query.bind(person_id)).await?.map(|(id,)| id))
+}
+
 /// What sign-in checks of the account: by name, or by id.
 pub async fn find_secret(conn: &mut Conn, name: Result<&str, &str>) -> DbResult<Option<Secret>> {
     let mut query = sql(SECRETS);

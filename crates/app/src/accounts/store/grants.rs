@@ -73,6 +73,14 @@ pub async fn roles_of(conn: &mut Conn, accounts: &[String], today: Day) -> DbRes
     Ok(found)
 }
 
+/// Whether a working account holds a role for exactly this place on a day.
+pub async fn is_held(conn: &mut Conn, role: Role, division: DivisionCode, today: Day) -> DbResult<bool> {
+    let query = sql("select g.id from account_grant g join account a on a.id = g.account_id and a.state = 'active' \
+                     where g.role = $1 and g.division = $2 and g.since <= $3 \
+                     and (g.until is null or g.until > $3) limit 1");
+    Ok(conn.maybe::<(String,)>(query.bind(role.code()).bind(division).bind(today)).await?.is_some())
+}
+
 /// Grants a role from a day on and returns the grant's id.
 pub async fn add_grant(tx: &mut Tx, account_id: &str, grant: &Grant, since: Day, by: &str) -> DbResult<String> {
     let id = new_id();

@@ -69,6 +69,7 @@ pub fn section(ctx: &Ctx, on: &str) -> Vec<Link> {
         (text!("联心卡"), "/cards", Permission::CardsRead),
         (text!("身份牌"), "/boards", Permission::CardsRead),
         (text!("打印"), "/prints", Permission::CardsWrite),
+        (text!("交接"), "/handovers", Permission::HandoversRead),
         (text!("村"), "/places", Permission::PlacesRead),
         (text!("派出单位"), "/units", Permission::UnitsRead),
         (text!("导入"), "/imports", Permission::Import),

@@ -75,7 +75,10 @@ pub async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppRe
     let village = short_name(row.village_name.as_deref().unwrap_or_default());
     let sub =
         text!("{township} {village}", township = row.township_name.clone().unwrap_or_default(), village = village);
-    let acts = if ctx.may(Permission::PostingsWrite) { acts(&posting, state) } else { Vec::new() };
+    let mut acts = if ctx.may(Permission::PostingsWrite) { acts(&posting, state) } else { Vec::new() };
+    if state == State::OnPost && ctx.may(Permission::HandoversWrite) {
+        acts.insert(0, Act::new(text!("启动交接"), format!("/postings/{}/{}/handover", posting.county_id, posting.id)));
+    }
     let page = RecordPage { shell, sub, steps: steps(state), facts: facts(&row, &village), events, acts };
     Ok(ctx.page(&page))
 }

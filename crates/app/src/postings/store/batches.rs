@@ -147,6 +147,21 @@ pub async fn add_teams(tx: &mut Tx, county: CountyId, teams: &[NewTeam], at: Ins
     facts::record(tx, county, &sources, at, true).await
 }
 
+/// Who is on post in a county in a batch that ends on or before a day: posting id and the batch's end.
+pub async fn ending(conn: &mut Conn, county: CountyId, by: Day) -> DbResult<Vec<(String, Day)>> {
+    let query = sql("select p.id, b.until from batch b join posting p on p.county_id = b.county_id \
+                     and p.batch_id = b.id and p.state = 'on_post' where b.county_id = $1 and b.until <= $2 \
+                     order by p.id");
+    conn.all(query.bind(county).bind(by)).await
+}
+
+/// The counties that have an open batch.
+pub async fn counties_with_batches(conn: &mut Conn) -> DbResult<Vec<CountyId>> {
+    let rows: Vec<(CountyId,)> =
+        conn.all(sql("select distinct county_id from batch where state = 'open' order by county_id")).await?;
+    Ok(rows.into_iter().map(|(county,)| county).collect())
+}
+
 /// A team as village pages show it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct TeamRow {

@@ -316,6 +316,16 @@ pub async fn on_post_of(conn: &mut Conn, person_ids: &[String]) -> DbResult<Vec<
     Ok(rows)
 }
 
+/// Who may follow a posting: approved for the same village and role, or on post there since later.
+pub async fn successors(conn: &mut Conn, row: &PostingRow) -> DbResult<Vec<PostingRow>> {
+    let mut query = sql(POSTING);
+    query.push(" and p.county_id = ").push_bind(row.county_id).push(" and p.village = ").push_bind(row.village);
+    query.push(" and p.role = ").push_bind(&row.role).push(" and p.person_id <> ").push_bind(&row.person_id);
+    query.push(" and (p.state = 'approved' or (p.state = 'on_post' and p.since > ").push_bind(row.since);
+    query.push(")) order by p.state, p.since, p.id");
+    conn.all(query).await
+}
+
 /// A step in a posting's life.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct EventRow {

@@ -1,0 +1,15 @@
+//! All SQL of handovers: the record, its parties, lines, answers, visits and events.
+
+mod lines;
+mod list;
+mod write;
+
+pub use lines::{
+    AnswerRow, Count, LineRow, NewLine, add_answers, add_lines, answers, counts, find_line, lines, remove_answers,
+    remove_done, remove_line, touch,
+};
+pub use list::{
+    EventRow, Filter, HandoverRow, ListRow, PartyRow, VisitRow, all_of, count, events, find, find_by_posting,
+    find_within, is_confirmed, list, list_query, live_postings, parties, visits,
+};
+pub use write::{NewHandover, add, add_event, add_visit, clear_confirmations, save, save_confirmation};
