@@ -7,7 +7,6 @@ use base::{
 };
 
 use super::{
-    presence, story,
     handovers, presence, story,
     world::{self, World},
 };

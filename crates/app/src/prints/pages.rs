@@ -203,13 +203,6 @@ async fn show(ctx: Ctx, Path(id): Path<String>) -> AppResult<Response> {
         ),
         busy,
         job: running(&run),
-        sub: text!(
-            "{place} · {who} · {when}",
-            place = run.place_name.as_deref().map(places::short_name).unwrap_or_default(),
-            who = run.actor,
-            when = run.made_at.local_minute()
-        ),
-        job: busy.then(|| running(&run)),
         stop: (busy && run.stop == 0).then(|| format!("/prints/{id}/stop")),
         file: run.file_id.as_ref().map(|_| (format!("/prints/{id}/file"), run.pages.unwrap_or(0))),
         said: if failed { run.result.clone().unwrap_or_default() } else { run.said.clone().unwrap_or_default() },

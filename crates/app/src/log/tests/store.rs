@@ -31,6 +31,7 @@ async fn scopes(app: &App) -> Vec<Scope> {
             division: Some(code(crate::testing::VILLAGE)),
             unit_id: None,
         }],
+        stands_in: Vec::new(),
     };
     let unit = crate::accounts::Viewer {
         grants: vec![crate::accounts::Grant {
