@@ -9,6 +9,7 @@ pub mod demo;
 pub mod dossier;
 pub mod flows;
 pub mod households;
+pub mod housekeeping;
 pub mod imports;
 pub mod intake;
 pub mod log;

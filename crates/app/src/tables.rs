@@ -90,4 +90,8 @@ pub const TABLES: &[(&str, Placement)] = &[
     ("spot_check", Distributed),
     ("spot_check_village", Distributed),
     ("spot_check_line", Distributed),
+    ("staging", Distributed),
+    ("staged_rollup_day", Distributed),
+    ("staged_rollup_month", Distributed),
+    ("staged_distinct_month", Distributed),
 ];

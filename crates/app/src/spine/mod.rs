@@ -1,4 +1,5 @@
-//! What every capability writes to: facts, tasks, audit lines, files, background jobs.
+//! What every capability writes to: facts, tasks, audit lines, files, background jobs; and staging, for what is too much
+//! for one short write.
 //!
 //! A capability writes these in the same transaction as its own record and knows no other capability;
 //! statistics, Today, the dossier and the auditor read them without knowing who wrote them.
@@ -7,4 +8,5 @@ pub mod audit;
 pub mod facts;
 pub mod files;
 pub mod jobs;
+pub mod staging;
 pub mod tasks;

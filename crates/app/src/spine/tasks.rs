@@ -9,7 +9,11 @@ use base::{
     kernel::{CountyId, Day, DivisionCode, Instant, new_id},
 };
 
+use super::staging::{Run, Shelf, shelf};
 use crate::accounts::{Grant, Role, Viewer};
+
+/// What becomes of staged tasks.
+pub const SHELF: Shelf = shelf!("task");
 
 /// A task to open.
 #[derive(Clone, Debug)]
@@ -40,14 +44,29 @@ pub struct Task {
 
 /// Opens a task, or moves the due day and words of the one that the same origin already has.
 pub async fn open(tx: &mut Tx, draft: &TaskDraft, at: Instant) -> DbResult<()> {
-    open_for(tx, draft, None, at).await
+    put(tx, draft, None, at, None).await
 }
 
 /// Opens a task that one account alone has to do; without an account it is the role's.
 pub async fn open_for(tx: &mut Tx, draft: &TaskDraft, account_id: Option<&str>, at: Instant) -> DbResult<()> {
+    put(tx, draft, account_id, at, None).await
+}
+
+/// Opens a task of an origin that is new in a run, unseen until that is applied.
+pub async fn stage(tx: &mut Tx, draft: &TaskDraft, at: Instant, run: &Run) -> DbResult<()> {
+    put(tx, draft, None, at, Some(run)).await
+}
+
+async fn put(
+    tx: &mut Tx,
+    draft: &TaskDraft,
+    account_id: Option<&str>,
+    at: Instant,
+    staged: Option<&Run>,
+) -> DbResult<()> {
     let upsert = sql("insert into task (county_id, id, kind, title, detail, link, role, division, due, origin_kind, \
-                      origin_id, made_at, account_id) \
-                      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+                      origin_id, made_at, account_id, staged) \
+                      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
                       on conflict (county_id, origin_kind, origin_id, kind) do update set title = excluded.title, \
                       detail = excluded.detail, link = excluded.link, role = excluded.role, \
                       division = excluded.division, due = excluded.due, account_id = excluded.account_id, \
@@ -64,7 +83,8 @@ pub async fn open_for(tx: &mut Tx, draft: &TaskDraft, account_id: Option<&str>, 
     .bind(draft.origin_kind)
     .bind(&draft.origin_id)
     .bind(at)
-    .bind(account_id);
+    .bind(account_id)
+    .bind(staged.map(Run::id));
     tx.run(upsert).await.map(drop)
 }
 
@@ -95,7 +115,7 @@ pub async fn list_open(conn: &mut Conn, viewer: &Viewer, today: Day, limit: i64)
         return Ok(Vec::new());
     }
     let mut query =
-        sql("select id, kind, title, detail, link, role, division, due from task where done_at is null and (");
+        sql("select id, kind, title, detail, link, role, division, due from live_task where done_at is null and (");
     for (i, (grant, division)) in held.iter().enumerate() {
         let (area, (first, last)) = (division.area(), division.area().counties());
         query.push(if i == 0 { "(" } else { " or (" });
