@@ -15,6 +15,7 @@ use lianxin::{
     accounts::Actor,
     app::{App, MIGRATIONS},
     demo::scale::{RosterRow, RosterVillage, roster},
+    housekeeping,
     imports::Mapping,
     intake::{self, Aim, File, FileKind},
 };
@@ -84,12 +85,13 @@ async fn bring(
     drop(conn);
     let planned = whole.elapsed() - read;
     let report = if ready.report.changes() {
+        let _ = app.db.longest_write();
         let writing = Instant::now();
-        let mut tx = app.db.begin().await?;
-        let report = intake::apply(&mut tx, app, ready, &actor).await.map_err(|error| format!("{error:?}"))?;
-        let applied = writing.elapsed();
-        tx.commit().await?;
-        println!("  writer held {:.2?} ({applied:.2?} before commit)", writing.elapsed());
+        let report = intake::write(app, ready, None, &actor).await.map_err(|error| format!("{error:?}"))?;
+        println!("  written in {:.2?}, the writer held {:.2?} at most", writing.elapsed(), app.db.longest_write());
+        let tidying = Instant::now();
+        housekeeping::finish(&app.db).await?;
+        println!("  tidied in {:.2?}, the writer held {:.2?} at most", tidying.elapsed(), app.db.longest_write());
         report
     } else {
         ready.report

@@ -11,6 +11,7 @@ pub mod dossier;
 pub mod flows;
 pub mod handover;
 pub mod households;
+pub mod housekeeping;
 pub mod imports;
 pub mod intake;
 pub mod log;

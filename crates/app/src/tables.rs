@@ -100,4 +100,8 @@ pub const TABLES: &[(&str, Placement)] = &[
     ("switch_on", Distributed),
     ("complaint", Distributed),
     ("complaint_nameless", Distributed),
+    ("staging", Distributed),
+    ("staged_rollup_day", Distributed),
+    ("staged_rollup_month", Distributed),
+    ("staged_distinct_month", Distributed),
 ];

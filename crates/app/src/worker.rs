@@ -1,4 +1,5 @@
-//! The one task that carries out background jobs, oldest first, and once a day what the calendar brings.
+//! The one task that carries out background jobs, oldest first, and once a day what the calendar brings; housekeeping in
+//! between.
 //!
 //! A job is claimed with a lease and renewed by its own progress. One that a killed process left behind is claimed
 //! again: after its lease, or at once where this process is known to be the only writer. Every kind of job must bear
@@ -14,7 +15,7 @@ use base::{
 
 use crate::{
     app::App,
-    flows, intake, prints,
+    flows, housekeeping, intake, prints,
     spine::jobs::{self, Job},
 };
 
@@ -41,7 +42,14 @@ pub async fn run(app: App) {
         }
         match step(&app).await {
             Ok(true) => {}
-            Ok(false) => tokio::time::sleep(PAUSE).await,
+            Ok(false) => match housekeeping::step(&app.db).await {
+                Ok(true) => {}
+                Ok(false) => tokio::time::sleep(PAUSE).await,
+                Err(error) => {
+                    tracing::error!(%error, "housekeeping failed");
+                    tokio::time::sleep(PAUSE * 10).await;
+                }
+            },
             Err(error) => {
                 tracing::error!(error = %describe(&error), "a job could not be carried out");
                 tokio::time::sleep(PAUSE * 10).await;
@@ -53,7 +61,8 @@ pub async fn run(app: App) {
 async fn take_over(app: &App) -> base::db::DbResult<()> {
     let mut tx = app.db.begin().await?;
     jobs::release_all(&mut tx).await?;
-    tx.commit().await
+    tx.commit().await?;
+    housekeeping::take_over(&app.db).await
 }
 
 /// Carries out the oldest job that waits; false when there is none.

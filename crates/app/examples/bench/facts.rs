@@ -6,7 +6,7 @@ use base::kernel::{CountyId, Day, DivisionCode};
 use lianxin::{
     app::App,
     spine::facts::{
-        Catalogue, FactDraft, Source,
+        Catalogue, FactDraft, Source, Writing,
         read::{Place, Span, value},
         record,
     },
@@ -58,7 +58,7 @@ async fn fill(app: &App, county: &str, facts: usize) -> Outcome<()> {
         let last = (at + AT_ONCE).min(facts);
         let drafts: Vec<_> = (at..last).map(|n| source(county, first, n)).collect();
         let mut tx = app.db.begin().await?;
-        record(&mut tx, county.county(), &drafts, app.clock.now(), true).await?;
+        record(&mut tx, county.county(), &drafts, app.clock.now(), Writing::New).await?;
         tx.commit().await?;
         at = last;
     }

@@ -87,13 +87,13 @@ pub async fn checks(conn: &mut Conn, county: CountyId, today: Day) -> DbResult<V
     let on = |kind: SwitchKind| {
         rows.iter().filter(|row| row.kind() == Some(kind) && row.standing(today) == Standing::On).count()
     };
-    let sources = sql("select count(distinct source_kind) from fact where county_id = $1");
+    let sources = sql("select count(distinct source_kind) from live_fact where county_id = $1");
     let sources: i64 = conn.value(sources.bind(county)).await?;
-    let facts: i64 = conn.value(sql("select count(*) from fact where county_id = $1").bind(county)).await?;
+    let facts: i64 = conn.value(sql("select count(*) from live_fact where county_id = $1").bind(county)).await?;
     let use_counted = ["login", "online", "likes", "posts", "sign_in", "install"];
     let counted = |code: &str| code.split(['.', '_']).any(|part| use_counted.contains(&part));
     let counted = Catalogue::get().iter().filter(|indicator| counted(&indicator.code)).count();
-    let counties: i64 = conn.value(sql("select count(distinct county_id) from batch")).await?;
+    let counties: i64 = conn.value(sql("select count(distinct county_id) from live_batch")).await?;
     let (places, photos, daily) = (on(SwitchKind::Place), on(SwitchKind::Photo), on(SwitchKind::Daily));
     let line = |never, instead, (now, state): (Text, Shown)| Check { never, instead, now, state };
     Ok(vec![

@@ -79,7 +79,7 @@ struct Row {
 
 async fn stored(conn: &mut Conn, county: CountyId) -> DbResult<BySource> {
     let query = sql("select source_kind, source_id, indicator, day, amount, division, person_id, unit_id, key, value \
-                     from fact f where county_id = $1 and reverses is null and not exists (select 1 from fact r \
+                     from live_fact f where county_id = $1 and reverses is null and not exists (select 1 from live_fact r \
                      where r.county_id = f.county_id and r.reverses = f.id)");
     let mut facts = BySource::new();
     for row in conn.all::<Row>(query.bind(county)).await? {
@@ -133,7 +133,8 @@ async fn of_teams(conn: &mut Conn, county: CountyId) -> DbResult<Expected> {
 
 /// Coverage: of every village that ever had somebody.
 async fn of_villages(conn: &mut Conn, county: CountyId) -> DbResult<Expected> {
-    let held = sql("select village, since, until from posting where county_id = $1 and state in ('on_post', 'ended')");
+    let held =
+        sql("select village, since, until from live_posting where county_id = $1 and state in ('on_post', 'ended')");
     let mut periods: HashMap<DivisionCode, Vec<Period>> = HashMap::new();
     for (village, since, until) in conn.all::<(DivisionCode, Day, Option<Day>)>(held.bind(county)).await? {
         periods.entry(village).or_default().extend(Period::new(since, until));

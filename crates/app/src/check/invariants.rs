@@ -14,18 +14,18 @@ use crate::postings::{Ledger, PostRole, village_slot};
 /// posted in any.
 pub(super) async fn holders(conn: &mut Conn) -> DbResult<Vec<Finding>> {
     let mut found = Vec::new();
-    let twice = sql("select person_id, min(county_id), count(*) from posting where state = 'on_post' \
+    let twice = sql("select person_id, min(county_id), count(*) from live_posting where state = 'on_post' \
                      group by person_id having count(*) > 1 order by person_id");
     for (person, county, n) in conn.all::<(String, CountyId, i64)>(twice).await? {
         found.push(finding("two_posts", county, format!("person/{person}"), format!("同时在 {n} 个岗位上")));
     }
-    let unheld = sql("select p.county_id, p.id, p.person_name from posting p left join post_holder h \
+    let unheld = sql("select p.county_id, p.id, p.person_name from live_posting p left join post_holder h \
                       on h.person_id = p.person_id and h.county_id = p.county_id and h.posting_id = p.id \
                       where p.state = 'on_post' and h.person_id is null order by p.county_id, p.id");
     for (county, id, name) in conn.all::<(CountyId, String, String)>(unheld).await? {
         found.push(finding("post_holder", county, format!("posting/{id}"), format!("{name}在岗，但没有占岗登记")));
     }
-    let stale = sql("select h.county_id, h.person_id, h.posting_id from post_holder h left join posting p \
+    let stale = sql("select h.county_id, h.person_id, h.posting_id from post_holder h left join live_posting p \
                      on p.county_id = h.county_id and p.id = h.posting_id and p.person_id = h.person_id \
                      and p.state = 'on_post' where p.id is null order by h.county_id, h.person_id");
     for (county, person, posting) in conn.all::<(CountyId, String, String)>(stale).await? {
@@ -37,7 +37,7 @@ pub(super) async fn holders(conn: &mut Conn) -> DbResult<Vec<Finding>> {
 
 /// `village_post` names exactly the first secretaries and branch secretaries on post.
 pub(super) async fn village_posts(conn: &mut Conn, county: CountyId) -> DbResult<Vec<Finding>> {
-    let on_post = sql("select id, village, role, ledger from posting where county_id = $1 and state = 'on_post'");
+    let on_post = sql("select id, village, role, ledger from live_posting where county_id = $1 and state = 'on_post'");
     let rows: Vec<(String, DivisionCode, String, String)> = conn.all(on_post.bind(county)).await?;
     let slots = sql("select posting_id, village, slot from village_post where county_id = $1");
     let slots: Vec<(String, DivisionCode, String)> = conn.all(slots.bind(county)).await?;
@@ -80,7 +80,7 @@ pub(super) async fn registers(conn: &mut Conn, county: CountyId) -> DbResult<Vec
         let what = format!("同时有 {n} 个未结束的类别");
         found.push(finding("category", county, format!("village/{village}"), what));
     }
-    let people = sql("select person_county, person_id from posting where county_id = $1 \
+    let people = sql("select person_county, person_id from live_posting where county_id = $1 \
                       group by person_county, person_id");
     let mut asked: BTreeMap<CountyId, BTreeSet<String>> = BTreeMap::new();
     for (home, person) in conn.all::<(CountyId, String)>(people.bind(county)).await? {

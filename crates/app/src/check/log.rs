@@ -15,7 +15,7 @@ pub(super) async fn outcomes(conn: &mut Conn, county: CountyId) -> DbResult<Vec<
                     join log_entry e on e.county_id = o.county_id and e.id = o.entry_id \
                     where o.county_id = $1 and o.state = 'counted' and e.state = 'kept' \
                     group by o.entry_id, o.indicator");
-    let counted = sql("select source_id, indicator, cast(sum(amount) as bigint) from fact \
+    let counted = sql("select source_id, indicator, cast(sum(amount) as bigint) from live_fact \
                        where county_id = $1 and source_kind = 'log' group by source_id, indicator");
     let mut sums: BTreeMap<(String, String), (i64, i64)> = BTreeMap::new();
     for (entry, indicator, amount) in conn.all::<(String, String, i64)>(says.bind(county)).await? {

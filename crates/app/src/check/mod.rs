@@ -7,6 +7,7 @@
 //! | locks | who holds a post, and which village's post is held, against the postings on post |
 //! | log | outcomes that count are facts, those that wait or were merged are none |
 //! | registers | one open category a village, every posting's person |
+//! | staging | no row names a run that does not exist; what a run has not yet applied is not counted anywhere |
 //! | facts | each has its source, and says what the rules make of the record today |
 
 mod facts;
@@ -21,7 +22,10 @@ use base::{
 };
 use serde::Serialize;
 
-use crate::spine::{audit, facts as spine_facts};
+use crate::{
+    housekeeping,
+    spine::{audit, facts as spine_facts},
+};
 
 /// More of a kind than this are counted, not listed.
 const MOST: usize = 1_000;
@@ -101,12 +105,15 @@ pub async fn check(conn: &mut Conn) -> DbResult<Report> {
         invariants.extend(facts::compare(conn, *county).await?);
         invariants.extend(log::outcomes(conn, *county).await?);
     }
+    for (table, county, run) in housekeeping::orphans(conn).await? {
+        invariants.push(finding("staging", county, format!("{table}/{run}"), "分批写入留下的行，没有对应的登记"));
+    }
     invariants.truncate(MOST);
     let counts = Counts {
         counties: i64::try_from(counties.len()).unwrap_or(i64::MAX),
-        facts: conn.value(sql("select count(*) from fact")).await?,
-        rollups: conn.value(sql("select count(*) from rollup_day")).await?,
-        postings: conn.value(sql("select count(*) from posting")).await?,
+        facts: conn.value(sql("select count(*) from live_fact")).await?,
+        rollups: conn.value(sql("select count(*) from live_rollup_day")).await?,
+        postings: conn.value(sql("select count(*) from live_posting")).await?,
         audit_lines: audit.lines,
     };
     let mut report = Report { ok: false, counts, rollups, audit: audit.breaks, audit_heads: audit.heads, invariants };
@@ -116,11 +123,11 @@ pub async fn check(conn: &mut Conn) -> DbResult<Report> {
 
 /// Every county that holds anything of postings or facts.
 async fn counties(conn: &mut Conn) -> DbResult<Vec<CountyId>> {
-    let query = sql("select county_id from posting group by county_id union \
+    let query = sql("select county_id from live_posting group by county_id union \
                      select county_id from village group by county_id union \
                      select county_id from team group by county_id union \
                      select county_id from village_post group by county_id union \
-                     select county_id from fact group by county_id order by 1");
+                     select county_id from live_fact group by county_id order by 1");
     Ok(conn.all::<(CountyId,)>(query).await?.into_iter().map(|(county,)| county).collect())
 }
 

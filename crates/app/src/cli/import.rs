@@ -13,6 +13,7 @@ use crate::{
     accounts::Actor,
     app::App,
     config::Config,
+    housekeeping,
     imports::{self, Mapping, Problem, Report},
     intake::{self, Aim, File, FileKind},
     packs::store::setting,
@@ -44,7 +45,15 @@ pub async fn run(order: Order, file: &Path) -> Done {
     let app = open(&config_from(None)?, access, true, None, false).await?.app;
     let bytes = std::fs::read(file).map_err(|error| Stop::from(format!("读不了文件 {}：{error}", file.display())))?;
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-    let report = take_in(&app, &order, bytes, name).await?;
+    if access == Access::Write {
+        housekeeping::take_over(&app.db).await?;
+    }
+    let taken = take_in(&app, &order, bytes, name).await;
+    if access == Access::Write {
+        // What was staged is let go, or taken out, before this process ends; killed here, the next one does it.
+        housekeeping::finish(&app.db).await?;
+    }
+    let report = taken?;
     app.db.optimize().await.ok();
     app.db.close().await;
     finish(&order, &report)
@@ -130,10 +139,7 @@ async fn take_in(app: &App, order: &Order, bytes: Vec<u8>, name: String) -> Resu
     if order.dry_run || refused || !ready.report.changes() {
         return Ok(ready.report);
     }
-    let mut tx = app.db.begin().await?;
-    let report = intake::apply(&mut tx, app, ready, &actor).await?;
-    tx.commit().await?;
-    Ok(report)
+    Ok(intake::write(app, ready, None, &actor).await?)
 }
 
 fn format_of(path: &Path) -> Format {

@@ -103,7 +103,8 @@ async fn file_of_person(asked: &Asked) -> Done {
         return Err(Stop { status: 2, message: "print dossier 需要 --person 人员编号".into() });
     };
     let mut conn = app.db.read().await?;
-    let county: Option<(CountyId,)> = conn.maybe(sql("select county_id from person where id = $1").bind(id)).await?;
+    let county: Option<(CountyId,)> =
+        conn.maybe(sql("select county_id from live_person where id = $1").bind(id)).await?;
     let Some((county,)) = county else { return Err(Stop::from(format!("没有编号为 {id} 的人"))) };
     let person = people::store::find(&mut conn, county, id).await?;
     let person = person.ok_or_else(|| Stop::from(format!("没有编号为 {id} 的人")))?;

@@ -18,8 +18,9 @@ pub struct FactRow {
 
 /// The standing facts credited to a person in one county, newest first.
 pub async fn facts(conn: &mut Conn, county: CountyId, person_id: &str) -> DbResult<Vec<FactRow>> {
-    let query = sql("select indicator, day, amount, division from fact f where county_id = $1 and person_id = $2 \
-                     and reverses is null and not exists (select 1 from fact r where r.county_id = f.county_id \
+    let query =
+        sql("select indicator, day, amount, division from live_fact f where county_id = $1 and person_id = $2 \
+                     and reverses is null and not exists (select 1 from live_fact r where r.county_id = f.county_id \
                      and r.reverses = f.id) order by day desc, id desc");
     conn.all(query.bind(county).bind(person_id)).await
 }

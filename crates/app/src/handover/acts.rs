@@ -407,7 +407,7 @@ pub async fn finish(
     let source = Source { kind: KIND, id: row.id.clone() };
     let old = (row.old_person_county, row.old_person_id.clone());
     let said = facts(next, row.village, &old, row.unit_id.as_deref());
-    spine_facts::record(tx, row.county_id, &[(source, said)], actor.at, false).await?;
+    spine_facts::record(tx, row.county_id, &[(source, said)], actor.at, spine_facts::Writing::Difference).await?;
     tasks::close_all(tx, row.county_id, (KIND, &row.id), actor).await?;
     let change = Change::changed(
         json!({"state": state.code()}),

@@ -10,7 +10,7 @@ use base::{
 use super::rules::{Household, Status, target_facts};
 use crate::{
     accounts::{Columns, Scope},
-    spine::facts::{self, FactDraft, Source},
+    spine::facts::{self, FactDraft, Source, Writing},
 };
 
 /// One line of the register.
@@ -235,7 +235,7 @@ async fn end_status(tx: &mut Tx, row: &HouseholdRow, day: Day) -> DbResult<()> {
 /// Makes the facts of villages say how many of their households are looked after.
 async fn record(tx: &mut Tx, county: CountyId, villages: &BTreeSet<DivisionCode>, at: Instant) -> DbResult<()> {
     let sources = said(tx, county, villages).await?;
-    facts::record(tx, county, &sources, at, false).await
+    facts::record(tx, county, &sources, at, Writing::Difference).await
 }
 
 async fn said(

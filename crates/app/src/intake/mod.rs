@@ -3,7 +3,7 @@
 //!
 //! Rosters go to postings, the other kinds to the registers; so this stands above both, and no capability calls it.
 //! One way for all kinds: a file is read ([`read`]), compared with what is stored ([`plan`]: reads alone), and written
-//! in one transaction ([`apply`]) with its audit line. The same file again changes nothing; what [`export`] writes,
+//! ([`write`]) with its audit line, all of it or nothing. The same file again changes nothing; what [`export`] writes,
 //! [`read`] reads.
 //!
 //! In the browser an import is a row of `import_run`: uploaded → checked → applied; a large one is checked and applied
@@ -29,6 +29,6 @@ mod tests;
 pub use export::export;
 pub use kind::FileKind;
 pub use pages::routes;
-pub use planning::{Aim, Ready, apply, plan};
+pub use planning::{Aim, Ready, plan, write};
 pub use reading::{File, Parsed, index, read};
 pub use steps::{JOB, work};

@@ -12,6 +12,7 @@ use super::{
     cadres::{self, CadrePlan},
     divisions::{self, DivisionPlan},
     reading::Rows,
+    runs::Run,
     units::{self, UnitPlan},
     villages::{self, VillagePlan},
 };
@@ -97,7 +98,47 @@ pub async fn plan(conn: &mut Conn, app: &App, parsed: Parsed, aim: &Aim, actor: 
     Ok(Ready { report, kind: parsed.kind, keeper, work })
 }
 
-/// Writes what was planned. Whatever changed since ends in a conflict, and nothing is written.
+/// Writes what was planned: what a large roster brings unseen and in chunks, then everything at once. Whatever changed
+/// since ends in a conflict, and nothing is written.
+///
+/// `import` is marked applied in the same transaction.
+pub async fn write(app: &App, mut ready: Ready, import: Option<&Run>, actor: &Actor) -> Result<Report, AppError> {
+    stage(app, &mut ready, actor).await?;
+    finish(app, ready, import, actor).await
+}
+
+/// The part of [`write`] that everybody sees, in one transaction; where it fails, what was staged is given up.
+pub(super) async fn finish(app: &App, ready: Ready, import: Option<&Run>, actor: &Actor) -> Result<Report, AppError> {
+    let run = match &ready.work {
+        Work::Roster(plan, _) => plan.staged.as_ref().map(|staged| staged.run.clone()),
+        Work::Villages(_) | Work::Units(_) | Work::Cadres(_) | Work::Divisions(_) => None,
+    };
+    let written = apply_at_once(app, ready, import, actor).await;
+    if let (Err(_), Some(run)) = (&written, run) {
+        run.give_up(&app.db).await?;
+    }
+    written
+}
+
+/// The part of [`write`] that nobody sees.
+pub(super) async fn stage(app: &App, ready: &mut Ready, actor: &Actor) -> Result<(), AppError> {
+    match &mut ready.work {
+        Work::Roster(plan, sealed) => intake::stage(app, plan, sealed, actor).await,
+        Work::Villages(_) | Work::Units(_) | Work::Cadres(_) | Work::Divisions(_) => Ok(()),
+    }
+}
+
+async fn apply_at_once(app: &App, ready: Ready, import: Option<&Run>, actor: &Actor) -> Result<Report, AppError> {
+    let mut tx = app.db.begin().await?;
+    let report = match import {
+        Some(run) => super::steps::write(&mut tx, app, run, ready, actor).await?,
+        None => apply(&mut tx, app, ready, actor).await?,
+    };
+    tx.commit().await?;
+    Ok(report)
+}
+
+/// Writes in the caller's transaction what was planned, or what is left of it to write.
 pub async fn apply(tx: &mut Tx, app: &App, ready: Ready, actor: &Actor) -> Result<Report, AppError> {
     let Ready { mut report, kind, keeper, work } = ready;
     match work {

@@ -1,7 +1,8 @@
 //! The steps of an import in the browser: keep the file, compare it, write it. Small files at once, large ones by a job.
 //!
 //! A job that was killed is claimed again: comparing again changes nothing, and writing marks the import applied in the
-//! transaction that writes, so it finds its import applied or applies it whole.
+//! transaction that shows what it wrote, so it finds its import applied or applies it whole; what it had staged when it
+//! was killed nobody sees, and housekeeping takes it out.
 
 use base::{
     db::Tx,
@@ -161,12 +162,12 @@ pub async fn prepare(app: &App, run: &Run, all_or_nothing: bool, actor: &Actor) 
 }
 
 /// Writes, and marks the import applied in the same transaction.
-pub async fn write(tx: &mut Tx, app: &App, run: &Run, ready: Ready, actor: &Actor) -> AppResult<()> {
+pub async fn write(tx: &mut Tx, app: &App, run: &Run, ready: Ready, actor: &Actor) -> AppResult<Report> {
     let mut report = planning::apply(tx, app, ready, actor).await?;
     report.problems.truncate(MOST_PROBLEMS);
     report.warnings.truncate(MOST_PROBLEMS);
     if runs::applied(tx, run, &report, actor.at).await? {
-        Ok(())
+        Ok(report)
     } else {
         Err(AppError::Conflict(text!("这次导入已经写入，或正在写入。")))
     }
@@ -258,10 +259,7 @@ async fn write_by_job(app: &App, job: &Job, run: &Run, order: &Order, actor: &Ac
     let mut tx = app.db.begin().await?;
     jobs::progress(&mut tx, job, 1, 2, "", lease_now()).await?;
     tx.commit().await?;
-    let mut tx = app.db.begin().await?;
-    write(&mut tx, app, run, ready, actor).await?;
-    tx.commit().await?;
-    Ok(())
+    planning::write(app, ready, Some(run), actor).await.map(drop)
 }
 
 /// Leases count real time, whatever day an installation says it is.

@@ -10,6 +10,10 @@ use base::{
 };
 
 use super::{Gender, Person};
+use crate::spine::staging::{Run, Shelf, shelf};
+
+/// What becomes of staged people.
+pub const SHELF: Shelf = shelf!("person");
 
 /// A person's row: everything but the ID number, which stays sealed.
 #[derive(Clone, PartialEq, Eq, Debug, sqlx::FromRow)]
@@ -57,7 +61,7 @@ impl PersonRow {
 
 const COLUMNS: &str = "select county_id, id, name, gender, birth, id_sealed, id_hash, phone, ethnicity, party_since, \
                        education, unit_id, position, rank, specialities, reserve, village_experience, agriculture, \
-                       note, version from person where 1 = 1";
+                       note, version from live_person where 1 = 1";
 
 fn place(person_id: &str) -> String {
     format!("person.id_number/{person_id}")
@@ -152,7 +156,7 @@ pub async fn add_all(
 }
 
 /// Values of a bulk insert, a row each.
-type Rows = Vec<Vec<Value>>;
+pub type Rows = Vec<Vec<Value>>;
 
 /// People as rows, sealed: made before the one writer is taken.
 pub fn rows(
@@ -174,16 +178,29 @@ pub fn rows(
     Ok((rows, identities))
 }
 
+const INSERT: &str = "insert into person (county_id, id, name, name_key, gender, birth, id_sealed, id_hash, phone, \
+                      ethnicity, party_since, education, unit_id, position, rank, specialities, reserve, \
+                      village_experience, agriculture, note, made_at, version, staged) values ";
+
+/// Writes people of [`rows`] unseen; [`add_staged`] enters their ID numbers when the run is applied.
+pub async fn stage(tx: &mut Tx, run: &Run, mut rows: Rows) -> DbResult<()> {
+    for staged in rows.iter_mut().filter_map(|row| row.last_mut()) {
+        *staged = run.id().into();
+    }
+    tx.run_rows(INSERT, rows, "").await.map(drop)
+}
+
+/// Enters the ID numbers of a run's people. One that is known already breaks `person_identity_pk`.
+pub async fn add_staged(tx: &mut Tx, run: &Run, county: CountyId) -> DbResult<()> {
+    // In the order of the key: what lies together is written together.
+    let insert = sql("insert into person_identity (id_hash, county_id, person_id) select id_hash, county_id, id \
+                      from person where county_id = $1 and staged = $2 and id_hash is not null order by id_hash");
+    tx.run(insert.bind(county).bind(run.id())).await.map(drop)
+}
+
 /// Adds what [`rows`] made.
-pub async fn add_rows(
-    tx: &mut Tx,
-    rows: Vec<Vec<Value>>,
-    identities: Vec<Vec<Value>>,
-) -> Result<(), base::web::AppError> {
-    let head = "insert into person (county_id, id, name, name_key, gender, birth, id_sealed, id_hash, phone, \
-                ethnicity, party_since, education, unit_id, position, rank, specialities, reserve, \
-                village_experience, agriculture, note, made_at, version) values ";
-    tx.run_rows(head, rows, "").await?;
+pub async fn add_rows(tx: &mut Tx, rows: Rows, identities: Rows) -> Result<(), base::web::AppError> {
+    tx.run_rows(INSERT, rows, "").await?;
     tx.run_rows("insert into person_identity (id_hash, county_id, person_id) values ", identities, "").await?;
     Ok(())
 }
@@ -232,6 +249,7 @@ fn row(
         person.note.as_ref().into(),
         at.into(),
         1_i64.into(),
+        None::<&str>.into(),
     ]
 }
 

@@ -8,7 +8,7 @@ use base::{
 };
 
 use super::{Division, Village, VillageCategory};
-use crate::spine::facts::{self, FactDraft, Source, read::Place};
+use crate::spine::facts::{self, FactDraft, Source, Writing, read::Place};
 
 const COLUMNS: &str = "select code, name, parent from division where until is null";
 
@@ -344,7 +344,7 @@ pub async fn set_stars(tx: &mut Tx, ratings: &[(DivisionCode, i64, i64)], at: In
         )
         .await?;
         let sources: Vec<_> = ratings.iter().filter_map(star_fact).collect();
-        facts::record(tx, county, &sources, at, false).await?;
+        facts::record(tx, county, &sources, at, Writing::Difference).await?;
     }
     Ok(())
 }

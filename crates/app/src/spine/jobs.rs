@@ -48,12 +48,12 @@ pub async fn find(conn: &mut Conn, county: CountyId, id: &str) -> DbResult<Optio
 
 /// Jobs of the installation that wait or run: a figure for the operator.
 pub async fn count_pending(conn: &mut Conn) -> DbResult<i64> {
-    conn.value(sql("select count(*) from job where state in ('queued', 'running')")).await
+    conn.value(sql("select count(*) from job where finished_at is null")).await
 }
 
 /// Whether any job waits, or its holder has vanished: asked before the writer is taken.
 pub async fn is_waiting(conn: &mut Conn, now: Instant) -> DbResult<bool> {
-    let query = sql("select id from job where (state = 'queued' or (state = 'running' and locked_until < $1)) limit 1");
+    let query = sql("select id from job where finished_at is null and (state = 'queued' or locked_until < $1) limit 1");
     Ok(conn.maybe::<(String,)>(query.bind(now)).await?.is_some())
 }
 
@@ -65,8 +65,8 @@ pub async fn release_all(tx: &mut Tx) -> DbResult<u64> {
 /// Claims the oldest job that waits or whose holder has vanished.
 pub async fn claim(tx: &mut Tx, now: Instant) -> DbResult<Option<Job>> {
     let mut oldest = sql("select ");
-    oldest.push(COLUMNS).push(" from job where (state = 'queued' or (state = 'running' and locked_until < ");
-    oldest.push_bind(now).push(")) order by made_at, id limit 1");
+    oldest.push(COLUMNS).push(" from job where finished_at is null and (state = 'queued' or locked_until < ");
+    oldest.push_bind(now).push(") order by made_at, id limit 1");
     let Some(job) = tx.maybe::<Job>(oldest).await? else { return Ok(None) };
     let take = sql("update job set state = 'running', locked_until = $1, attempts = attempts + 1 \
                     where county_id = $2 and id = $3 and (state = 'queued' or locked_until < $4)")

@@ -1,4 +1,5 @@
-//! What every capability writes to: facts, tasks, audit lines, files, background jobs; and the doors of open things.
+//! What every capability writes to: facts, tasks, audit lines, files, background jobs; the doors of open things; and
+//! staging, for what is too much for one short write.
 //!
 //! A capability writes these in the same transaction as its own record and knows no other capability;
 //! statistics, Today, the dossier and the auditor read them without knowing who wrote them.
@@ -8,4 +9,5 @@ pub mod facts;
 pub mod files;
 pub mod jobs;
 pub mod open_things;
+pub mod staging;
 pub mod tasks;

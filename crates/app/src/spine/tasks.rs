@@ -10,8 +10,14 @@ use base::{
     word,
 };
 
-use super::open_things::{Door, Holder, Later, OpenThing};
+use super::{
+    open_things::{Door, Holder, Later, OpenThing},
+    staging::{Run, Shelf, shelf},
+};
 use crate::accounts::{Actor, Grant, Role, Viewer};
+
+/// What becomes of staged tasks.
+pub const SHELF: Shelf = shelf!("task");
 
 /// A task to open.
 #[derive(Clone, Debug)]
@@ -42,14 +48,29 @@ pub struct Task {
 
 /// Opens a task, or moves the due day and words of the one that the same origin already has.
 pub async fn open(tx: &mut Tx, draft: &TaskDraft, at: Instant) -> DbResult<()> {
-    open_for(tx, draft, None, at).await
+    put(tx, draft, None, at, None).await
 }
 
 /// As [`open`], held by one account alone where it is named: others of the role do not see it until it is overdue.
 pub async fn open_for(tx: &mut Tx, draft: &TaskDraft, account_id: Option<&str>, at: Instant) -> DbResult<()> {
+    put(tx, draft, account_id, at, None).await
+}
+
+/// Opens a task of an origin that is new in a run, unseen until that is applied.
+pub async fn stage(tx: &mut Tx, draft: &TaskDraft, at: Instant, run: &Run) -> DbResult<()> {
+    put(tx, draft, None, at, Some(run)).await
+}
+
+async fn put(
+    tx: &mut Tx,
+    draft: &TaskDraft,
+    account_id: Option<&str>,
+    at: Instant,
+    staged: Option<&Run>,
+) -> DbResult<()> {
     let upsert = sql("insert into task (county_id, id, kind, title, detail, link, role, division, due, origin_kind, \
-                      origin_id, made_at, account_id) \
-                      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+                      origin_id, made_at, account_id, staged) \
+                      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
                       on conflict (county_id, origin_kind, origin_id, kind) do update set title = excluded.title, \
                       detail = excluded.detail, link = excluded.link, role = excluded.role, \
                       division = excluded.division, account_id = excluded.account_id, due = excluded.due, \
@@ -66,7 +87,8 @@ pub async fn open_for(tx: &mut Tx, draft: &TaskDraft, account_id: Option<&str>, 
     .bind(draft.origin_kind)
     .bind(&draft.origin_id)
     .bind(at)
-    .bind(account_id);
+    .bind(account_id)
+    .bind(staged.map(Run::id));
     tx.run(upsert).await.map(drop)
 }
 
@@ -106,7 +128,7 @@ pub async fn close_all(tx: &mut Tx, county: CountyId, origin: (&'static str, &st
 pub async fn list_open(conn: &mut Conn, viewer: &Viewer, today: Day, limit: i64) -> DbResult<Vec<Task>> {
     let held: Vec<(&Grant, DivisionCode)> = viewer.duties().filter_map(|g| g.division.map(|d| (g, d))).collect();
     let mut query =
-        sql("select id, kind, title, detail, link, role, division, due from task where done_at is null and (");
+        sql("select id, kind, title, detail, link, role, division, due from live_task where done_at is null and (");
     query.push("account_id = ").push_bind(&viewer.account_id);
     for (grant, division) in held {
         let (area, (first, last)) = (division.area(), division.area().counties());
@@ -129,11 +151,12 @@ pub const DOOR: Door = Door { kind: "task", zh: word!("待办"), list: list_held
 
 fn list_held<'a>(conn: &'a mut Conn, holder: &'a Holder) -> Later<'a, Vec<OpenThing>> {
     Box::pin(async move {
-        let mut query = sql("select id, title, detail, link, due from task where county_id = $1 and done_at is null \
+        let mut query =
+            sql("select id, title, detail, link, due from live_task where county_id = $1 and done_at is null \
                              and division = $2 and origin_kind <> 'handover' and ((role = 'cadre' \
                              and account_id is null)")
-        .bind(holder.village.county())
-        .bind(holder.village);
+            .bind(holder.village.county())
+            .bind(holder.village);
         if let Some(account) = &holder.account_id {
             query.push(" or account_id = ").push_bind(account);
         }

@@ -34,11 +34,11 @@ pub(super) async fn states(conn: &mut Conn, codes: &[&str], places: &[DivisionCo
 /// Whole months, then the days of the month that has not ended.
 pub(super) fn state_queries(codes: &[&str], places: &[DivisionCode], to: Day) -> [Query; 2] {
     let mut months =
-        sql("select indicator, division, cast(coalesce(sum(amount), 0) as bigint) from rollup_month where 1 = 1");
+        sql("select indicator, division, cast(coalesce(sum(amount), 0) as bigint) from live_rollup_month where 1 = 1");
     narrow(&mut months, codes, places);
     months.push(" and month < ").push_bind(to.month()).push(" group by indicator, division");
     let mut days =
-        sql("select indicator, division, cast(coalesce(sum(amount), 0) as bigint) from rollup_day where 1 = 1");
+        sql("select indicator, division, cast(coalesce(sum(amount), 0) as bigint) from live_rollup_day where 1 = 1");
     narrow(&mut days, codes, places);
     days.push(" and day between ").push_bind(to.month().first_day()).push(" and ").push_bind(to);
     days.push(" group by indicator, division");
@@ -80,7 +80,7 @@ pub(super) async fn movements(
     place: DivisionCode,
     to: Day,
 ) -> DbResult<Vec<(Month, i64)>> {
-    let mut query = sql("select month, cast(coalesce(sum(amount), 0) as bigint) from rollup_month where 1 = 1");
+    let mut query = sql("select month, cast(coalesce(sum(amount), 0) as bigint) from live_rollup_month where 1 = 1");
     narrow(&mut query, &[code], &[place]);
     query.push(" and month < ").push_bind(to.month()).push(" group by month order by month");
     let mut months: Vec<(Month, i64)> = conn.all(query).await?;
@@ -121,8 +121,8 @@ pub(super) async fn on_post(conn: &mut Conn, area: Area, day: Day) -> DbResult<V
 
 pub(super) fn on_post_query(area: Area, day: Day) -> Query {
     let mut query = sql("select p.county_id, p.id, p.person_name, p.village, p.role, p.ledger, p.since, h.gender, \
-                         h.birth, h.education, u.name as unit_name, u.level as unit_level from posting p \
-                         left join person h on h.county_id = p.person_county and h.id = p.person_id \
+                         h.birth, h.education, u.name as unit_name, u.level as unit_level from live_posting p \
+                         left join live_person h on h.county_id = p.person_county and h.id = p.person_id \
                          left join unit u on u.id = p.unit_id where p.state in ('on_post', 'ended')");
     let (first, last) = area.counties();
     if first == last {
@@ -164,7 +164,7 @@ pub(super) async fn names(conn: &mut Conn, records: &[Record]) -> DbResult<Names
     }
     for (county, ids) in people {
         for chunk in ids.into_iter().collect::<Vec<_>>().chunks(500) {
-            let mut query = sql("select id, name from person where county_id = $1 and id in (").bind(county);
+            let mut query = sql("select id, name from live_person where county_id = $1 and id in (").bind(county);
             push_list(&mut query, chunk.iter().copied());
             query.push(")");
             names.people.extend(conn.all::<(String, String)>(query).await?);

@@ -293,8 +293,10 @@ async fn dashboards_read_through_indexes() {
         queries.push(store::on_post_query(code(COUNTY).area(), today()));
         if db.kind() == base::db::Kind::Sqlite {
             for query in queries {
-                let plan = plan_of(&mut conn, query).await.expect("a plan").join("\n");
-                assert!(!plan.contains("SCAN "), "{plan}");
+                let plan = plan_of(&mut conn, query).await.expect("a plan");
+                // What the parts of a view found is gone through once; the parts themselves are searched.
+                let scans = |step: &String| step.starts_with("SCAN ") && !step.starts_with("SCAN live_rollup_");
+                assert!(!plan.iter().any(scans), "{plan:#?}");
             }
         }
     }

@@ -76,3 +76,38 @@ fn sql_says_the_same_on_every_database() {
         }
     }
 }
+
+/// Who may name a table that holds staged rows: the store that writes it. Everybody else reads its view.
+const STAGED: [(&str, &[&str]); 8] = [
+    ("person", &["people/store.rs"]),
+    ("posting", &["postings/store/write.rs"]),
+    ("batch", &["postings/store/batches.rs"]),
+    ("fact", &["spine/facts/store.rs"]),
+    ("task", &["spine/tasks.rs"]),
+    ("rollup_day", &["spine/facts/store.rs", "spine/facts/shelves.rs"]),
+    ("rollup_month", &["spine/facts/store.rs", "spine/facts/shelves.rs"]),
+    ("distinct_month", &["spine/facts/store.rs", "spine/facts/shelves.rs"]),
+];
+
+#[test]
+fn nobody_reads_rows_that_are_not_there_yet() {
+    let views: String = files(&[".sql"]).iter().map(|path| read(path)).collect();
+    for (table, _) in STAGED {
+        assert!(views.contains(&format!("create view live_{table} as")), "{table} has no view for readers");
+    }
+    let words = |text: &str| {
+        let word = |c: char| !(c.is_alphanumeric() || c == '_');
+        text.split(word).filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    for path in program_files("crates/app/src/") {
+        for literal in Source::of(&read(&path)).literals {
+            let words = words(&literal);
+            for pair in words.windows(2).filter(|pair| matches!(pair[0].as_str(), "from" | "join" | "into" | "update"))
+            {
+                let Some((table, stores)) = STAGED.iter().find(|(table, _)| *table == pair[1]) else { continue };
+                let may = stores.iter().any(|store| path == format!("crates/app/src/{store}"));
+                assert!(may, "{path} names {table}; read live_{table}, its writes are in {stores:?}: {literal}");
+            }
+        }
+    }
+}

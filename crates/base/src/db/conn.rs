@@ -1,6 +1,13 @@
 //! Connections: reading ones and write transactions. Store functions take `&mut Conn` to read, `&mut Tx` to write.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
 
 use sqlx::{
     AssertSqlSafe, FromRow, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction,
@@ -94,7 +101,26 @@ impl Conn {
 const MOST_VALUES: usize = 2_000;
 
 /// A write transaction. Dropped without [`Tx::commit`] it changes nothing.
-pub struct Tx(pub(super) Conn);
+pub struct Tx(pub(super) Conn, #[expect(dead_code, reason = "notes the time when it is dropped")] pub(super) Held);
+
+/// How long a write transaction stands, noted when it ends.
+pub(super) struct Held {
+    since: Instant,
+    longest: Arc<AtomicU64>,
+}
+
+impl Held {
+    pub(super) fn begin(longest: &Arc<AtomicU64>) -> Self {
+        Self { since: Instant::now(), longest: longest.clone() }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let micros = u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.longest.fetch_max(micros, Ordering::Relaxed);
+    }
+}
 
 impl Tx {
     /// Runs a statement and returns the number of rows it touched.

@@ -4,7 +4,10 @@ use std::{
     fs::File,
     path::{Path, PathBuf},
     str::FromStr,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -15,7 +18,11 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Conn, DbError, DbResult, Tx, conn::Inner, sql};
+use super::{
+    Conn, DbError, DbResult, Tx,
+    conn::{Held, Inner},
+    sql,
+};
 
 /// Which of the two a URL names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,7 +40,7 @@ pub enum Access {
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
-pub struct Db(Arc<Pools>);
+pub struct Db(Arc<Pools>, Arc<AtomicU64>);
 
 enum Pools {
     Sqlite { readers: SqlitePool, writer: Option<SqlitePool>, path: PathBuf, _lock: Option<File> },
@@ -74,7 +81,9 @@ impl Db {
             .pragma("temp_store", "memory")
             .statement_cache_capacity(256);
         let writer = if access == Access::Write {
-            let options = options.clone().create_if_missing(true);
+            // What one connection writes it need not map: mapped pages count as this process's memory.
+            let options =
+                options.clone().create_if_missing(true).pragma("mmap_size", "0").pragma("cache_size", "-32000");
             let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(WRITE_WAIT);
             Some(pool.test_before_acquire(false).connect_with(options).await?)
         } else {
@@ -85,7 +94,7 @@ impl Db {
             .test_before_acquire(false)
             .acquire_timeout(WRITE_WAIT)
             .connect_lazy_with(options.read_only(true));
-        let db = Self(Arc::new(Pools::Sqlite { readers, writer, path, _lock: lock }));
+        let db = Self(Arc::new(Pools::Sqlite { readers, writer, path, _lock: lock }), Arc::default());
         db.check_sqlite_durability().await?;
         Ok(db)
     }
@@ -123,7 +132,7 @@ impl Db {
                 )));
             }
         }
-        Ok(Self(Arc::new(Pools::Pg { pool, access })))
+        Ok(Self(Arc::new(Pools::Pg { pool, access }), Arc::default()))
     }
 
     #[must_use]
@@ -154,14 +163,21 @@ impl Db {
     /// Begins a write. On SQLite this waits for the one writer.
     pub async fn begin(&self) -> DbResult<Tx> {
         let read_only = || DbError::Refused("数据库以只读方式打开，不能写入。".into());
-        Ok(Tx(Conn(match &*self.0 {
+        let inner = match &*self.0 {
             Pools::Sqlite { writer, .. } => {
                 let writer = writer.as_ref().ok_or_else(read_only)?;
                 Inner::SqliteTx(writer.begin_with("begin immediate").await?)
             }
             Pools::Pg { access: Access::Read, .. } => return Err(read_only()),
             Pools::Pg { pool, .. } => Inner::PgTx(pool.begin().await?),
-        })))
+        };
+        Ok(Tx(Conn(inner), Held::begin(&self.1)))
+    }
+
+    /// How long the longest write has held since this was asked last: on SQLite, what others had to wait at most.
+    #[must_use]
+    pub fn longest_write(&self) -> Duration {
+        Duration::from_micros(self.1.swap(0, Ordering::Relaxed))
     }
 
     /// Applies the migrations that are missing; on SQLite a copy of a database that holds data is set aside first.

@@ -4,6 +4,7 @@ mod pages;
 mod registers;
 mod rosters;
 mod round;
+mod staging;
 
 use base::{
     db::sql,
@@ -14,7 +15,7 @@ use base::{
     web::AppError,
 };
 
-use super::{Aim, File, FileKind, apply, index, plan, read};
+use super::{Aim, File, FileKind, Ready, index, plan, planning, read, write};
 use crate::{
     accounts::Actor,
     app::App,
@@ -49,6 +50,26 @@ pub async fn bring_to(
     commit: bool,
 ) -> Result<Report, AppError> {
     let actor = Actor::command_line(app.clock);
+    let ready = compare(app, kind, bytes, name, place).await?;
+    if !ready.report.changes() {
+        return Ok(ready.report);
+    }
+    if commit {
+        return write(app, ready, None, &actor).await;
+    }
+    let mut tx = app.db.begin().await?;
+    planning::apply(&mut tx, app, ready, &actor).await
+}
+
+/// Reads a file and compares it with what is stored.
+pub async fn compare(
+    app: &App,
+    kind: FileKind,
+    bytes: &[u8],
+    name: &str,
+    place: Option<&str>,
+) -> Result<Ready, AppError> {
+    let actor = Actor::command_line(app.clock);
     let place = place.map(code);
     let mut conn = app.db.read().await?;
     let index = index(&mut conn, kind, place).await?;
@@ -56,17 +77,7 @@ pub async fn bring_to(
         File { kind, bytes: bytes.to_vec(), name: name.into(), mapping: Mapping::default(), index, today: actor.today };
     let (_, parsed) = read(&file).unwrap();
     let aim = Aim { place, batch_number: None, today: actor.today };
-    let ready = plan(&mut conn, app, parsed, &aim, &actor).await?;
-    drop(conn);
-    if !ready.report.changes() {
-        return Ok(ready.report);
-    }
-    let mut tx = app.db.begin().await?;
-    let report = apply(&mut tx, app, ready, &actor).await?;
-    if commit {
-        tx.commit().await?;
-    }
-    Ok(report)
+    plan(&mut conn, app, parsed, &aim, &actor).await
 }
 
 pub async fn bring(app: &App, kind: FileKind, bytes: &[u8], name: &str) -> Report {
@@ -100,13 +111,13 @@ pub async fn count(app: &App, query: &'static str) -> i64 {
 /// Every roll-up of a village says what the facts under it say, and every village what its postings say.
 pub async fn consistent(app: &App) {
     let facts =
-        count(app, "select cast(coalesce(sum(amount), 0) as bigint) from fact where division % 1000 <> 0").await;
-    let sums = "select cast(coalesce(sum(amount), 0) as bigint) from rollup_day where division % 1000 <> 0";
+        count(app, "select cast(coalesce(sum(amount), 0) as bigint) from live_fact where division % 1000 <> 0").await;
+    let sums = "select cast(coalesce(sum(amount), 0) as bigint) from live_rollup_day where division % 1000 <> 0";
     assert_eq!(facts, count(app, sums).await, "facts and the roll-ups of villages");
-    let covered = "select cast(coalesce(sum(amount), 0) as bigint) from fact where indicator = 'village.posted'";
-    let held = "select count(distinct village) from posting where state = 'on_post'";
+    let covered = "select cast(coalesce(sum(amount), 0) as bigint) from live_fact where indicator = 'village.posted'";
+    let held = "select count(distinct village) from live_posting where state = 'on_post'";
     assert_eq!(count(app, covered).await, count(app, held).await, "villages covered");
     let locks = "select count(*) from post_holder";
-    let on_post = "select count(*) from posting where state = 'on_post'";
+    let on_post = "select count(*) from live_posting where state = 'on_post'";
     assert_eq!(count(app, locks).await, count(app, on_post).await, "people held");
 }

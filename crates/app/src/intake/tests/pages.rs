@@ -167,7 +167,7 @@ async fn a_large_file_is_worked_on_behind_and_survives_a_killed_worker() {
         office.get(&at).await.shows("导入：已完成");
         // Taken up once more by mistake: nothing is written twice.
         let mut tx = app.db.begin().await.unwrap();
-        tx.run(sql("update job set state = 'running', locked_until = 1")).await.unwrap();
+        tx.run(sql("update job set state = 'running', locked_until = 1, finished_at = null")).await.unwrap();
         tx.commit().await.unwrap();
         while worker::step(&app).await.unwrap() {}
         assert_eq!(count(&app, "select count(*) from posting").await, 5_100);

@@ -16,7 +16,7 @@ use crate::{
     log::events::{self, NewEvent},
     places,
     spine::{
-        facts::{self as spine_facts, Source},
+        facts::{self as spine_facts, Source, Writing},
         tasks::{self, TaskDraft},
     },
 };
@@ -65,7 +65,7 @@ pub async fn add_all(tx: &mut Tx, county: CountyId, visits: &[NewVisit]) -> DbRe
     let source = |visit: &NewVisit| Source { kind: "visit", id: visit.id.clone() };
     let sources: Vec<_> = visits.iter().map(|visit| (source(visit), facts(visit))).collect();
     let at = visits.first().map_or(Instant(0), |visit| visit.by.at);
-    spine_facts::record(tx, county, &sources, at, true).await
+    spine_facts::record(tx, county, &sources, at, Writing::New).await
 }
 
 async fn add_visitors(tx: &mut Tx, county: CountyId, visits: &[NewVisit]) -> DbResult<()> {
@@ -305,7 +305,7 @@ pub async fn withdraw(tx: &mut Tx, visit: &VisitRow, why: Option<&str>, by: &Act
         tasks::close(tx, county, "visit_promise", ("visit_promise", &promise.id), by).await?;
     }
     let source = Source { kind: "visit", id: visit.id.clone() };
-    spine_facts::record(tx, county, &[(source, Vec::new())], by.at, false).await?;
+    spine_facts::record(tx, county, &[(source, Vec::new())], by.at, Writing::Difference).await?;
     let event = NewEvent { kind: "visit", record_id: &visit.id, act: "withdraw", changes: None, why };
     Ok(events::add(tx, county, event, by).await?)
 }

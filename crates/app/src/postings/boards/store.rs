@@ -35,7 +35,7 @@ pub async fn boards(conn: &mut Conn, area: Area, day: Day) -> DbResult<BTreeMap<
     .bind(day)
     .bind(day);
     let posted = sql("select p.village, p.role as party, p.person_name as name, p.role as post, h.phone, p.since \
-                      from posting p left join person h on h.county_id = p.person_county and h.id = p.person_id \
+                      from live_posting p left join live_person h on h.county_id = p.person_county and h.id = p.person_id \
                       where p.county_id between $1 and $2 and p.village between $3 and $4 \
                       and p.role = 'branch_secretary' and p.state in ('on_post', 'ended') and p.since <= $5 \
                       and (p.until is null or p.until > $6) order by p.village, p.since, p.id")

@@ -12,7 +12,7 @@ use super::rules::{Holder, covered_facts, new_token};
 use crate::{
     accounts::Actor,
     households,
-    spine::facts::{self, FactDraft, Source},
+    spine::facts::{self, FactDraft, Source, Writing},
 };
 
 #[derive(sqlx::FromRow)]
@@ -31,8 +31,8 @@ struct HolderRow {
 pub async fn holders(conn: &mut Conn, area: Area) -> DbResult<BTreeMap<DivisionCode, Holder>> {
     let (first, last) = area.counties();
     let query = sql("select s.village, p.person_name as name, p.role, p.ledger, u.name as unit, h.phone, p.since \
-                     from village_post s join posting p on p.county_id = s.county_id and p.id = s.posting_id \
-                     left join person h on h.county_id = p.person_county and h.id = p.person_id \
+                     from village_post s join live_posting p on p.county_id = s.county_id and p.id = s.posting_id \
+                     left join live_person h on h.county_id = p.person_county and h.id = p.person_id \
                      left join unit u on u.id = p.unit_id \
                      where s.county_id between $1 and $2 and s.village between $3 and $4 \
                      and s.slot in ('county_guide', 'first_secretary') order by s.village, s.slot, p.id")
@@ -212,7 +212,7 @@ pub async fn issue_all(tx: &mut Tx, county: CountyId, issues: &[NewIssue], actor
          then excluded.last_day else household_card.last_day end",
     )
     .await?;
-    facts::record(tx, county, &sources, actor.at, true).await?;
+    facts::record(tx, county, &sources, actor.at, Writing::New).await?;
     let villages = issues.iter().map(|issue| issue.village).collect();
     record_covered(tx, county, &villages, actor.at).await
 }
@@ -226,7 +226,7 @@ pub async fn record_covered(
     at: Instant,
 ) -> DbResult<()> {
     let sources = covered_of(tx, county, villages).await?;
-    facts::record(tx, county, &sources, at, false).await
+    facts::record(tx, county, &sources, at, Writing::Difference).await
 }
 
 type Said = Vec<(Source, Vec<FactDraft>)>;

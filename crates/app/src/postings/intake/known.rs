@@ -105,7 +105,7 @@ async fn slots(conn: &mut Conn, counties: &HashSet<CountyId>) -> DbResult<HashMa
     let mut slots = HashMap::new();
     for county in counties {
         let query = sql("select v.village, v.slot, p.person_id from village_post v \
-                         join posting p on p.county_id = v.county_id and p.id = v.posting_id where v.county_id = $1");
+                         join live_posting p on p.county_id = v.county_id and p.id = v.posting_id where v.county_id = $1");
         for (village, slot, person) in conn.all::<(DivisionCode, String, String)>(query.bind(*county)).await? {
             slots.insert((village, slot), person);
         }

@@ -40,6 +40,8 @@ pub struct Plan {
     pub new_batches: Vec<Batch>,
     pub county_guide_beside: bool,
     pub report: Report,
+    /// What was written of it already, unseen.
+    pub staged: Option<super::Staged>,
 }
 
 /// What the roster is for.

@@ -10,7 +10,10 @@ use base::{
 use super::super::rules::{Ledger, team_facts};
 use crate::{
     accounts::{Columns, Scope},
-    spine::facts::{self, Source},
+    spine::{
+        facts::{self, Source, Writing},
+        staging::Run,
+    },
 };
 
 /// 批次: a round of postings.
@@ -29,7 +32,7 @@ pub struct Batch {
     pub state: String,
 }
 
-const BATCH: &str = "select county_id, id, number, name, level, since, term_months, until, state from batch \
+const BATCH: &str = "select county_id, id, number, name, level, since, term_months, until, state from live_batch \
                      where county_id = $1";
 
 /// The batches of a county, newest first.
@@ -78,24 +81,32 @@ pub async fn add_batch(
         until: since.plus_months(term_months),
         state: if open { "open" } else { "closed" }.into(),
     };
-    insert_batch(tx, &batch).await?;
+    insert_batch(tx, &batch, None).await?;
     Ok(batch)
 }
 
-/// Stores a batch that was made up beforehand.
-pub async fn insert_batch(tx: &mut Tx, batch: &Batch) -> DbResult<()> {
+/// Stores a batch that was made up beforehand. A staged one takes its number when the run is applied ([`number_batch`]):
+/// nobody is kept from a number by what is not there.
+pub async fn insert_batch(tx: &mut Tx, batch: &Batch, staged: Option<&Run>) -> DbResult<()> {
     let insert = sql("insert into batch (county_id, id, number, name, level, since, term_months, until, state, \
-                      version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)")
+                      version, staged) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10)")
     .bind(batch.county_id)
     .bind(&batch.id)
-    .bind(batch.number)
+    .bind(staged.map_or(batch.number, Run::provisional))
     .bind(&batch.name)
     .bind(&batch.level)
     .bind(batch.since)
     .bind(batch.term_months)
     .bind(batch.until)
-    .bind(&batch.state);
+    .bind(&batch.state)
+    .bind(staged.map(Run::id));
     tx.run(insert).await.map(drop)
+}
+
+/// Gives a staged batch its number; one used meanwhile breaks `batch_number`.
+pub async fn number_batch(tx: &mut Tx, batch: &Batch) -> DbResult<()> {
+    let update = sql("update batch set number = $1 where county_id = $2 and id = $3");
+    tx.run(update.bind(batch.number).bind(batch.county_id).bind(&batch.id)).await.map(drop)
 }
 
 /// A team to set up.
@@ -144,7 +155,7 @@ pub async fn add_teams(tx: &mut Tx, county: CountyId, teams: &[NewTeam], at: Ins
             (source, team_facts(&team.id, team.village, team.ledger, team.period))
         })
         .collect();
-    facts::record(tx, county, &sources, at, true).await
+    facts::record(tx, county, &sources, at, Writing::New).await
 }
 
 /// Who is on post in a county in a batch that ends on or before a day: posting id and the batch's end.
@@ -187,7 +198,7 @@ pub async fn teams_of(conn: &mut Conn, village: DivisionCode, day: Day) -> DbRes
 pub async fn batch_figures(conn: &mut Conn, county: CountyId, batch_id: &str) -> DbResult<(i64, i64, i64)> {
     let people = sql("select cast(coalesce(sum(case when state = 'on_post' then 1 else 0 end), 0) as bigint), \
                       cast(coalesce(sum(case when state in ('on_post', 'ended') then 1 else 0 end), 0) as bigint) \
-                      from posting where county_id = $1 and batch_id = $2");
+                      from live_posting where county_id = $1 and batch_id = $2");
     let (on_post, served): (i64, i64) = conn.one(people.bind(county).bind(batch_id)).await?;
     let teams = sql("select count(*) from team where county_id = $1 and batch_id = $2");
     Ok((on_post, served, conn.value(teams.bind(county).bind(batch_id)).await?))
@@ -231,7 +242,7 @@ pub async fn teams(conn: &mut Conn, scope: &Scope, day: Day) -> DbResult<Vec<Tea
     scope.narrow(&mut query, columns);
     query.push(" order by t.village, t.id");
     let teams: Vec<TeamFields> = conn.all(query).await?;
-    let mut people = sql("select p.team_id, p.person_name, p.role from posting p where p.team_id is not null \
+    let mut people = sql("select p.team_id, p.person_name, p.role from live_posting p where p.team_id is not null \
                           and p.state in ('on_post', 'ended') and p.since <= $1 and (p.until is null or p.until > $1)")
     .bind(day);
     let of = Columns { county: "p.county_id", division: "p.village", unit: None, person: None };

@@ -140,7 +140,7 @@ pub async fn coverage(conn: &mut Conn, area: Area, day: Day, pack: &Pack) -> DbR
 async fn holders(conn: &mut Conn, area: Area, day: Day) -> DbResult<HashMap<DivisionCode, (i64, i64)>> {
     let (first, last) = area.counties();
     let mut query = sql("select village, cast(sum(case when role = 'first_secretary' then 1 else 0 end) as bigint), \
-                         count(*) from posting where county_id between $1 and $2 and state in ('on_post', 'ended') \
+                         count(*) from live_posting where county_id between $1 and $2 and state in ('on_post', 'ended') \
                          and since <= $3 and (until is null or until > $3)")
     .bind(first)
     .bind(last)
@@ -178,7 +178,8 @@ async fn teams(conn: &mut Conn, area: Area, day: Day) -> DbResult<HashMap<Divisi
 /// Opens a task for each village that lacks what the pack asks, closes those that are filled.
 pub async fn refresh_vacancies(tx: &mut Tx, county: CountyId, area: Area, pack: &Pack, actor: &Actor) -> DbResult<()> {
     let today = actor.today;
-    let open = sql("select origin_id, title from task where county_id = $1 and kind = 'vacancy' and done_at is null");
+    let open =
+        sql("select origin_id, title from live_task where county_id = $1 and kind = 'vacancy' and done_at is null");
     let mut open: HashMap<String, String> = tx.all::<(String, String)>(open.bind(county)).await?.into_iter().collect();
     for row in coverage(tx, area, today, pack).await?.required {
         let origin = row.village.to_string();

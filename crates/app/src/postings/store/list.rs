@@ -109,12 +109,12 @@ impl ListRow {
 const COLUMNS: &str = "select p.county_id, p.id, p.person_county, p.person_id, p.person_name, h.gender, h.birth, \
     h.phone, h.education, h.position, h.rank, p.village, v.name as village_name, t.name as township_name, p.role, \
     p.ledger, p.unit_id, u.name as unit_name, p.state, p.since, p.until, p.end_reason, b.number as batch_number \
-    from posting p \
-    left join person h on h.county_id = p.person_county and h.id = p.person_id \
+    from live_posting p \
+    left join live_person h on h.county_id = p.person_county and h.id = p.person_id \
     left join division v on v.code = p.village and v.until is null \
     left join division t on t.code = (p.village / 1000) * 1000 and t.until is null \
     left join unit u on u.id = p.unit_id \
-    left join batch b on b.county_id = p.county_id and b.id = p.batch_id \
+    left join live_batch b on b.county_id = p.county_id and b.id = p.batch_id \
     where 1 = 1";
 
 const SCOPED: Columns =
@@ -178,7 +178,7 @@ pub async fn list(
 }
 
 pub async fn count(conn: &mut Conn, scope: &Scope, filter: &Filter) -> DbResult<i64> {
-    let mut query = sql("select count(*) from posting p where 1 = 1");
+    let mut query = sql("select count(*) from live_posting p where 1 = 1");
     narrow(&mut query, scope, filter);
     conn.value(query).await
 }
@@ -200,7 +200,7 @@ pub async fn of_person(conn: &mut Conn, person_id: &str) -> DbResult<Vec<ListRow
 
 /// The postings that people hold or held, by person: for imports that look for clashes.
 pub async fn held_by_village(conn: &mut Conn, village: DivisionCode) -> DbResult<Vec<Period>> {
-    let query = sql("select since, until from posting where county_id = $1 and village = $2 \
+    let query = sql("select since, until from live_posting where county_id = $1 and village = $2 \
                      and state in ('on_post', 'ended')");
     let rows: Vec<(Day, Option<Day>)> = conn.all(query.bind(village.county()).bind(village)).await?;
     Ok(rows.into_iter().filter_map(|(since, until)| Period::new(since, until)).collect())
@@ -220,7 +220,7 @@ pub struct ServedRow {
 }
 
 const SERVED: &str = "select p.person_county, p.person_id, p.person_name, p.unit_id, p.village, n.village as also, \
-    p.since, p.until from posting p \
+    p.since, p.until from live_posting p \
     left join team_neighbour n on n.county_id = p.county_id and n.team_id = p.team_id \
     where p.state in ('on_post', 'ended')";
 
@@ -286,7 +286,7 @@ impl PostingRow {
 
 const POSTING: &str = "select p.county_id, p.id, p.batch_id, p.team_id, p.person_county, p.person_id, p.person_name, \
     p.village, p.role, p.ledger, p.unit_id, u.level as unit_level, p.state, p.since, p.until, p.end_reason, p.note, \
-    p.version from posting p left join unit u on u.id = p.unit_id where 1 = 1";
+    p.version from live_posting p left join unit u on u.id = p.unit_id where 1 = 1";
 
 pub async fn find(conn: &mut Conn, county: CountyId, id: &str) -> DbResult<Option<PostingRow>> {
     let mut query = sql(POSTING);

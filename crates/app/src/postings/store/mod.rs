@@ -7,11 +7,13 @@ mod write;
 
 pub use batches::{
     Batch, NewTeam, TeamLine, TeamRow, add_batch, add_teams, batch_figures, batches, counties_with_batches, ending,
-    find_batch, insert_batch, open_batch, teams, teams_of,
+    find_batch, insert_batch, number_batch, open_batch, teams, teams_of,
 };
 pub use coverage::{Coverage, CoverageRow, coverage, refresh_vacancies};
 pub use list::{
     EventRow, Filter, ListRow, PostingRow, ServedRow, Sort, all_of, count, events, find, held_by_village, list,
     list_query, of_person, of_village, on_post_of, served_by, served_in, successors,
 };
-pub use write::{NewPosting, add_all, change, correct_all, record_coverage};
+pub use write::{
+    NewPosting, SHELVES, add_all, add_staged, change, correct_all, record_coverage, stage, stage_coverage,
+};

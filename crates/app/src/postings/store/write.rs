@@ -12,7 +12,7 @@ use base::{
 use serde_json::json;
 
 use super::{
-    super::rules::{Held, State, coverage_facts, village_slot},
+    super::rules::{Held, Ledger, PostRole, State, coverage_facts, village_slot},
     list::{PostingRow, held_by_village},
 };
 use crate::{
@@ -20,10 +20,21 @@ use crate::{
     places,
     spine::{
         audit::{self, Change, Subject},
-        facts::{self, Source},
+        facts::{self, FactDraft, Source, Writing},
+        staging::{Run, Shelf, shelf},
         tasks::{self, TaskDraft},
     },
 };
+
+/// What becomes of staged postings and batches; the events of a posting, which have no other way to be seen, go with it.
+pub const SHELVES: [Shelf; 2] = [
+    shelf!(
+        "posting",
+        before: "delete from posting_event where county_id = $1 and posting_id in (select id from posting \
+                 where county_id = $1 and staged = $2 order by id limit $3)"
+    ),
+    shelf!("batch"),
+];
 
 /// A posting to enter.
 #[derive(Clone, Debug)]
@@ -42,7 +53,7 @@ impl NewPosting {
         }
     }
 
-    fn row(&self, county: CountyId, at: Instant) -> Vec<Value> {
+    fn row(&self, county: CountyId, at: Instant, staged: Option<&Run>) -> Vec<Value> {
         let held = &self.held;
         let reason = match held.state {
             State::Ended { reason, .. } => Some(reason.code()),
@@ -68,6 +79,7 @@ impl NewPosting {
             self.note.as_ref().into(),
             at.into(),
             1_i64.into(),
+            staged.map(Run::id).into(),
         ]
     }
 
@@ -99,33 +111,82 @@ pub async fn add_all(
     county_guide_beside: bool,
     actor: &Actor,
 ) -> Result<(), AppError> {
+    enter(tx, county, postings, None, actor).await?;
+    let on_post = postings.iter().map(|p| &p.held).filter(|held| held.state == State::OnPost);
+    lock(tx, county, on_post, county_guide_beside).await?;
+    let villages: BTreeSet<DivisionCode> = postings.iter().map(|posting| posting.held.village).collect();
+    Ok(record_coverage(tx, county, &villages, actor.at).await?)
+}
+
+/// Writes postings of one county unseen: a chunk of a run. Their locks and the coverage of their villages follow when the
+/// run is applied ([`add_staged`]).
+pub async fn stage(
+    tx: &mut Tx,
+    run: &Run,
+    county: CountyId,
+    postings: &[NewPosting],
+    actor: &Actor,
+) -> Result<(), AppError> {
+    Ok(enter(tx, county, postings, Some(run), actor).await?)
+}
+
+/// Takes the posts of a run that is being applied, and records the coverage of its villages.
+///
+/// Refuses as [`add_all`] does; the run's rows are then taken out.
+pub async fn add_staged(
+    tx: &mut Tx,
+    run: &Run,
+    county: CountyId,
+    villages: &BTreeSet<DivisionCode>,
+    county_guide_beside: bool,
+    at: Instant,
+) -> Result<(), AppError> {
+    let holders = sql("insert into post_holder (person_id, county_id, posting_id) select person_id, county_id, id \
+                       from posting where county_id = $1 and staged = $2 and state = 'on_post'");
+    tx.run(holders.bind(county).bind(run.id())).await.map_err(locked)?;
+    let posts = PostRole::ALL.into_iter().flat_map(|role| Ledger::ALL.map(|ledger| (role, ledger)));
+    for (role, ledger) in posts {
+        let Some(slot) = village_slot(role, ledger, county_guide_beside) else { continue };
+        let insert = sql("insert into village_post (county_id, village, slot, posting_id) \
+                          select county_id, village, $1, id from posting where county_id = $2 and staged = $3 \
+                          and state = 'on_post' and role = $4 and ledger = $5");
+        let insert = insert.bind(slot).bind(county).bind(run.id()).bind(role.code()).bind(ledger.code());
+        tx.run(insert).await.map_err(locked)?;
+    }
+    Ok(record_coverage(tx, county, villages, at).await?)
+}
+
+/// The rows of postings with their events, facts and next steps.
+async fn enter(
+    tx: &mut Tx,
+    county: CountyId,
+    postings: &[NewPosting],
+    staged: Option<&Run>,
+    actor: &Actor,
+) -> DbResult<()> {
     let at = actor.at;
     let head = "insert into posting (county_id, id, batch_id, team_id, person_county, person_id, person_name, \
-                name_key, village, role, ledger, unit_id, state, since, until, end_reason, note, made_at, version) \
-                values ";
-    for chunk in postings.chunks(Tx::batch(19)) {
-        let rows = chunk.iter().map(|posting| posting.row(county, at)).collect();
+                name_key, village, role, ledger, unit_id, state, since, until, end_reason, note, made_at, version, \
+                staged) values ";
+    for chunk in postings.chunks(Tx::batch(20)) {
+        let rows = chunk.iter().map(|posting| posting.row(county, at, staged)).collect();
         tx.run_rows(head, rows, "").await?;
     }
     add_events(tx, county, postings, actor).await?;
-    let on_post = || postings.iter().map(|p| &p.held).filter(|held| held.state == State::OnPost);
-    lock(tx, county, on_post(), county_guide_beside).await?;
     // Half a dozen facts each: made in part, so that a province's do not all stand in memory.
     for chunk in postings.chunks(5_000) {
         let source = |posting: &NewPosting| Source { kind: "posting", id: posting.held.posting_id.clone() };
         let sources: Vec<_> = chunk.iter().map(|posting| (source(posting), posting.held.facts())).collect();
-        facts::record(tx, county, &sources, at, true).await?;
+        facts::record(tx, county, &sources, at, staged.map_or(Writing::New, Writing::Staged)).await?;
     }
-    let villages: BTreeSet<DivisionCode> = postings.iter().map(|posting| posting.held.village).collect();
-    record_coverage(tx, county, &villages, at).await?;
     for posting in postings {
-        step_task(tx, &posting.held, &posting.person_name, actor).await?;
+        step_task(tx, &posting.held, &posting.person_name, staged, actor).await?;
     }
     Ok(())
 }
 
 /// The next step of a posting that is not yet on post is somebody's task; afterwards there is none.
-async fn step_task(tx: &mut Tx, held: &Held, name: &str, actor: &Actor) -> DbResult<()> {
+async fn step_task(tx: &mut Tx, held: &Held, name: &str, staged: Option<&Run>, actor: &Actor) -> DbResult<()> {
     let (role, what, grace) = match held.state {
         State::Proposed => (Role::Office, "审核拟派人选", 7),
         State::Vetted => (Role::Office, "批准拟派人选", 5),
@@ -146,7 +207,10 @@ async fn step_task(tx: &mut Tx, held: &Held, name: &str, actor: &Actor) -> DbRes
         origin_kind: "posting",
         origin_id: held.posting_id.clone(),
     };
-    tasks::open(tx, &draft, actor.at).await
+    match staged {
+        Some(run) => tasks::stage(tx, &draft, actor.at, run).await,
+        None => tasks::open(tx, &draft, actor.at).await,
+    }
 }
 
 const EVENT: &str = "insert into posting_event (county_id, id, posting_id, from_state, to_state, day, at, account_id, \
@@ -195,20 +259,52 @@ pub async fn record_coverage(
     villages: &BTreeSet<DivisionCode>,
     at: Instant,
 ) -> DbResult<()> {
+    let sources = coverage_sources(tx, county, villages, None).await?;
+    facts::record(tx, county, &sources, at, Writing::Difference).await
+}
+
+/// Writes the coverage facts that villages without any will have once the run is applied. Whatever has changed by then is
+/// put right by [`add_staged`], which compares.
+pub async fn stage_coverage(
+    tx: &mut Tx,
+    run: &Run,
+    county: CountyId,
+    villages: &BTreeSet<DivisionCode>,
+    at: Instant,
+) -> DbResult<()> {
+    let sources = coverage_sources(tx, county, villages, Some(run)).await?;
+    facts::stage_first(tx, county, sources, at, run).await
+}
+
+/// The coverage facts of villages as their postings say, those of a run among them where it is named.
+async fn coverage_sources(
+    tx: &mut Tx,
+    county: CountyId,
+    villages: &BTreeSet<DivisionCode>,
+    run: Option<&Run>,
+) -> DbResult<Vec<(Source, Vec<FactDraft>)>> {
     let mut held = std::collections::HashMap::new();
-    // One query for many villages, one each for few: an import touches thousands, a change one.
-    if villages.len() > 20 {
-        let all =
-            sql("select village, since, until from posting where county_id = $1 and state in ('on_post', 'ended')");
-        for (village, since, until) in tx.all::<(DivisionCode, Day, Option<Day>)>(all.bind(county)).await? {
+    let mut add = |rows: Vec<(DivisionCode, Day, Option<Day>)>| {
+        for (village, since, until) in rows {
             held.entry(village).or_insert_with(Vec::new).extend(Period::new(since, until));
         }
+    };
+    if let Some(run) = run {
+        let own = sql("select village, since, until from posting where county_id = $1 and staged = $2 \
+                       and state in ('on_post', 'ended')");
+        add(tx.all(own.bind(county).bind(run.id())).await?);
+    }
+    // One query for many villages, one each for few: an import touches thousands, a change one.
+    if villages.len() > 20 {
+        let all = sql("select village, since, until from live_posting where county_id = $1 \
+                       and state in ('on_post', 'ended')");
+        add(tx.all(all.bind(county)).await?);
     } else {
         for village in villages {
-            held.insert(*village, held_by_village(tx, *village).await?);
+            held.entry(*village).or_default().extend(held_by_village(tx, *village).await?);
         }
     }
-    let (Some(first), Some(last)) = (villages.first(), villages.last()) else { return Ok(()) };
+    let (Some(first), Some(last)) = (villages.first(), villages.last()) else { return Ok(Vec::new()) };
     let area = base::kernel::Area { first: first.as_i64(), last: last.as_i64() };
     let mut categories = std::collections::HashMap::new();
     for (village, category, since, until) in places::store::categories(tx, county, area).await? {
@@ -216,15 +312,12 @@ pub async fn record_coverage(
         categories.entry(village).or_insert_with(Vec::new).extend(period);
     }
     let none = Vec::new();
-    let sources: Vec<_> = villages
-        .iter()
-        .map(|village| {
-            let source = Source { kind: "village", id: village.to_string() };
-            let periods = held.get(village).map_or(&[][..], Vec::as_slice);
-            (source, coverage_facts(*village, periods, categories.get(village).unwrap_or(&none)))
-        })
-        .collect();
-    facts::record(tx, county, &sources, at, false).await
+    let source = |village: &DivisionCode| {
+        let source = Source { kind: "village", id: village.to_string() };
+        let periods = held.get(village).map_or(&[][..], Vec::as_slice);
+        (source, coverage_facts(*village, periods, categories.get(village).unwrap_or(&none)))
+    };
+    Ok(villages.iter().map(source).collect())
 }
 
 /// Corrects postings of a county from a roster: first day, ledger or unit, or that they ended. Facts and coverage follow.
@@ -273,7 +366,7 @@ pub async fn correct_all(
     tx.run_rows(EVENT, events, "").await?;
     let sources: Vec<_> =
         changes.iter().map(|(row, held)| (Source { kind: "posting", id: row.id.clone() }, held.facts())).collect();
-    facts::record(tx, county, &sources, actor.at, false).await?;
+    facts::record(tx, county, &sources, actor.at, Writing::Difference).await?;
     let villages = changes.iter().map(|(row, _)| row.village).collect();
     Ok(record_coverage(tx, county, &villages, actor.at).await?)
 }
@@ -339,7 +432,7 @@ pub async fn change(
         release(tx, row).await?;
     }
     let source = Source { kind: "posting", id: row.id.clone() };
-    facts::record(tx, county, &[(source, held.facts())], actor.at, false).await?;
+    facts::record(tx, county, &[(source, held.facts())], actor.at, Writing::Difference).await?;
     record_coverage(tx, county, &BTreeSet::from([row.village]), actor.at).await?;
     let change = Change::changed(
         json!({"state": row.state, "since": row.since, "until": row.until}),
@@ -347,6 +440,6 @@ pub async fn change(
     );
     audit::write(tx, county, actor, "posting.change", Subject { kind: "posting", id: &row.id }, change).await?;
     tasks::close(tx, county, "posting_step", ("posting", &row.id), actor).await?;
-    step_task(tx, &held, &row.person_name, actor).await?;
+    step_task(tx, &held, &row.person_name, None, actor).await?;
     Ok(())
 }

@@ -268,7 +268,7 @@ async fn every_list_of_postings_is_answered_through_an_index() {
                     let plan = plan_of(&mut app.db.read().await.expect("a reader"), query).await.expect("a plan");
                     let scans: Vec<_> = plan
                         .iter()
-                        .filter(|step| step.starts_with("SCAN p"))
+                        .filter(|step| step.starts_with("SCAN posting") || step.starts_with("SCAN live_"))
                         .filter(|s| !s.contains("USING INDEX"))
                         .collect();
                     assert!(scans.is_empty(), "{filter:?} {sort:?}: {plan:#?}");

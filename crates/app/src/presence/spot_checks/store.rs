@@ -15,7 +15,7 @@ use crate::{
     presence::posts::{Post, PostRole},
     spine::{
         audit::{self, Change, Subject},
-        facts::{self, FactDraft, Source},
+        facts::{self, FactDraft, Source, Writing},
         tasks::{self, TaskDraft},
     },
 };
@@ -295,7 +295,7 @@ pub async fn find_all(
             value: None,
         };
         let source = Source { kind: "spot_check", id: check.id.clone() };
-        facts::record(tx, county, &[(source, vec![fact])], actor.at, false).await?;
+        facts::record(tx, county, &[(source, vec![fact])], actor.at, Writing::Difference).await?;
     }
     Ok(())
 }

@@ -33,7 +33,7 @@ struct Row {
 /// Compares each county's roll-ups with its facts, level by level, at most `most` differences.
 pub async fn recompute(conn: &mut Conn, most: usize) -> DbResult<Vec<Difference>> {
     let counties: Vec<(CountyId,)> = conn
-        .all(sql("select county_id from fact group by county_id union select county_id from rollup_month \
+        .all(sql("select county_id from live_fact group by county_id union select county_id from live_rollup_month \
                       group by county_id order by 1"))
         .await?;
     let mut found = Vec::new();
@@ -54,7 +54,7 @@ async fn compare(conn: &mut Conn, county: CountyId, found: &mut Vec<Difference>)
         .all(
             sql("select indicator, division, day as at, key, cast(sum(amount) as bigint) as amount, \
                   cast(sum(case when reverses is null then 1 else -1 end) as bigint) as facts \
-                  from fact where county_id = $1 group by indicator, division, day, key")
+                  from live_fact where county_id = $1 group by indicator, division, day, key")
             .bind(county),
         )
         .await?;
@@ -82,17 +82,23 @@ async fn compare(conn: &mut Conn, county: CountyId, found: &mut Vec<Difference>)
         (
             "rollup_day",
             &mut days,
-            "select indicator, division, day as at, null as key, amount, facts from rollup_day where county_id = $1",
+            "select indicator, division, day as at, null as key, cast(sum(amount) as bigint) as amount, \
+             cast(sum(facts) as bigint) as facts from live_rollup_day where county_id = $1 \
+             group by indicator, division, day",
         ),
         (
             "rollup_month",
             &mut months,
-            "select indicator, division, month as at, null as key, amount, facts from rollup_month where county_id = $1",
+            "select indicator, division, month as at, null as key, cast(sum(amount) as bigint) as amount, \
+             cast(sum(facts) as bigint) as facts from live_rollup_month where county_id = $1 \
+             group by indicator, division, month",
         ),
         (
             "distinct_month",
             &mut keys,
-            "select indicator, division, month as at, key, facts as amount, facts from distinct_month where county_id = $1",
+            "select indicator, division, month as at, key, cast(sum(facts) as bigint) as amount, \
+             cast(sum(facts) as bigint) as facts from live_distinct_month where county_id = $1 \
+             group by indicator, division, month, key",
         ),
     ];
     for (table, sums, text) in stored {

@@ -10,13 +10,18 @@
 //! | `rollup_day`, `rollup_month` | sums per indicator and division; sum and state figures read these alone |
 //! | `distinct_month` | per key and month how many facts; distinct figures read this |
 //!
+//! Facts of a staged run move `staged_rollup_day`, `staged_rollup_month` and `staged_distinct_month` instead; readers go
+//! through `live_…`, which add those of an applied run until they are folded in.
+//!
 //! Absent: typing a fact by hand; reading across counties anywhere but in [`read`].
 
 mod catalogue;
 mod check;
 pub mod read;
+mod shelves;
 mod store;
 
 pub use catalogue::{Catalogue, How, Indicator};
 pub use check::{Difference, recompute};
-pub use store::{FactDraft, Source, record};
+pub use shelves::SHELVES;
+pub use store::{FactDraft, Source, Writing, record, stage_first};

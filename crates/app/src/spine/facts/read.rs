@@ -92,7 +92,8 @@ async fn summed_of(conn: &mut Conn, code: &str, division: DivisionCode, span: Sp
     let mut total = 0;
     if let Some((from, to)) = months.range {
         let mut query =
-            sql("select cast(coalesce(sum(amount), 0) as bigint) from rollup_month where indicator = $1").bind(code);
+            sql("select cast(coalesce(sum(amount), 0) as bigint) from live_rollup_month where indicator = $1")
+                .bind(code);
         narrow(&mut query, division);
         if let Some(from) = from {
             query.push(" and month >= ").push_bind(from);
@@ -102,7 +103,7 @@ async fn summed_of(conn: &mut Conn, code: &str, division: DivisionCode, span: Sp
     }
     for (from, to) in months.edges {
         let mut query =
-            sql("select cast(coalesce(sum(amount), 0) as bigint) from rollup_day where indicator = $1").bind(code);
+            sql("select cast(coalesce(sum(amount), 0) as bigint) from live_rollup_day where indicator = $1").bind(code);
         narrow(&mut query, division);
         query.push(" and day between ").push_bind(from).push(" and ").push_bind(to);
         total += conn.value::<i64>(query).await?;
@@ -170,20 +171,20 @@ async fn keys_of(
 ) -> DbResult<Vec<(String, i64)>> {
     let mut keys: std::collections::HashMap<String, i64> = std::collections::HashMap::new();
     if let Some((from, to)) = months.range {
-        let mut query =
-            sql("select key, cast(sum(facts) as bigint) from distinct_month where indicator = $1").bind(code);
+        let mut query = sql("select key, facts from live_distinct_month where indicator = $1").bind(code);
         narrow(&mut query, division);
         if let Some(from) = from {
             query.push(" and month >= ").push_bind(from);
         }
-        query.push(" and month <= ").push_bind(to).push(" group by key");
+        // Added up below: grouped, the rows of the view would be sorted first.
+        query.push(" and month <= ").push_bind(to);
         for (key, facts) in conn.all::<(String, i64)>(query).await? {
             *keys.entry(key).or_default() += facts;
         }
     }
     for (from, to) in &months.edges {
         let mut query =
-            sql("select key, cast(sum(case when reverses is null then 1 else -1 end) as bigint) from fact \
+            sql("select key, cast(sum(case when reverses is null then 1 else -1 end) as bigint) from live_fact \
                              where key is not null and indicator = $1")
             .bind(code);
         let (area, (first, last)) = (division.area(), division.area().counties());
@@ -224,7 +225,7 @@ pub struct Record {
 }
 
 const RECORD: &str = "select day, amount, key, value, division, person_county, person_id, unit_id, source_kind, \
-                      source_id, county_id from fact f where reverses is null and not exists (select 1 from fact r \
+                      source_id, county_id from live_fact f where reverses is null and not exists (select 1 from live_fact r \
                       where r.county_id = f.county_id and r.reverses = f.id) and indicator = $1";
 
 /// The standing facts behind a figure, by day; `limit` and `offset` page them.
@@ -258,9 +259,10 @@ pub async fn count_records(conn: &mut Conn, indicator: &Indicator, place: &Place
     if matches!(indicator.how, How::Latest { .. }) {
         return Ok(i64::try_from(records(conn, indicator, place, span, None).await?.len()).unwrap_or(0));
     }
-    let mut query = sql("select count(*) from fact f where reverses is null and not exists (select 1 from fact r \
+    let mut query =
+        sql("select count(*) from live_fact f where reverses is null and not exists (select 1 from live_fact r \
                          where r.county_id = f.county_id and r.reverses = f.id) and indicator = $1")
-    .bind(indicator.fact_code());
+        .bind(indicator.fact_code());
     narrow_facts(&mut query, place);
     if let Some(from) = span.from.filter(|_| indicator.how != How::State) {
         query.push(" and day >= ").push_bind(from);

@@ -8,6 +8,7 @@ use base::{
 };
 
 use super::Catalogue;
+use crate::spine::staging::Run;
 
 /// The record that facts come from. Its facts live in the record's county.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -83,17 +84,33 @@ impl Movements {
     }
 }
 
+/// What the facts of a source are compared with, and who sees them.
+#[derive(Clone, Copy, Debug)]
+pub enum Writing<'a> {
+    /// With the facts that stand: the difference is written.
+    Difference,
+    /// Every source was made in this transaction: nothing can stand yet.
+    New,
+    /// As new, and unseen until the run is applied; so are the movements of the roll-ups.
+    Staged(&'a Run),
+}
+
 /// Makes the facts of each source say exactly the given drafts.
-///
-/// `known_new` skips the look for earlier facts when every source was made in this transaction (imports).
 pub async fn record(
     tx: &mut Tx,
     county: CountyId,
     sources: &[(Source, Vec<FactDraft>)],
     at: Instant,
-    known_new: bool,
+    writing: Writing<'_>,
 ) -> DbResult<()> {
-    let mut earlier = if known_new { HashMap::new() } else { live_facts(tx, county, sources).await? };
+    let mut earlier = match writing {
+        Writing::Difference => standing(tx, county, sources).await?,
+        Writing::New | Writing::Staged(_) => HashMap::new(),
+    };
+    let staged = match writing {
+        Writing::Staged(run) => Some(run),
+        Writing::Difference | Writing::New => None,
+    };
     let mut movements = Movements::default();
     let mut rows = Vec::new();
     for (source, drafts) in sources {
@@ -104,7 +121,7 @@ pub async fn record(
                 continue;
             }
             movements.add(draft.indicator, draft.division, draft.day, draft.key.as_deref(), draft.amount, 1);
-            rows.push(new_row(county, source, draft, at));
+            rows.push(new_row(county, source, draft, at, staged));
         }
         for stored in old {
             let day = stored.day;
@@ -113,12 +130,28 @@ pub async fn record(
         }
     }
     let head = "insert into fact (county_id, id, indicator, day, amount, division, person_county, person_id, unit_id, \
-                key, value, source_kind, source_id, reverses, recorded_at) values ";
+                key, value, source_kind, source_id, reverses, recorded_at, staged) values ";
     tx.run_rows(head, rows, "").await?;
-    apply(tx, county, movements).await
+    match staged {
+        Some(run) => stage(tx, county, run, movements).await,
+        None => apply(tx, county, movements).await,
+    }
 }
 
-fn new_row(county: CountyId, source: &Source, draft: &FactDraft, at: Instant) -> Vec<Value> {
+/// Stages the facts of those sources that have none yet; the others are compared when the run is applied.
+pub async fn stage_first(
+    tx: &mut Tx,
+    county: CountyId,
+    mut sources: Vec<(Source, Vec<FactDraft>)>,
+    at: Instant,
+    run: &Run,
+) -> DbResult<()> {
+    let known = standing(tx, county, &sources).await?;
+    sources.retain(|(source, _)| !known.contains_key(source));
+    record(tx, county, &sources, at, Writing::Staged(run)).await
+}
+
+fn new_row(county: CountyId, source: &Source, draft: &FactDraft, at: Instant, staged: Option<&Run>) -> Vec<Value> {
     vec![
         county.into(),
         new_id().into(),
@@ -135,6 +168,7 @@ fn new_row(county: CountyId, source: &Source, draft: &FactDraft, at: Instant) ->
         (&source.id).into(),
         None::<&str>.into(),
         at.into(),
+        staged.map(Run::id).into(),
     ]
 }
 
@@ -155,11 +189,12 @@ fn reversal_row(county: CountyId, source: &Source, stored: Stored, at: Instant) 
         (&source.id).into(),
         stored.id.into(),
         at.into(),
+        None::<&str>.into(),
     ]
 }
 
 /// The facts of the sources that stand: neither reversals nor reversed.
-async fn live_facts(
+async fn standing(
     tx: &mut Tx,
     county: CountyId,
     sources: &[(Source, Vec<FactDraft>)],
@@ -172,8 +207,8 @@ async fn live_facts(
         let ids: Vec<&str> = sources.iter().filter(|(s, _)| s.kind == kind).map(|(s, _)| s.id.as_str()).collect();
         for chunk in ids.chunks(400) {
             let mut query = sql("select id, source_id, indicator, day, amount, division, person_county, person_id, \
-                                 unit_id, key, value from fact f where county_id = $1 and source_kind = $2 \
-                                 and reverses is null and not exists (select 1 from fact r \
+                                 unit_id, key, value from live_fact f where county_id = $1 and source_kind = $2 \
+                                 and reverses is null and not exists (select 1 from live_fact r \
                                  where r.county_id = f.county_id and r.reverses = f.id) and source_id in (")
             .bind(county)
             .bind(kind);
@@ -190,39 +225,77 @@ async fn live_facts(
     Ok(found)
 }
 
-async fn apply(tx: &mut Tx, county: CountyId, movements: Movements) -> DbResult<()> {
-    let moved = |(amount, facts): &(i64, i64)| *amount != 0 || *facts != 0;
-    let days =
-        movements.days.into_iter().filter(|(_, m)| moved(m)).map(|((indicator, place, day), (amount, facts))| {
-            vec![county.into(), indicator.into(), place.into(), day.into(), amount.into(), facts.into()]
+impl Movements {
+    fn rows(self, head: &[Value]) -> (Rows, Rows, Rows) {
+        let moved = |(amount, facts): &(i64, i64)| *amount != 0 || *facts != 0;
+        let row = |rest: Vec<Value>| head.iter().cloned().chain(rest).collect::<Vec<_>>();
+        let days = self.days.into_iter().filter(|(_, m)| moved(m));
+        let days = days.map(|((indicator, place, day), (amount, facts))| {
+            row(vec![indicator.into(), place.into(), day.into(), amount.into(), facts.into()])
         });
+        let months = self.months.into_iter().filter(|(_, m)| moved(m));
+        let months = months.map(|((indicator, place, month), (amount, facts))| {
+            row(vec![indicator.into(), place.into(), month.into(), amount.into(), facts.into()])
+        });
+        let keys = self.keys.into_iter().filter(|(_, facts)| *facts != 0);
+        let keys = keys.map(|((indicator, place, key, month), facts)| {
+            row(vec![indicator.into(), place.into(), key.into(), month.into(), facts.into()])
+        });
+        (days.collect(), months.collect(), keys.collect())
+    }
+}
+
+/// Values of a bulk insert, a row each.
+type Rows = Vec<Vec<Value>>;
+
+async fn apply(tx: &mut Tx, county: CountyId, movements: Movements) -> DbResult<()> {
+    let (days, months, keys) = movements.rows(&[county.into()]);
     tx.run_rows(
         "insert into rollup_day (county_id, indicator, division, day, amount, facts) values ",
-        days.collect(),
+        days,
         "on conflict (county_id, indicator, division, day) do update \
          set amount = rollup_day.amount + excluded.amount, facts = rollup_day.facts + excluded.facts",
     )
     .await?;
-    let months = movements.months.into_iter().filter(|(_, m)| moved(m));
-    let months = months.map(|((indicator, place, month), (amount, facts))| {
-        vec![county.into(), indicator.into(), place.into(), month.into(), amount.into(), facts.into()]
-    });
     tx.run_rows(
         "insert into rollup_month (county_id, indicator, division, month, amount, facts) values ",
-        months.collect(),
+        months,
         "on conflict (county_id, indicator, division, month) do update \
          set amount = rollup_month.amount + excluded.amount, facts = rollup_month.facts + excluded.facts",
     )
     .await?;
-    let keys = movements.keys.into_iter().filter(|(_, facts)| *facts != 0);
-    let keys = keys.map(|((indicator, place, key, month), facts)| {
-        vec![county.into(), indicator.into(), place.into(), key.into(), month.into(), facts.into()]
-    });
     tx.run_rows(
         "insert into distinct_month (county_id, indicator, division, key, month, facts) values ",
-        keys.collect(),
+        keys,
         "on conflict (county_id, indicator, division, key, month) do update \
          set facts = distinct_month.facts + excluded.facts",
+    )
+    .await?;
+    Ok(())
+}
+
+/// The same movements beside the roll-ups: readers add them up once the run is applied.
+async fn stage(tx: &mut Tx, county: CountyId, run: &Run, movements: Movements) -> DbResult<()> {
+    let (days, months, keys) = movements.rows(&[county.into(), run.id().into()]);
+    tx.run_rows(
+        "insert into staged_rollup_day (county_id, run, indicator, division, day, amount, facts) values ",
+        days,
+        "on conflict (county_id, run, indicator, division, day) do update set \
+         amount = staged_rollup_day.amount + excluded.amount, facts = staged_rollup_day.facts + excluded.facts",
+    )
+    .await?;
+    tx.run_rows(
+        "insert into staged_rollup_month (county_id, run, indicator, division, month, amount, facts) values ",
+        months,
+        "on conflict (county_id, run, indicator, division, month) do update set \
+         amount = staged_rollup_month.amount + excluded.amount, facts = staged_rollup_month.facts + excluded.facts",
+    )
+    .await?;
+    tx.run_rows(
+        "insert into staged_distinct_month (county_id, run, indicator, division, key, month, facts) values ",
+        keys,
+        "on conflict (county_id, run, indicator, division, key, month) do update \
+         set facts = staged_distinct_month.facts + excluded.facts",
     )
     .await?;
     Ok(())

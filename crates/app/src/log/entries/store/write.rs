@@ -17,7 +17,7 @@ use crate::{
     packs::Pack,
     places,
     spine::{
-        facts::{self as spine_facts, Source},
+        facts::{self as spine_facts, Source, Writing},
         tasks::{self, TaskDraft},
     },
 };
@@ -72,7 +72,7 @@ pub async fn add_all(tx: &mut Tx, county: CountyId, entries: &[NewEntry], pack: 
     let sources: Vec<_> = entries.iter().map(|new| (source(&new.id), facts(&new.entry, &new.outcomes))).collect();
     let at = entries.iter().map(|new| new.by.at).max().unwrap_or(Instant(0));
     for chunk in sources.chunks(5_000) {
-        spine_facts::record(tx, county, chunk, at, true).await?;
+        spine_facts::record(tx, county, chunk, at, Writing::New).await?;
     }
     for new in entries {
         let asks = |state: &OutcomeState| matches!(state, OutcomeState::Waiting | OutcomeState::SentBack { .. });
@@ -260,7 +260,7 @@ async fn follow(tx: &mut Tx, county: CountyId, id: &str, pack: &Pack, by: &Actor
     let stored = load(tx, county, id).await?.ok_or_else(|| AppError::internal(format!("log entry {id} is gone")))?;
     let withdrawn = stored.row.is_withdrawn();
     let drafts = if withdrawn { Vec::new() } else { facts(&stored.entry, &stored.outcomes) };
-    spine_facts::record(tx, county, &[(source(id), drafts)], by.at, false).await?;
+    spine_facts::record(tx, county, &[(source(id), drafts)], by.at, Writing::Difference).await?;
     let update = sql("update log_entry set outcomes = $1, waiting = $2 where county_id = $3 and id = $4")
         .bind(count(&stored.outcomes, false))
         .bind(count(&stored.outcomes, true))
