@@ -86,14 +86,14 @@ async fn open(ctx: &Ctx, county: &str, id: &str) -> AppResult<File> {
     let county = county.parse().ok().and_then(CountyId::from_i64).ok_or(AppError::NotFound)?;
     let mut conn = ctx.read().await?;
     let person = people::store::find(&mut conn, county, id).await?.ok_or(AppError::NotFound)?;
-    if !ctx.scope.holds(county.division()) {
+    let own = ctx.viewer()?.person_id.as_deref() == Some(id);
+    if !own && !ctx.scope.holds(county.division()) {
         let filter = Filter { person_id: Some(id.to_owned()), state: Some("all".into()), ..Filter::default() };
         if postings::count(&mut conn, &ctx.scope, &filter).await? == 0 {
             return Err(AppError::NotFound);
         }
     }
     let actor = ctx.actor()?;
-    let own = ctx.viewer()?.person_id.as_deref() == Some(id);
     if !own && !store::has_looked(&mut conn, county, id, &actor).await? {
         let mut tx = ctx.app.db.begin().await?;
         store::look(&mut tx, county, id, &actor, &ctx.viewer()?.roles_zh()).await?;

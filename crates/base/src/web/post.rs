@@ -91,7 +91,7 @@ async fn check(request: Request, next: Next) -> Result<Response, AppError> {
         }
     }
     let key = header_text(&parts.headers, "idempotency-key").or_else(|| hidden_field(&parts.headers, &body, "once"));
-    let Some(key) = key.filter(|key| !key.is_empty() && key.len() <= 100) else {
+    let Some(key) = key.filter(|key| !key.is_empty() && key.len() <= 200) else {
         return Err(AppError::BadRequest(text!("请求缺少防重复提交的编号，请刷新页面后再提交。")));
     };
     let path = parts.uri.path().to_owned();

@@ -72,7 +72,7 @@ async fn a_post_passes_from_lin_to_deng_with_the_branch_in_the_room() {
 
         office.get(&format!("{address}/completion")).await.is(200).shows("邓方圆");
         office.submit(&format!("{address}/completion"), &[("on", "2024-01-17")]).await.is(422).shows("请先调整计划");
-        office.submit(&format!("{address}/completion"), &[]).await.is(303);
+        office.submit(&format!("{address}/completion"), &[("on", "2024-01-18")]).await.is(303);
         office.follow().await.is(200).shows("已办结").shows("移交 2 项待办");
         office.get(&posting).await.shows("已离任").shows("调离");
         office

@@ -176,7 +176,9 @@ pub async fn issues(conn: &mut Conn, village: DivisionCode) -> DbResult<Vec<Issu
 
 /// Enters issues of one county, with their facts and the coverage of their villages.
 pub async fn issue_all(tx: &mut Tx, county: CountyId, issues: &[NewIssue], actor: &Actor) -> DbResult<()> {
-    let (mut rows, mut lines, mut cards, mut sources) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut rows, mut lines, mut sources) = (Vec::new(), Vec::new(), Vec::new());
+    // One row per household: a statement must not meet the same one twice.
+    let mut cards: BTreeMap<&str, (DivisionCode, Day, Day, i64)> = BTreeMap::new();
     for issue in issues {
         let id = new_id();
         let count = i64::try_from(issue.households.len()).unwrap_or(0) + issue.extra;
@@ -194,8 +196,8 @@ pub async fn issue_all(tx: &mut Tx, county: CountyId, issues: &[NewIssue], actor
         ]);
         for household in &issue.households {
             lines.push(vec![county.into(), (&id).into(), household.into()]);
-            let day = || issue.day.into();
-            cards.push(vec![county.into(), household.into(), issue.village.into(), day(), day(), 1_i64.into()]);
+            let card = cards.entry(household).or_insert((issue.village, issue.day, issue.day, 0));
+            *card = (card.0, card.1.min(issue.day), card.2.max(issue.day), card.3 + 1);
         }
         sources.push((Source { kind: "card_issue", id }, vec![issued(issue.village, issue.day, count)]));
     }
@@ -205,7 +207,12 @@ pub async fn issue_all(tx: &mut Tx, county: CountyId, issues: &[NewIssue], actor
     tx.run_rows("insert into card_issue_line (county_id, issue_id, household_id) values ", lines, "").await?;
     tx.run_rows(
         "insert into household_card (county_id, household_id, village, first_day, last_day, cards) values ",
-        cards,
+        cards
+            .into_iter()
+            .map(|(household, (village, first, last, count))| {
+                vec![county.into(), household.into(), village.into(), first.into(), last.into(), count.into()]
+            })
+            .collect(),
         "on conflict (county_id, household_id) do update set cards = household_card.cards + excluded.cards, \
          first_day = case when excluded.first_day < household_card.first_day then excluded.first_day \
          else household_card.first_day end, last_day = case when excluded.last_day > household_card.last_day \
