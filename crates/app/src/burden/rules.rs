@@ -195,7 +195,7 @@ impl Code {
     /// As people type it: blanks and dashes anywhere, small letters too.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let plain: String = text.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_uppercase();
+        let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
         let (county, secret) = plain.split_at_checked(6)?;
         let county = CountyId::from_i64(county.parse().ok()?)?;
         let known = secret.len() == LENGTH && secret.bytes().all(|b| LETTERS.contains(&b));

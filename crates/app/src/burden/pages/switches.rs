@@ -1,6 +1,6 @@
 //! The switchboard: the office's page, and the one that anybody may read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::{extract::Path, response::Response};
@@ -169,11 +169,9 @@ pub async fn public(ctx: Ctx) -> AppResult<Response> {
     let rows = store::switches(&mut conn, (0, i64::MAX)).await?;
     let on = rows.iter().filter(|row| row.standing(ctx.today) == Standing::On).count();
     let mut names: BTreeMap<CountyId, String> = BTreeMap::new();
-    for county in rows.iter().map(|row| row.county_id) {
-        if !names.contains_key(&county) {
-            let found = places::store::find(&mut conn, county.division()).await?;
-            names.insert(county, found.map_or_else(|| county.to_string(), |place| place.name));
-        }
+    for county in rows.iter().map(|row| row.county_id).collect::<BTreeSet<_>>() {
+        let found = places::store::find(&mut conn, county.division()).await?;
+        names.insert(county, found.map_or_else(|| county.to_string(), |place| place.name));
     }
     let shown = rows.into_iter().map(|row| {
         let place = names.get(&row.county_id).cloned().unwrap_or_default();

@@ -140,7 +140,7 @@ impl Scene {
         Acting { person_id: Some(self.old_person.clone()), ..Acting::default() }
     }
 
-    pub fn new(&self) -> Acting {
+    pub fn incoming(&self) -> Acting {
         Acting { person_id: Some(self.new_person.clone()), ..Acting::default() }
     }
 }

@@ -3,7 +3,7 @@ use base::{kernel::Period, web::Refusal};
 use super::day;
 use crate::handover::rules::{Acting, Answer, Hand, Parties, Party, Plan, Reason, State, side_days};
 
-fn says(refusal: Refusal) -> String {
+fn says(refusal: &Refusal) -> String {
     refusal.message.zh()
 }
 
@@ -22,10 +22,10 @@ fn a_handover_goes_forward_step_by_step() {
         assert!(state.revise().is_err() && state.complete(since, leaves, leaves, today).is_err());
         assert!(!state.is_open());
     }
-    assert!(says(State::Prepared.confirm(false).expect_err("too early")).contains("还没有启动"));
+    assert!(says(&State::Prepared.confirm(false).expect_err("too early")).contains("还没有启动"));
     for state in [State::Prepared, under_way] {
         let refusal = state.complete(since, leaves, leaves, today).expect_err("not confirmed");
-        assert!(says(refusal).contains("还没有全部确认"));
+        assert!(says(&refusal).contains("还没有全部确认"));
     }
 }
 
@@ -38,7 +38,7 @@ fn the_day_of_leaving_is_neither_too_early_nor_to_come() {
     {
         let refusal = confirmed.complete(since, leaves, day(on), today).expect_err(on);
         assert_eq!(refusal.field, Some("on"));
-        assert!(says(refusal).contains(words), "{on}");
+        assert!(says(&refusal).contains(words), "{on}");
     }
     let plan = Plan { leaves_on: day("2023-06-02"), reason: Reason::TermEnds, next: None };
     assert_eq!(plan.check(since).expect_err("before arriving").field, Some("leaves_on"));
@@ -75,9 +75,9 @@ fn each_party_confirms_for_itself_and_paper_is_the_townships() {
         assert_eq!(hand(party, &acting), expected, "{party:?} {acting:?}");
     }
     let refusal = parties().hand(Party::Old, &person("deng")).expect_err("the wrong party");
-    assert!(says(refusal).contains("由原任林一诺本人确认"));
+    assert!(says(&refusal).contains("由原任林一诺本人确认"));
     let nobody = Parties { new: None, ..parties() };
-    assert!(says(nobody.hand(Party::New, &person("lin")).expect_err("nobody yet")).contains("乡镇代管"));
+    assert!(says(&nobody.hand(Party::New, &person("lin")).expect_err("nobody yet")).contains("乡镇代管"));
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn an_answer_is_given_once_and_an_objection_says_what() {
     assert!(Answer::Confirmed.after(None).is_ok());
     assert!(objected().after(Some(&Answer::Confirmed)).is_ok());
     assert!(Answer::Confirmed.after(Some(&objected())).is_ok());
-    assert!(says(Answer::Confirmed.after(Some(&Answer::Confirmed)).expect_err("twice")).contains("已经确认过"));
+    assert!(says(&Answer::Confirmed.after(Some(&Answer::Confirmed)).expect_err("twice")).contains("已经确认过"));
     let empty = Answer::Objected { words: String::new() };
     assert_eq!(empty.after(None).expect_err("no words").field, Some("words"));
 }

@@ -30,7 +30,7 @@ async fn begin(app: &App, id: &str) {
 async fn confirm(app: &App, scene: &Scene, id: &str, party: Party) -> Result<State, AppError> {
     let acting = match party {
         Party::Old => scene.old(),
-        Party::New => scene.new(),
+        Party::New => scene.incoming(),
         Party::Branch => branch(),
     };
     let mut tx = app.db.begin().await?;
