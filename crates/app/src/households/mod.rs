@@ -1,5 +1,5 @@
 //! Households of a village: number, head, team, and whether the programme looks after it (脱贫户, 监测户), over time.
-//! A register: contact cards, matters and care refer to it. Kept by the township and the village; the office imports it.
+//! A register: contact cards, matters and care refer to it. Kept by the township and the village. Absent: taking it in from a file.
 //!
 //! What stands here is personal: leaders, units and departments see figures, never names.
 //!

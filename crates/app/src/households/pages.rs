@@ -54,7 +54,6 @@ struct ListPage {
     rows: Vec<Line>,
     /// Where a new one is entered: only on a village's own list.
     add: Option<String>,
-    may_import: bool,
 }
 
 struct Line {
@@ -120,7 +119,6 @@ async fn list(ctx: Ctx) -> AppResult<Response> {
         table,
         rows: rows.into_iter().map(|row| line(row, may_write)).collect(),
         add,
-        may_import: ctx.may(Permission::Import),
     };
     Ok(ctx.page(&page))
 }
