@@ -160,7 +160,7 @@ pub async fn add_teams(tx: &mut Tx, county: CountyId, teams: &[NewTeam], at: Ins
 
 /// Who is on post in a county in a batch that ends on or before a day: posting id and the batch's end.
 pub async fn ending(conn: &mut Conn, county: CountyId, by: Day) -> DbResult<Vec<(String, Day)>> {
-    let query = sql("select p.id, b.until from batch b join live_posting p on p.county_id = b.county_id \
+    let query = sql("select p.id, b.until from live_batch b join live_posting p on p.county_id = b.county_id \
                      and p.batch_id = b.id and p.state = 'on_post' where b.county_id = $1 and b.until <= $2 \
                      order by p.id");
     conn.all(query.bind(county).bind(by)).await
@@ -169,7 +169,7 @@ pub async fn ending(conn: &mut Conn, county: CountyId, by: Day) -> DbResult<Vec<
 /// The counties that have an open batch.
 pub async fn counties_with_batches(conn: &mut Conn) -> DbResult<Vec<CountyId>> {
     let rows: Vec<(CountyId,)> =
-        conn.all(sql("select distinct county_id from batch where state = 'open' order by county_id")).await?;
+        conn.all(sql("select distinct county_id from live_batch where state = 'open' order by county_id")).await?;
     Ok(rows.into_iter().map(|(county,)| county).collect())
 }
 
