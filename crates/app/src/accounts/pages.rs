@@ -3,7 +3,7 @@
 use axum::response::Response;
 use base::{
     db::Conn,
-    html::{Act, Address, Choice, Column, Filter, FilterKind, Form, Pager, Shell, State, Table, Tone, filters},
+    html::{Act, Address, Choice, Column, Filter, FilterKind, Form, Pages, Shell, State, Table, Tone, filters},
     i18n::Text,
     kernel::{CountyId, DivisionCode, Instant},
     text,
@@ -22,7 +22,6 @@ use crate::{
     web::{Ctx, FormData},
 };
 
-const PAGE: i64 = 50;
 /// Beyond this many, places and units are typed, not offered.
 const MOST_OFFERED: i64 = 600;
 
@@ -51,10 +50,10 @@ pub async fn list(ctx: Ctx) -> AppResult<Response> {
     let (text, role, state) = (some("q"), some("role"), some("state"));
     let filter = store::Filter { text: text.as_deref(), role: role.as_deref(), state: state.as_deref() };
     let now = (ctx.app.clock.now(), ctx.today);
-    let page = address.get("page").parse::<i64>().unwrap_or(1).clamp(1, 10_000);
+    let pages = Pages::of(&address);
     let mut conn = ctx.read().await?;
     let total = store::count(&mut conn, &ctx.scope, filter, now).await?;
-    let accounts = store::list(&mut conn, &ctx.scope, filter, now, (PAGE, (page - 1) * PAGE)).await?;
+    let accounts = store::list(&mut conn, &ctx.scope, filter, now, pages.span()).await?;
     let ids: Vec<String> = accounts.iter().map(|account| account.id.clone()).collect();
     let mut roles = store::roles_of(&mut conn, &ids, ctx.today).await?;
     let rows = accounts.iter().map(|account| {
@@ -62,7 +61,7 @@ pub async fn list(ctx: Ctx) -> AppResult<Response> {
         row(account, &held, account.state(now.0))
     });
     let rows: Vec<ListRow> = rows.collect();
-    let table = table(&address, page, rows.len(), total);
+    let table = table(&address, pages, total);
     let shell = ctx.shell(&mut conn, text!("账号"), None).await?;
     let new = ctx.may(Permission::AccountsWrite).then(|| Act::new(text!("新建账号"), "/accounts/new").primary());
     Ok(ctx.page(&ListPage { shell, table, rows, new }))
@@ -90,7 +89,7 @@ pub fn state_of(state: AccountState) -> State {
     State::new(tone, state.label())
 }
 
-fn table(address: &Address, page: i64, shown: usize, total: i64) -> Table {
+fn table(address: &Address, pages: Pages, total: i64) -> Table {
     let select = |name, label, choices| Filter {
         name,
         label,
@@ -114,16 +113,7 @@ fn table(address: &Address, page: i64, shown: usize, total: i64) -> Table {
     let mut table = Table::new(text!("账号"), address, filters, columns.map(Column::new).into());
     // The lists of accounts leave by the export that the operator's tools offer, not from here.
     (table.xlsx, table.csv) = (None, None);
-    let before = (page - 1) * PAGE;
-    let to = before + i64::try_from(shown).unwrap_or(0);
-    let at = |page: i64| Some(address.with("page", &page.to_string()).to_string());
-    let pager = Pager {
-        from: u64::try_from(before + 1).unwrap_or(0),
-        to: u64::try_from(to).unwrap_or(0),
-        prev: if page > 1 { at(page - 1) } else { None },
-        next: if to < total { at(page + 1) } else { None },
-    };
-    table.rows(u64::try_from(total).ok(), pager)
+    table.rows(u64::try_from(total).ok(), pages.pager(address, total))
 }
 
 /// Where a role can be granted: offered where they are few enough to choose from.

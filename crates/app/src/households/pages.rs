@@ -6,7 +6,7 @@ use askama::Template;
 use axum::{extract::Path, response::Response};
 use base::{
     db::Conn,
-    html::{Address, Choice, Column, Filter as Field, FilterKind, Form, Pager, Shell, Table, filters},
+    html::{Address, Choice, Column, Filter as Field, FilterKind, Form, Pages, Shell, Table, filters},
     i18n::Text,
     kernel::{CountyId, Day, DivisionCode, Level},
     sheet::{Column as SheetColumn, Format, Layout, Table as Sheet},
@@ -26,7 +26,6 @@ use crate::{
     web::{AppRoutes, Ctx, FormData, routes as empty},
 };
 
-const PAGE: i64 = 50;
 /// More households than a county has.
 const EXPORT: i64 = 500_000;
 
@@ -89,24 +88,15 @@ async fn list(ctx: Ctx) -> AppResult<Response> {
     let address = Address::parse(&ctx.address);
     let place = ctx.place()?;
     let (scope, filter) = (ctx.scope.within(place), filter_of(&address));
-    let page = address.get("page").parse::<i64>().unwrap_or(1).max(1);
+    let pages = Pages::of(&address);
     let mut conn = ctx.read().await?;
     let total = store::count(&mut conn, &scope, &filter).await?;
-    let rows = store::list(&mut conn, &scope, &filter, (PAGE, (page - 1) * PAGE)).await?;
+    let rows = store::list(&mut conn, &scope, &filter, pages.span()).await?;
     let columns =
         [text!("户号"), text!("户主"), text!("村民组"), text!("人口"), text!("户类别"), text!("登记日"), text!("村")];
-    let shown = i64::try_from(rows.len()).unwrap_or(0);
-    let at = |page: i64| address.with("page", &page.to_string()).to_string();
-    let number = |n: i64| u64::try_from(n).unwrap_or(0);
-    let pager = Pager {
-        from: number((page - 1) * PAGE + 1),
-        to: number((page - 1) * PAGE + shown),
-        prev: (page > 1).then(|| at(page - 1)),
-        next: ((page - 1) * PAGE + shown < total).then(|| at(page + 1)),
-    };
     let columns = columns.map(Column::new).into();
-    let table =
-        Table::new(text!("农户名册"), &address, fields(&address), columns).rows(u64::try_from(total).ok(), pager);
+    let table = Table::new(text!("农户名册"), &address, fields(&address), columns)
+        .rows(u64::try_from(total).ok(), pages.pager(&address, total));
     let may_write = ctx.may(Permission::HouseholdsWrite);
     let add = (may_write && place.level() == Level::Village).then(|| format!("/households/new?village={place}"));
     let page = ListPage {

@@ -27,7 +27,7 @@ mod tests;
 pub mod trips;
 
 use base::{
-    html::{Address, Link, Pager},
+    html::{Address, Link},
     i18n::Text,
     kernel::{CountyId, Day, DivisionCode},
     text,
@@ -86,7 +86,6 @@ pub fn routes() -> AppRoutes {
 }
 
 /// Rows of a page of a list.
-const PAGE: i64 = 50;
 
 /// The views of presence, each a link for those who may open it.
 fn views(ctx: &Ctx, on: &str) -> Vec<Link> {
@@ -136,22 +135,5 @@ fn workdays_text(days: i64, workdays: Option<i64>) -> Text {
     match workdays {
         Some(workdays) => text!("{n} 天（{m} 个工作日）", n = days, m = workdays),
         None => text!("{n} 天（没有该年日历，不算工作日）", n = days),
-    }
-}
-
-fn page_of(address: &Address) -> i64 {
-    address.get("page").parse::<i64>().unwrap_or(1).max(1)
-}
-
-/// Links to the pages before and after.
-fn pager(address: &Address, page: i64, total: i64, shown: usize) -> Pager {
-    let from = (page - 1) * PAGE;
-    let to = from + i64::try_from(shown).unwrap_or(0);
-    let at = |page: i64| address.with("page", &page.to_string()).to_string();
-    Pager {
-        from: u64::try_from(from + 1).unwrap_or(0),
-        to: u64::try_from(to).unwrap_or(0),
-        prev: (page > 1).then(|| at(page - 1)),
-        next: (to < total).then(|| at(page + 1)),
     }
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{extract::Path, response::Response};
 use base::{
     db::Conn,
-    html::{Address, Column, Fact, Filter, FilterKind, Link, Pager, Shell, Table, filters},
+    html::{Address, Column, Fact, Filter, FilterKind, Link, Pages, Shell, Table, filters},
     i18n::Text,
     kernel::{Day, DivisionCode},
     sheet::{Format, Value},
@@ -26,8 +26,6 @@ use crate::{
     },
     web::Ctx,
 };
-
-const PAGE: i64 = 50;
 
 #[derive(Template)]
 #[template(path = "statistics/figure.html")]
@@ -125,16 +123,12 @@ async fn halves(conn: &mut Conn, asked: &Asked, place: &Place, today: Day) -> Ap
 }
 
 /// The page of the address; a page past the end is empty.
-fn page_number(address: &Address) -> i64 {
-    address.get("page").parse().ok().filter(|page| (1..=100_000).contains(page)).unwrap_or(1)
-}
-
 async fn page_of(conn: &mut Conn, asked: &Asked, place: &Place, total: i64) -> AppResult<Vec<Row>> {
-    let offset = (page_number(&asked.address) - 1) * PAGE;
+    let (limit, offset) = Pages::of(&asked.address).span();
     if offset >= total {
         return Ok(Vec::new());
     }
-    let records = records_of(conn, asked.indicator, place, asked.span, Some((PAGE, offset))).await?;
+    let records = records_of(conn, asked.indicator, place, asked.span, Some((limit, offset))).await?;
     let names = store::names(conn, &records).await?;
     Ok(records.iter().map(|record| row(asked, record, &names)).collect())
 }
@@ -215,19 +209,7 @@ fn table(asked: &Asked, total: i64) -> Table {
     table.clear = None;
     let file = |end: &str| address.without("page").at(&format!("/figures/{}/records.{end}", asked.indicator.code));
     (table.xlsx, table.csv) = (Some(file("xlsx").to_string()), Some(file("csv").to_string()));
-    table.rows(u64::try_from(total).ok(), pager(address, total))
-}
-
-fn pager(address: &Address, total: i64) -> Pager {
-    let page = page_number(address);
-    let at = |n: i64| address.with("page", &n.to_string()).to_string();
-    let count = |n: i64| u64::try_from(n).unwrap_or(0);
-    Pager {
-        from: count((page - 1) * PAGE + 1),
-        to: count((page * PAGE).min(total)),
-        prev: (page > 1).then(|| at(page - 1)),
-        next: (page * PAGE < total).then(|| at(page + 1)),
-    }
+    table.rows(u64::try_from(total).ok(), Pages::of(address).pager(address, total))
 }
 
 /// The same figure on days people ask for.

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{extract::Path, response::Response};
 use base::{
     db::Conn,
-    html::{Address, Choice, Column, Fact, Filter, FilterKind, Form, Link, Pager, Shell, Table, filters},
+    html::{Address, Choice, Column, Fact, Filter, FilterKind, Form, Link, Pages, Shell, Table, filters},
     i18n::Text,
     kernel::{CountyId, DivisionCode},
     sheet::{Column as SheetColumn, Format, Layout, Table as Sheet},
@@ -25,7 +25,6 @@ use crate::{
     web::{AppRoutes, Ctx, FormData, routes as empty},
 };
 
-const PAGE: i64 = 50;
 /// More units than any province keeps.
 const EXPORT: i64 = 100_000;
 
@@ -92,25 +91,17 @@ fn asked(address: &Address) -> (Option<String>, Option<&'static str>) {
 async fn list(ctx: Ctx) -> AppResult<Response> {
     let address = Address::parse(&ctx.address);
     let (text, level) = asked(&address);
-    let page = address.get("page").parse::<i64>().ok().filter(|page| (1..=100_000).contains(page)).unwrap_or(1);
+    let pages = Pages::of(&address);
     let mut conn = ctx.read().await?;
     let total = store::count(&mut conn, &ctx.scope, text.as_deref(), level).await?;
-    let span = (PAGE, (page - 1) * PAGE);
-    let rows = store::list(&mut conn, &ctx.scope, text.as_deref(), level, span).await?;
+    let rows = store::list(&mut conn, &ctx.scope, text.as_deref(), level, pages.span()).await?;
     let levels = UnitLevel::ALL.map(|level| Choice::new(level.code(), Text::key(level.zh())));
     let levels = std::iter::once(Choice::new("", text!("全部"))).chain(levels).collect();
     let field = |name, label, kind| Filter { name, label, kind, value: address.get(name).to_owned() };
     let fields =
         vec![field("q", text!("名称"), FilterKind::Words), field("level", text!("层级"), FilterKind::Select(levels))];
     let columns = [text!("名称"), text!("层级"), text!("类型"), text!("系统"), text!("联系人"), text!("联系电话")];
-    let at = |page: i64| address.with("page", &page.to_string()).to_string();
-    let count = |n: i64| u64::try_from(n).unwrap_or(0);
-    let pager = Pager {
-        from: count(span.1 + 1),
-        to: count((span.1 + PAGE).min(total)),
-        prev: (page > 1).then(|| at(page - 1)),
-        next: (page * PAGE < total).then(|| at(page + 1)),
-    };
+    let pager = pages.pager(&address, total);
     let table = Table::new(text!("派出单位"), &address, fields, columns.into_iter().map(Column::new).collect());
     let page = ListPage {
         shell: ctx.shell(&mut conn, text!("派出单位"), ctx.place().ok()).await?,

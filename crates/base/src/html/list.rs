@@ -110,6 +110,61 @@ pub struct Pager {
     pub next: Option<String>,
 }
 
+/// Which page of a list an address asks for, and how many rows a page has. Pages count from 1; what is no page is the
+/// first, what lies beyond any list is cut to where numbers still are safe.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pages {
+    page: usize,
+    size: usize,
+}
+
+impl Pages {
+    const LAST: usize = 100_000;
+
+    /// Pages of the usual 50 rows.
+    #[must_use]
+    pub fn of(address: &Address) -> Self {
+        Self::sized(address, 50)
+    }
+
+    #[must_use]
+    pub fn sized(address: &Address, size: usize) -> Self {
+        Self { page: address.get("page").parse().unwrap_or(1).clamp(1, Self::LAST), size }
+    }
+
+    /// Rows that come before this page.
+    #[must_use]
+    pub const fn before(self) -> usize {
+        (self.page - 1) * self.size
+    }
+
+    /// `limit` and `offset` of a statement.
+    #[must_use]
+    pub fn span(self) -> (i64, i64) {
+        let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        (number(self.size), number(self.before()))
+    }
+
+    /// This page of rows that are all at hand.
+    pub fn cut<T>(self, rows: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
+        rows.into_iter().skip(self.before()).take(self.size)
+    }
+
+    /// The links to the pages before and after, of a list with so many rows in all.
+    #[must_use]
+    pub fn pager(self, address: &Address, total: impl TryInto<usize>) -> Pager {
+        let total = total.try_into().unwrap_or(0);
+        let to = (self.before() + self.size).min(total).max(self.before());
+        let at = |page: usize| address.with("page", &page.to_string()).to_string();
+        Pager {
+            from: self.before() as u64 + 1,
+            to: to as u64,
+            prev: (self.page > 1).then(|| at(self.page - 1)),
+            next: (to < total).then(|| at(self.page + 1)),
+        }
+    }
+}
+
 /// What stands around the rows of a list.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
@@ -180,5 +235,36 @@ mod tests {
         assert_eq!(table.csv.as_deref(), Some("/matters.csv?state=open&sort=due"));
         assert_eq!(table.clear.as_deref(), Some("/matters?sort=due"));
         assert_eq!(table.kept, [("sort".to_owned(), "due".to_owned())]);
+    }
+
+    #[test]
+    fn a_list_is_paged_by_its_address_whatever_stands_there() {
+        for (asked, page, from, to, prev, next) in [
+            ("/postings", 1, 1, 50, None, Some("/postings?page=2")),
+            ("/postings?page=2", 2, 51, 100, Some("/postings?page=1"), Some("/postings?page=3")),
+            ("/postings?page=3", 3, 101, 120, Some("/postings?page=2"), None),
+            ("/postings?page=4", 4, 151, 150, Some("/postings?page=3"), None),
+            ("/postings?page=0", 1, 1, 50, None, Some("/postings?page=2")),
+            ("/postings?page=-3", 1, 1, 50, None, Some("/postings?page=2")),
+            ("/postings?page=x", 1, 1, 50, None, Some("/postings?page=2")),
+        ] {
+            let address = Address::parse(asked);
+            let pages = Pages::of(&address);
+            let pager = pages.pager(&address, 120_i64);
+            assert_eq!(pages.span(), (50, (page - 1) * 50), "{asked}");
+            assert_eq!((pager.from, pager.to), (from, to), "{asked}");
+            assert_eq!((pager.prev.as_deref(), pager.next.as_deref()), (prev, next), "{asked}");
+        }
+    }
+
+    #[test]
+    fn no_page_is_too_far_for_a_number() {
+        for asked in ["/p?page=9223372036854775807", "/p?page=18446744073709551615", "/p?page=99999999999999999999999"]
+        {
+            let address = Address::parse(asked);
+            let (limit, offset) = Pages::of(&address).span();
+            assert!(limit == 50 && (0..=5_000_000).contains(&offset), "{asked}: {offset}");
+        }
+        assert_eq!(Pages::sized(&Address::parse("/p?page=2"), 3).cut(1..=7).collect::<Vec<_>>(), [4, 5, 6]);
     }
 }

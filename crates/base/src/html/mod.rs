@@ -30,7 +30,7 @@ use std::any::Any;
 
 pub use address::Address;
 pub use form::{Choice, Form};
-pub use list::{Column, Filter, FilterKind, Pager, SavedView, Sort, Table};
+pub use list::{Column, Filter, FilterKind, Pager, Pages, SavedView, Sort, Table};
 pub use page::{ConfirmPage, DemoRole, ErrorPage, JobPage, SignInPage};
 pub use parts::{
     Act, ActKind, Card, Cell, Chart, CompareRow, Event, Fact, Job, Lane, Link, State, Step, StepState, Task, TaskDay,

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use base::{
     db::Conn,
-    html::{Address, Choice, Column, Filter as Field, FilterKind, Link, Pager, Shell, State as Shown, Table, filters},
+    html::{Address, Choice, Column, Filter as Field, FilterKind, Link, Pages, Shell, State as Shown, Table, filters},
     i18n::Text,
     kernel::{DivisionCode, Level},
     sheet::{Column as SheetColumn, Format, Layout, Table as Sheet},
@@ -24,7 +24,6 @@ use crate::{
     web::Ctx,
 };
 
-const PAGE: i64 = 50;
 /// More rows than any province has.
 const EXPORT: i64 = 200_000;
 
@@ -101,10 +100,11 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
     let address = Address::parse(&ctx.address);
     let (scope, place) = scope_of(&ctx, &address);
     let filter = filter_of(&address);
-    let page = address.get("page").parse::<i64>().unwrap_or(1).max(1);
+    let pages = Pages::of(&address);
     let mut conn = ctx.read().await?;
     let total = store::count(&mut conn, &scope, &filter).await?;
-    let rows = store::list(&mut conn, &scope, &filter, PAGE, (page - 1) * PAGE).await?;
+    let (limit, offset) = pages.span();
+    let rows = store::list(&mut conn, &scope, &filter, limit, offset).await?;
     let columns = [text!("原任"), text!("派驻村"), text!("驻村职务"), text!("接任"), text!("计划离任")];
     let mut columns: Vec<Column> = columns.into_iter().map(Column::new).collect();
     columns.push(Column::new(text!("已确认（三方）")).num());
@@ -112,21 +112,11 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
     let fields = fields(&mut conn, &address, place).await?;
     let filtered = fields.iter().any(|field| !field.value.is_empty());
     let table = Table::new(text!("交接名单"), &address, fields, columns)
-        .rows(u64::try_from(total).ok(), pager(&address, page, total));
+        .rows(u64::try_from(total).ok(), pages.pager(&address, total));
     let shell = ctx.shell(&mut conn, text!("交接"), place).await?;
     let views = flows::posting_views(&ctx, "/handovers");
     let rows = rows.into_iter().map(Line::from).collect();
     Ok(ctx.page(&ListPage { shell, views, table, rows, filtered }))
-}
-
-fn pager(address: &Address, page: i64, total: i64) -> Pager {
-    let at = |page: i64| address.with("page", &page.to_string()).to_string();
-    Pager {
-        from: u64::try_from((page - 1) * PAGE + 1).unwrap_or(0),
-        to: u64::try_from((page * PAGE).min(total)).unwrap_or(0),
-        prev: (page > 1).then(|| at(page - 1)),
-        next: (page * PAGE < total).then(|| at(page + 1)),
-    }
 }
 
 const HEADERS: [&str; 8] = ["乡镇", "派驻村", "驻村职务", "原任", "接任", "计划离任", "已确认方数", "状态"];

@@ -7,7 +7,8 @@ use axum::{extract::Path, response::Response};
 use base::{
     db::Conn,
     html::{
-        Act, Address, Choice, Event, Fact, Form, Link, Pager, Shell, State as Shown, Step, StepState, Tone, filters,
+        Act, Address, Choice, Event, Fact, Form, Link, Pager, Pages, Shell, State as Shown, Step, StepState, Tone,
+        filters,
     },
     i18n::Text,
     kernel::Day,
@@ -133,15 +134,18 @@ async fn page(ctx: &Ctx, conn: &mut Conn, row: &HandoverRow, form: Form) -> AppR
     let chosen = chosen(&address, &form, &hands, &confirmed);
     let is_signed = |party: Party| confirmed.iter().any(|p| p.party() == Some(party) && p.confirmed_at.is_some());
     let signs = chosen.filter(|(party, _)| matches!(state, State::UnderWay { .. }) && !is_signed(*party));
-    let at = address.get("page").parse::<usize>().unwrap_or(1).max(1);
+    let pages = Pages::sized(&address, PAGE);
     let lists = List::ALL.map(|list| {
         let of_list: Vec<&LineRow> = lines.iter().filter(|line| line.list == list.code()).collect();
-        let skip = if list == List::Open { (at - 1) * PAGE } else { 0 };
-        let shown = of_list.iter().skip(skip).take(if list == List::Open { PAGE } else { usize::MAX });
-        let shown = shown.map(|line| shown_line(line, &answers, signs.map(|(party, _)| party), may_write, &form));
+        let (skip, most) = if list == List::Open { (pages.before(), PAGE) } else { (0, usize::MAX) };
+        let shown = of_list
+            .iter()
+            .skip(skip)
+            .take(most)
+            .map(|line| shown_line(line, &answers, signs.map(|(party, _)| party), may_write, &form));
         ShownList { title: list.zh(), total: of_list.len(), lines: shown.collect(), empty: empty(list) }
     });
-    let pager = pager(row, at, lists[0].total);
+    let pager = pages.pager(&Address::parse(&row.address()), lists[0].total);
     let count = store::counts(conn, county, id).await?;
     let mine = signs.map(|(party, hand)| mine(party, hand, count.lacks(party), row));
     let village = places::store::find(conn, row.village).await?.map(|one| one.short()).unwrap_or_default();
@@ -280,17 +284,6 @@ fn empty(list: List) -> Text {
         List::Open => text!("没有未了的待办。有系统之外没办完的事，在下面补一条。"),
         List::Things => text!("还没有写。借用的钥匙、印章、设备、书籍和没用完的经费写在这里。"),
         List::Advice => text!("还没有写。好的做法、要留意的人和事，写给接任的人。"),
-    }
-}
-
-fn pager(row: &HandoverRow, at: usize, total: usize) -> Pager {
-    let href = |page: usize| format!("{}?page={page}", row.address());
-    let count = |n: usize| u64::try_from(n).unwrap_or(0);
-    Pager {
-        from: count((at - 1) * PAGE + 1),
-        to: count((at * PAGE).min(total)),
-        prev: (at > 1).then(|| href(at - 1)),
-        next: (at * PAGE < total).then(|| href(at + 1)),
     }
 }
 

@@ -8,7 +8,7 @@ use axum::{
 };
 use base::{
     html::{
-        Act, Address, Form, Job as Running, JobPage, Pager, Shell, State as Shown, Step, Table, Tile, Tone, filters,
+        Act, Address, Form, Job as Running, JobPage, Pages, Shell, State as Shown, Step, Table, Tile, Tone, filters,
     },
     i18n::Text,
     text,
@@ -27,8 +27,6 @@ use crate::{
     spine::jobs,
     web::{Ctx, FormData},
 };
-
-const PAGE: usize = 50;
 
 #[derive(Template)]
 #[template(path = "intake/preview.html")]
@@ -136,18 +134,6 @@ fn notes(report: &Report) -> Vec<Text> {
     notes
 }
 
-fn pager(address: &Address, page: usize, total: usize) -> Pager {
-    let from = page * PAGE;
-    let to = (from + PAGE).min(total);
-    let at = |page: usize| address.with("page", &(page + 1).to_string()).to_string();
-    Pager {
-        from: u64::try_from(from + 1).unwrap_or(0),
-        to: u64::try_from(to).unwrap_or(0),
-        prev: (page > 0).then(|| at(page - 1)),
-        next: (to < total).then(|| at(page + 1)),
-    }
-}
-
 fn heads() -> Vec<base::html::Column> {
     use base::html::Column;
     vec![
@@ -162,11 +148,11 @@ async fn preview(ctx: &Ctx, run: &Run, form: Form) -> AppResult<PreviewPage> {
     let report = run.report.clone().unwrap_or_default();
     let applied = run.state == RunState::Applied;
     let address = Address::parse(&ctx.address).at(&format!("/imports/{}", run.id));
-    let page = address.get("page").parse::<usize>().unwrap_or(1).max(1) - 1;
+    let pages = Pages::of(&address);
     let mut conn = ctx.read().await?;
     let title = if applied { text!("导入：已完成") } else { text!("导入：预览") };
     let shell = ctx.shell(&mut conn, title, Some(run.place)).await?;
-    let shown = report.problems.iter().skip(page * PAGE).take(PAGE);
+    let shown = pages.cut(&report.problems);
     let mut table = Table::new(text!("要改的行"), &address, vec![], heads());
     (table.xlsx, table.csv) = (None, None);
     let total = u64::try_from(report.problems.len()).ok();
@@ -186,7 +172,7 @@ async fn preview(ctx: &Ctx, run: &Run, form: Form) -> AppResult<PreviewPage> {
         tiles: tiles(&report),
         notes: notes(&report),
         several_sheets: run.setting.sketch.found() > 1,
-        table: table.rows(total, pager(&address, page, report.problems.len())),
+        table: table.rows(total, pages.pager(&address, report.problems.len())),
         problems: shown.map(|problem| Line::of(problem, Tone::Stop)).collect(),
         warnings: report.warnings.iter().take(200).map(|problem| Line::of(problem, Tone::Late)).collect(),
     })

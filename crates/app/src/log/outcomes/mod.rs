@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{extract::Path, response::Response};
 use base::{
     db::Conn,
-    html::{Address, Column, Fact, Form, Link, Shell, State as Shown, Table, Tone, filters},
+    html::{Address, Column, Fact, Form, Link, Pages, Shell, State as Shown, Table, Tone, filters},
     i18n::Text,
     kernel::CountyId,
     text,
@@ -26,8 +26,6 @@ use crate::{
     spine::audit::{self, Change, Subject},
     web::{AppRoutes, Ctx, FormData, routes as empty},
 };
-
-const PAGE: i64 = 50;
 
 /// The routes of the word on outcomes.
 #[must_use]
@@ -90,12 +88,13 @@ async fn list(ctx: Ctx) -> AppResult<Response> {
     let place = ctx.place().ok();
     let scope = place.map_or_else(|| ctx.scope.clone(), |place| ctx.scope.within(place));
     let state = if address.get("state") == "sent_back" { "sent_back" } else { "waiting" };
-    let page = address.get("page").parse::<i64>().unwrap_or(1).clamp(1, 100_000);
+    let pages = Pages::of(&address);
     let mut conn = ctx.read().await?;
     let waiting = store::count_waiting(&mut conn, &scope, "waiting").await?;
     let came_back = store::count_waiting(&mut conn, &scope, "sent_back").await?;
     let total = if state == "waiting" { waiting } else { came_back };
-    let rows = store::waiting(&mut conn, &scope, state, PAGE, (page - 1) * PAGE).await?;
+    let (limit, offset) = pages.span();
+    let rows = store::waiting(&mut conn, &scope, state, limit, offset).await?;
     let columns = vec![
         Column::new(text!("日期")),
         Column::new(text!("村")),
@@ -106,7 +105,7 @@ async fn list(ctx: Ctx) -> AppResult<Response> {
         Column::new(text!("状态")),
     ];
     let mut table = Table::new(text!("待核成效"), &address, Vec::new(), columns)
-        .rows(u64::try_from(total).ok(), pages::pager(&address, page, total, rows.len()));
+        .rows(u64::try_from(total).ok(), pages.pager(&address, total));
     (table.xlsx, table.csv) = (None, None);
     let view = |label: Text, value: &str, count: i64| Link {
         on: state == value,

@@ -5,7 +5,7 @@ use axum::{extract::Path, response::Response};
 use base::{
     db::Conn,
     html::{
-        Address, Choice, Column, Filter as Field, FilterKind, Form, Link, Pager, Shell, State as Shown, Table, Tone,
+        Address, Choice, Column, Filter as Field, FilterKind, Form, Link, Pages, Shell, State as Shown, Table, Tone,
         filters,
     },
     i18n::Text,
@@ -27,8 +27,6 @@ use crate::{
     spine::audit::{self, Change, Subject},
     web::{AppRoutes, Ctx, FormData, routes as empty},
 };
-
-const PAGE: usize = 50;
 
 /// The routes of identity boards.
 #[must_use]
@@ -104,22 +102,16 @@ async fn list(ctx: Ctx) -> AppResult<Response> {
     let mut conn = ctx.read().await?;
     let rows: Vec<Line> =
         lines(&mut conn, &ctx, place).await?.into_iter().filter(|line| kept(&address, line)).collect();
-    let (total, page) = (rows.len(), address.get("page").parse::<usize>().unwrap_or(1).max(1));
-    let rows: Vec<Line> = rows.into_iter().skip((page - 1) * PAGE).take(PAGE).collect();
-    let at = |page: usize| address.with("page", &page.to_string()).to_string();
-    let pager = Pager {
-        from: ((page - 1) * PAGE + 1) as u64,
-        to: ((page - 1) * PAGE + rows.len()) as u64,
-        prev: (page > 1).then(|| at(page - 1)),
-        next: (page * PAGE < total).then(|| at(page + 1)),
-    };
+    let (total, pages) = (rows.len(), Pages::of(&address));
+    let rows: Vec<Line> = pages.cut(rows).collect();
     let choices = [("", text!("全部")), ("missing", text!("有空缺的")), ("full", text!("五方齐全的"))];
     let choices = choices.into_iter().map(|(value, label)| Choice::new(value, label)).collect();
     let value = address.get("show").to_owned();
     let fields = vec![Field { name: "show", label: text!("只看"), kind: FilterKind::Select(choices), value }];
     let parties: Vec<Text> = Party::ALL.iter().map(|party| Text::key(party.zh())).collect();
     let columns = std::iter::once(text!("村")).chain(parties.iter().cloned()).map(Column::new).collect();
-    let table = Table::new(text!("身份牌"), &address, fields, columns).rows(Some(total as u64), pager);
+    let table =
+        Table::new(text!("身份牌"), &address, fields, columns).rows(Some(total as u64), pages.pager(&address, total));
     let page = ListPage {
         shell: ctx.shell(&mut conn, text!("身份牌"), Some(place)).await?,
         views: section(&ctx, "/boards"),

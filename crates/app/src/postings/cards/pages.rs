@@ -11,7 +11,7 @@ use axum::{
 use base::{
     db::Conn,
     html::{
-        Address, Choice, Column, Fact, Filter as Field, FilterKind, Form, Link, Pager, Shell, State as Shown, Table,
+        Address, Choice, Column, Fact, Filter as Field, FilterKind, Form, Link, Pages, Shell, State as Shown, Table,
         Tone, filters,
     },
     i18n::Text,
@@ -35,7 +35,6 @@ use crate::{
     web::{AppRoutes, Ctx, FormData, routes as empty},
 };
 
-const PAGE: usize = 50;
 const DAY_WORD: &str = "请写日期，例如 2024-01-18。";
 
 /// The routes of contact cards.
@@ -152,15 +151,8 @@ async fn list(ctx: Ctx) -> AppResult<Response> {
         Fact::new(text!("要印的村"), text!("{n} 个", n = due)).link(address.with("show", "due").to_string()),
     ];
     let rows: Vec<Line> = all.into_iter().filter(|line| kept(&address, line)).collect();
-    let (total, page) = (rows.len(), address.get("page").parse::<usize>().unwrap_or(1).max(1));
-    let rows: Vec<Line> = rows.into_iter().skip((page - 1) * PAGE).take(PAGE).collect();
-    let at = |page: usize| address.with("page", &page.to_string()).to_string();
-    let pager = Pager {
-        from: ((page - 1) * PAGE + 1) as u64,
-        to: ((page - 1) * PAGE + rows.len()) as u64,
-        prev: (page > 1).then(|| at(page - 1)),
-        next: (page * PAGE < total).then(|| at(page + 1)),
-    };
+    let (total, pages) = (rows.len(), Pages::of(&address));
+    let rows: Vec<Line> = pages.cut(rows).collect();
     let choices = [
         ("", text!("全部")),
         ("due", text!("要印的")),
@@ -175,7 +167,8 @@ async fn list(ctx: Ctx) -> AppResult<Response> {
     for column in columns.iter_mut().skip(3).take(2) {
         column.num = true;
     }
-    let table = Table::new(text!("便民联心卡"), &address, fields, columns).rows(Some(total as u64), pager);
+    let table = Table::new(text!("便民联心卡"), &address, fields, columns)
+        .rows(Some(total as u64), pages.pager(&address, total));
     let page = ListPage {
         shell: ctx.shell(&mut conn, text!("便民联心卡"), Some(place)).await?,
         views: section(&ctx, "/cards"),

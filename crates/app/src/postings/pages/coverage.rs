@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use base::{
     html::{
-        Address, Cell, Column, CompareRow, Filter as Field, FilterKind, Link, Pager, Shell, State as Shown, Table,
+        Address, Cell, Column, CompareRow, Filter as Field, FilterKind, Link, Pages, Shell, State as Shown, Table,
         Tile, Tone, filters,
     },
     i18n::Text,
@@ -20,8 +20,6 @@ use crate::{
     postings::store::{self, Coverage, CoverageRow},
     web::Ctx,
 };
-
-const PAGE: usize = 50;
 
 #[derive(Template)]
 #[template(path = "postings/coverage.html")]
@@ -138,15 +136,9 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
     let address = Address::parse(&ctx.address);
     let (coverage, day) = load(&ctx).await?;
     let rows = chosen(&coverage, &address);
-    let page = address.get("page").parse::<usize>().unwrap_or(1).max(1);
-    let shown: Vec<Line> = rows.iter().skip((page - 1) * PAGE).take(PAGE).map(|row| Line::from(*row)).collect();
-    let at = |page: usize| address.with("page", &page.to_string()).to_string();
-    let pager = Pager {
-        from: ((page - 1) * PAGE + 1) as u64,
-        to: ((page - 1) * PAGE + shown.len()) as u64,
-        prev: (page > 1).then(|| at(page - 1)),
-        next: (page * PAGE < rows.len()).then(|| at(page + 1)),
-    };
+    let pages = Pages::of(&address);
+    let shown: Vec<Line> = pages.cut(&rows).map(|row| Line::from(*row)).collect();
+    let pager = pages.pager(&address, rows.len());
     let fields = vec![Field { name: "on", label: text!("哪一天"), kind: FilterKind::Day, value: day.to_string() }];
     let columns = vec![
         Column::new(text!("村")),

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use base::{
-    html::{Address, Choice, Column, Filter as Field, FilterKind, Link, Pager, Shell, State as Shown, Table, filters},
+    html::{Address, Choice, Column, Filter as Field, FilterKind, Link, Pages, Shell, State as Shown, Table, filters},
     i18n::Text,
     kernel::Day,
     sheet::{Column as SheetColumn, Format, Layout, Table as Sheet, Value},
@@ -23,7 +23,6 @@ use crate::{
     web::Ctx,
 };
 
-const PAGE: i64 = 50;
 /// More rows than any province has; an export that reaches it says so by its length.
 const EXPORT: i64 = 200_000;
 
@@ -130,30 +129,18 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
     let place = ctx.place().ok();
     let scope = place.map_or_else(|| ctx.scope.clone(), |place| ctx.scope.within(place));
     let filter = filter_of(&address);
-    let page = address.get("page").parse::<i64>().unwrap_or(1).max(1);
+    let pages = Pages::of(&address);
     let mut conn = ctx.read().await?;
     let total = store::count(&mut conn, &scope, &filter).await?;
     let sort = Sort::parse(address.get("sort"));
-    let rows = store::list(&mut conn, &scope, &filter, sort, PAGE, (page - 1) * PAGE).await?;
+    let (limit, offset) = pages.span();
+    let rows = store::list(&mut conn, &scope, &filter, sort, limit, offset).await?;
     let table = Table::new(text!("派驻人员名册"), &address, fields(&address), columns(&address))
-        .rows(u64::try_from(total).ok(), pager(&address, page, total, rows.len()));
+        .rows(u64::try_from(total).ok(), pages.pager(&address, total));
     let shell = ctx.shell(&mut conn, text!("选派"), place).await?;
     let rows = rows.into_iter().map(Line::from).collect();
     let may_write = ctx.may(Permission::PostingsWrite);
     Ok(ctx.page(&ListPage { shell, views: section(&ctx, "/postings"), table, rows, may_write }))
-}
-
-/// Links to the pages before and after.
-pub(super) fn pager(address: &Address, page: i64, total: i64, shown: usize) -> Pager {
-    let from = (page - 1) * PAGE;
-    let to = from + i64::try_from(shown).unwrap_or(0);
-    let at = |page: i64| address.with("page", &page.to_string()).to_string();
-    Pager {
-        from: u64::try_from(from + 1).unwrap_or(0),
-        to: u64::try_from(to).unwrap_or(0),
-        prev: (page > 1).then(|| at(page - 1)),
-        next: (to < total).then(|| at(page + 1)),
-    }
 }
 
 /// The columns that export writes and import reads.

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use base::{
     db::Conn,
-    html::{Address, Form, Link, Shell, State as Shown, Tone, filters},
+    html::{Address, Form, Link, Pager, Pages, Shell, State as Shown, Tone, filters},
     i18n::Text,
     kernel::{CountyId, Day},
     text,
@@ -53,9 +53,7 @@ struct TeamsPage {
     views: Vec<Link>,
     rows: Vec<TeamShown>,
     total: usize,
-    page: usize,
-    prev: Option<String>,
-    next: Option<String>,
+    pager: Pager,
 }
 
 struct TeamShown {
@@ -153,25 +151,14 @@ async fn open(ctx: &Ctx, county: CountyId, number: i64, name: &str, since: Day) 
 }
 
 pub async fn teams(ctx: Ctx) -> AppResult<Response> {
-    const PAGE: usize = 50;
     let address = Address::parse(&ctx.address);
     let place = ctx.place()?;
     let mut conn = ctx.read().await?;
     let all = store::teams(&mut conn, &ctx.scope.within(place), ctx.today).await?;
-    let page = address.get("page").parse::<usize>().unwrap_or(1).max(1);
-    let at = |page: usize| address.with("page", &page.to_string()).to_string();
-    let total = all.len();
-    let rows = all.into_iter().skip((page - 1) * PAGE).take(PAGE).map(shown).collect();
+    let (pages, total) = (Pages::of(&address), all.len());
+    let rows = pages.cut(all).map(shown).collect();
     let shell = ctx.shell(&mut conn, text!("工作队"), Some(place)).await?;
-    Ok(ctx.page(&TeamsPage {
-        shell,
-        views: section(&ctx, "/teams"),
-        rows,
-        total,
-        page,
-        prev: (page > 1).then(|| at(page - 1)),
-        next: (page * PAGE < total).then(|| at(page + 1)),
-    }))
+    Ok(ctx.page(&TeamsPage { shell, views: section(&ctx, "/teams"), rows, total, pager: pages.pager(&address, total) }))
 }
 
 fn shown(team: TeamLine) -> TeamShown {

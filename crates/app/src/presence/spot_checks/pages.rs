@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{extract::Path, response::Response};
 use base::{
     db::Conn,
-    html::{Address, Choice, Fact, Form, Link, Pager, Shell, State as Shown, Tone, filters},
+    html::{Address, Choice, Fact, Form, Link, Pager, Pages, Shell, State as Shown, Tone, filters},
     i18n::Text,
     kernel::{DivisionCode, Level},
     sheet::{Column as SheetColumn, Format, Layout, Table as Sheet, Value},
@@ -20,7 +20,7 @@ use crate::{
     packs::Consequence,
     places::{self, short_name},
     presence::{
-        PAGE, county_of, page_of, pager,
+        county_of,
         posts::{self, PostRole},
         scope_here, views,
     },
@@ -126,10 +126,11 @@ pub async fn list(ctx: Ctx) -> AppResult<Response> {
 async fn list_page(ctx: &Ctx, conn: &mut Conn, form: Form) -> AppResult<ListPage> {
     let address = Address::parse(&ctx.address);
     let (place, scope) = scope_here(ctx)?;
-    let page = page_of(&address);
+    let pages = Pages::of(&address);
     let total = store::count(conn, &scope).await?;
-    let rows = store::list(conn, &scope, PAGE, (page - 1) * PAGE).await?;
-    let pager = pager(&address, page, total, rows.len());
+    let (limit, offset) = pages.span();
+    let rows = store::list(conn, &scope, limit, offset).await?;
+    let pager = pages.pager(&address, total);
     let line = |row: CheckRow| CheckLine {
         day: row.day.to_string(),
         href: format!("/spot-checks/{}/{}", row.county_id, row.id),

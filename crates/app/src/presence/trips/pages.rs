@@ -5,7 +5,7 @@ use axum::{extract::Path, response::Response};
 use base::{
     db::Conn,
     html::{
-        Act, Address, Choice, Column, ConfirmPage, Fact, Filter as Field, FilterKind, Form, Link, Shell,
+        Act, Address, Choice, Column, ConfirmPage, Fact, Filter as Field, FilterKind, Form, Link, Pages, Shell,
         State as Shown, Table, Tone, filters,
     },
     i18n::Text,
@@ -22,9 +22,7 @@ use super::{
 use crate::{
     accounts::{Permission, Role},
     places::short_name,
-    presence::{
-        PAGE, calendar, county_of, leave::Span, may_see, page_of, pager, posts, scope_here, views, workdays_text,
-    },
+    presence::{calendar, county_of, leave::Span, may_see, posts, scope_here, views, workdays_text},
     web::{Ctx, FormData},
 };
 
@@ -201,10 +199,11 @@ fn pill(row: &TripRow, today: Day) -> Shown {
 pub async fn list(ctx: Ctx) -> AppResult<Response> {
     let address = Address::parse(&ctx.address);
     let (place, scope) = scope_here(&ctx)?;
-    let (filter, page) = (filter_of(&address), page_of(&address));
+    let (filter, pages) = (filter_of(&address), Pages::of(&address));
     let mut conn = ctx.read().await?;
     let total = store::count(&mut conn, &scope, &filter).await?;
-    let rows = store::list(&mut conn, &scope, &filter, PAGE, (page - 1) * PAGE).await?;
+    let (limit, offset) = pages.span();
+    let rows = store::list(&mut conn, &scope, &filter, limit, offset).await?;
     let heads = [
         text!("姓名"),
         text!("派驻村"),
@@ -217,7 +216,7 @@ pub async fn list(ctx: Ctx) -> AppResult<Response> {
     ];
     let columns = heads.into_iter().map(Column::new).collect();
     let table = Table::new(text!("公出"), &address, fields(&address), columns)
-        .rows(u64::try_from(total).ok(), pager(&address, page, total, rows.len()));
+        .rows(u64::try_from(total).ok(), pages.pager(&address, total));
     let line = |row: TripRow| Line {
         state: pill(&row, ctx.today),
         href: format!("/trips/{}/{}", row.county_id, row.id),

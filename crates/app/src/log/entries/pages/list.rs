@@ -7,7 +7,7 @@ use axum::response::Response;
 use base::{
     db::Conn,
     html::{
-        Address, Choice, Column, Filter as Field, FilterKind, Link, Pager, Shell, State as Shown, Table, Tone, filters,
+        Address, Choice, Column, Filter as Field, FilterKind, Link, Pages, Shell, State as Shown, Table, Tone, filters,
     },
     i18n::Text,
     kernel::{CountyId, Day, Month},
@@ -27,7 +27,6 @@ use crate::{
     web::Ctx,
 };
 
-const PAGE: i64 = 50;
 const EXPORT: i64 = 100_000;
 
 #[derive(Template)]
@@ -149,29 +148,17 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
     let place = ctx.place().ok();
     let scope = place.map_or_else(|| ctx.scope.clone(), |place| ctx.scope.within(place));
     let filter = filter_of(&address);
-    let page = address.get("page").parse::<i64>().unwrap_or(1).clamp(1, 100_000);
+    let pages = Pages::of(&address);
     let mut conn = ctx.read().await?;
     let total = store::count(&mut conn, &scope, &filter).await?;
-    let rows = store::list(&mut conn, &scope, &filter, PAGE, (page - 1) * PAGE).await?;
+    let (limit, offset) = pages.span();
+    let rows = store::list(&mut conn, &scope, &filter, limit, offset).await?;
     let table = Table::new(text!("工作日志"), &address, fields(&address, ctx.today), columns())
-        .rows(u64::try_from(total).ok(), pager(&address, page, total, rows.len()));
+        .rows(u64::try_from(total).ok(), pages.pager(&address, total));
     let rows = lines(&mut conn, rows).await?;
     let shell = ctx.shell(&mut conn, text!("记录"), place).await?;
     let may_write = ctx.may(Permission::LogWrite);
     Ok(ctx.page(&ListPage { shell, views: section(&ctx, "/log"), table, rows, may_write }))
-}
-
-/// Links to the pages before and after.
-pub fn pager(address: &Address, page: i64, total: i64, shown: usize) -> Pager {
-    let from = (page - 1) * PAGE;
-    let to = from + i64::try_from(shown).unwrap_or(0);
-    let at = |page: i64| address.with("page", &page.to_string()).to_string();
-    Pager {
-        from: u64::try_from(from + 1).unwrap_or(0),
-        to: u64::try_from(to).unwrap_or(0),
-        prev: (page > 1).then(|| at(page - 1)),
-        next: (to < total).then(|| at(page + 1)),
-    }
 }
 
 /// What a file of the log holds; private notes are in none.

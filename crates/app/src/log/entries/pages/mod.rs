@@ -10,7 +10,7 @@ mod pictures;
 mod read;
 mod show;
 
-pub use list::{months, pager};
+pub use list::months;
 pub use show::event;
 
 use base::{

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::response::Response;
 use base::{
     db::Conn,
-    html::{Address, Choice, Column, Filter as Field, FilterKind, Link, Shell, Table, filters},
+    html::{Address, Choice, Column, Filter as Field, FilterKind, Link, Pages, Shell, Table, filters},
     kernel::{CountyId, Month},
     sheet::{Column as SheetColumn, Format, Layout, Table as Sheet, Value},
     text,
@@ -16,15 +16,11 @@ use base::{
 use super::super::store::{self, Filter, Line, VisitorRow};
 use crate::{
     accounts::Permission,
-    log::{
-        entries::pages::{months, pager},
-        section, shorten,
-    },
+    log::{entries::pages::months, section, shorten},
     places::short_name,
     web::Ctx,
 };
 
-const PAGE: i64 = 50;
 const EXPORT: i64 = 100_000;
 
 #[derive(Template)]
@@ -89,10 +85,11 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
     let place = ctx.place().ok();
     let scope = place.map_or_else(|| ctx.scope.clone(), |place| ctx.scope.within(place));
     let filter = filter_of(&address);
-    let page = address.get("page").parse::<i64>().unwrap_or(1).clamp(1, 100_000);
+    let pages = Pages::of(&address);
     let mut conn = ctx.read().await?;
     let total = store::count(&mut conn, &scope, &filter).await?;
-    let rows = store::list(&mut conn, &scope, &filter, PAGE, (page - 1) * PAGE).await?;
+    let (limit, offset) = pages.span();
+    let rows = store::list(&mut conn, &scope, &filter, limit, offset).await?;
     let field = |name, label, kind| Field { name, label, kind, value: address.get(name).to_owned() };
     let all = std::iter::once(Choice::new("", text!("全部")));
     let months = all.chain(months(ctx.today, address.get("month"))).collect();
@@ -107,7 +104,7 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
         Column::new(text!("看了什么，说了什么")),
     ];
     let table = Table::new(text!("调研指导"), &address, fields, columns)
-        .rows(u64::try_from(total).ok(), pager(&address, page, total, rows.len()));
+        .rows(u64::try_from(total).ok(), pages.pager(&address, total));
     let who = visitors(&mut conn, &rows).await?;
     let row = |line: Line| Row {
         href: format!("/visits/{}/{}", line.county_id, line.visit_id),

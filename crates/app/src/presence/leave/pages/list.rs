@@ -5,7 +5,7 @@ use std::collections::hash_map::{Entry, HashMap};
 use askama::Template;
 use axum::response::Response;
 use base::{
-    html::{Address, Choice, Column, Filter as Field, FilterKind, Link, Shell, State as Shown, Table, filters},
+    html::{Address, Choice, Column, Filter as Field, FilterKind, Link, Pages, Shell, State as Shown, Table, filters},
     i18n::Text,
     sheet::{Column as SheetColumn, Format, Layout, Table as Sheet, Value},
     text,
@@ -15,12 +15,12 @@ use base::{
 use crate::{
     places::short_name,
     presence::{
-        PAGE, calendar,
+        calendar,
         leave::{
             Kind, shown_of,
             store::{self, Filter, LeaveRow},
         },
-        page_of, pager, posts, scope_here, views, workdays_text,
+        posts, scope_here, views, workdays_text,
     },
     web::Ctx,
 };
@@ -86,10 +86,11 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
     let address = Address::parse(&ctx.address);
     let (place, scope) = scope_here(&ctx)?;
     let filter = filter_of(&ctx, &address);
-    let page = page_of(&address);
+    let pages = Pages::of(&address);
     let mut conn = ctx.read().await?;
     let total = store::count(&mut conn, &scope, &filter).await?;
-    let rows = store::list(&mut conn, &scope, &filter, PAGE, (page - 1) * PAGE).await?;
+    let (limit, offset) = pages.span();
+    let rows = store::list(&mut conn, &scope, &filter, limit, offset).await?;
     let heads = [
         text!("姓名"),
         text!("派驻村"),
@@ -101,7 +102,7 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
         text!("状态"),
     ];
     let table = Table::new(text!("请假"), &address, fields(&address), heads.into_iter().map(Column::new).collect())
-        .rows(u64::try_from(total).ok(), pager(&address, page, total, rows.len()));
+        .rows(u64::try_from(total).ok(), pages.pager(&address, total));
     let mut lines = Vec::with_capacity(rows.len());
     for row in rows {
         let calendar = calendar::store::load(&mut conn, row.county_id).await?;
