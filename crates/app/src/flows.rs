@@ -93,6 +93,7 @@ pub async fn village_timeline(
 ) -> DbResult<Vec<Event>> {
     log::timeline(conn, scope, village, most).await
 }
+
 /// Where open things come from: every capability that has some offers a door, and stands here.
 pub const OPEN_THINGS: &[Door] = &[tasks::DOOR];
 
@@ -139,6 +140,7 @@ pub async fn households_changed(tx: &mut Tx, villages: &BTreeSet<DivisionCode>, 
     }
     Ok(())
 }
+
 /// The row of views that the pages of 选派 share, for capabilities that show it too.
 #[must_use]
 pub fn posting_views(ctx: &Ctx, on: &str) -> Vec<Link> {

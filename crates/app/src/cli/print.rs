@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
+    config::Config,
     dossier, households, people,
     postings::cards,
     prints::{self, Kind, Order},
@@ -48,14 +49,10 @@ pub async fn run(asked: Asked) -> Done {
 
 async fn print(asked: &Asked, kind: Kind) -> Done {
     let config = read_config()?;
-    // Villages without a code get one where this process may write; beside a running server its page does that.
-    let (app, writes) = match open(&config, Access::Write, false, None, false).await {
-        Ok(opened) => (opened.app, true),
-        Err(_) => (open(&config, Access::Read, false, None, false).await?.app, false),
-    };
+    let app = open(&config, Access::Read, false, None, false).await?.app;
     let place = place_of(&app, asked.place).await?;
     if kind == Kind::Cards && place.level() >= Level::County {
-        codes(&app, place, writes).await?;
+        codes(&app, &config, place).await?;
     }
     if app.base_url.is_none() && matches!(kind, Kind::Cards | Kind::Boards) {
         eprintln!("没有设置 LIANXIN_BASE_URL，二维码指向本机 http://127.0.0.1:8080。");
@@ -80,18 +77,24 @@ async fn print(asked: &Asked, kind: Kind) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn codes(app: &App, place: DivisionCode, writes: bool) -> Result<(), Stop> {
+/// Villages without a code get one where this process may write; beside a running server its page does that.
+async fn codes(app: &App, config: &Config, place: DivisionCode) -> Result<(), Stop> {
     let mut conn = app.db.read().await?;
     let villages: BTreeSet<DivisionCode> =
         households::store::targets(&mut conn, place.area()).await?.into_keys().collect();
     let known = cards::store::cards(&mut conn, place.area()).await?;
     drop(conn);
     let lacking = villages.iter().filter(|village| !known.contains_key(village)).count();
-    if lacking > 0 && writes {
+    if lacking == 0 {
+        return Ok(());
+    }
+    if let Ok(opened) = open(config, Access::Write, false, None, false).await {
+        let app = opened.app;
         let mut tx = app.db.begin().await?;
         cards::store::ensure(&mut tx, place.county(), &villages, app.clock.now()).await?;
         tx.commit().await?;
-    } else if lacking > 0 {
+        app.db.close().await;
+    } else {
         eprintln!("{lacking} 个村还没有二维码，没有印；请在网页的“打印”里印一次，或停下服务再印。");
     }
     Ok(())

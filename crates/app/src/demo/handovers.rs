@@ -172,10 +172,10 @@ async fn under_way(
     }
     let branch = Acting { is_branch: true, ..Acting::default() };
     let secretary = actor("司德春", today.plus_days(-1));
-    for (line, answer) in lines
-        .iter()
-        .zip([Answer::Confirmed, Answer::Objected { words: "电脑是村里的，不算借用，请改成留在村部".into() }])
-    {
+    // By their words: what stands before them depends on what is still open.
+    let objection = Answer::Objected { words: "电脑是村里的，不算借用，请改成留在村部".into() };
+    for (words, answer) in [("电表", Answer::Confirmed), ("电脑", objection)] {
+        let Some(line) = lines.iter().find(|line| line.title.contains(words)) else { continue };
         let which = (county, id.as_str(), line.id.as_str());
         handover::answer(tx, which, Party::Branch, answer, &branch, &secretary).await?;
     }

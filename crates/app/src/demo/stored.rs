@@ -74,6 +74,14 @@ async fn the_figures_of_sheqi_come_out_of_records_and_each_opens() {
         assert_eq!(waiting, 7);
         let visits = stats.indicators.get("visit.leader").and_then(serde_json::Value::as_i64);
         assert!(visits.is_some_and(|visits| visits > 48), "{visits:?}");
+        // The branch objects to the line that its words speak of.
+        let objected = base::db::sql(
+            "select l.title from handover_answer a \
+             join handover_line l on l.county_id = a.county_id and l.id = a.line_id \
+             where a.words is not null",
+        );
+        let titles: Vec<(String,)> = conn.all(objected).await.expect("read");
+        assert!(titles.len() == 1 && titles[0].0.contains("电脑"), "{titles:?}");
         let report = check::check(&mut conn).await.expect("checked");
         assert_eq!(report.differences(), 0, "{:?}", report.lines());
     }

@@ -134,10 +134,10 @@ pub const HEADERS: [&str; 7] = ["村代码", "村", "户号", "户主", "村民�
 async fn export(ctx: Ctx, format: Format) -> AppResult<Response> {
     let address = Address::parse(&ctx.address);
     let scope = ctx.scope.within(ctx.place()?);
-    let mut tx = ctx.app.db.begin().await?;
-    let rows = store::list(&mut tx, &scope, &filter_of(&address), (EXPORT, 0)).await?;
+    let rows = store::list(&mut ctx.read().await?, &scope, &filter_of(&address), (EXPORT, 0)).await?;
     // Who took a list of households away is written down.
     let place = ctx.place()?;
+    let mut tx = ctx.app.db.begin().await?;
     let change = Change::made(json!({ "rows": rows.len() }));
     let subject = Subject { kind: "place", id: &place.to_string() };
     audit::write(&mut tx, place.county(), &ctx.actor()?, "export.households", subject, change).await?;
@@ -301,9 +301,13 @@ async fn save(ctx: Ctx, Path((county, id)): Path<(String, String)>, data: FormDa
     Ok(ctx.redirect(&format!("/households?place={}", row.village), &text!("已保存。")))
 }
 
-/// A new standing begins after the one before it.
+/// A new standing begins after the one before it; the day of one that stays is not changed by the way.
 fn follows(row: &HouseholdRow, household: Household) -> Result<Household, Refusal> {
     match row.status_since {
+        Some(before) if row.status() == Some(household.status) && household.since != before => {
+            let say = text!("户类别没有改，仍从 {day} 起；要改类别，请先选新的户类别。", day = before);
+            Err(Refusal::at("since", say))
+        }
         Some(before) if row.status() != Some(household.status) && household.since < before => {
             Err(Refusal::at("since", text!("现在的户类别从 {day} 起，新的户类别不能早于这一天。", day = before)))
         }

@@ -85,8 +85,6 @@ pub fn routes() -> AppRoutes {
         .post("/spot-check-lines/{county}/{id}/word", PresenceOwn, spot_checks::pages::word)
 }
 
-/// Rows of a page of a list.
-
 /// The views of presence, each a link for those who may open it.
 fn views(ctx: &Ctx, on: &str) -> Vec<Link> {
     let all = [

@@ -34,6 +34,8 @@ use crate::{
 
 /// The kind of its jobs.
 pub const JOB: &str = "print";
+/// A run that takes its process down with it is not begun for ever.
+const MOST_ATTEMPTS: i64 = 5;
 /// How often a run's page hears how far it is.
 const BEAT: Duration = Duration::from_millis(500);
 
@@ -156,6 +158,12 @@ pub async fn work(app: &App, job: &Job) -> AppResult<()> {
     let order = run.order().ok_or(AppError::NotFound)?;
     if run.file_id.is_some() {
         return Ok(());
+    }
+    if job.attempts >= MOST_ATTEMPTS {
+        return Err(AppError::internal("a print run was begun again and again"));
+    }
+    if run.stop == 1 {
+        return Err(refused(Error::Stopped));
     }
     let today = app.clock.today();
     let actor = Actor { account_id: ticket.account_id, name: ticket.name, at: app.clock.now(), today };

@@ -126,3 +126,34 @@ async fn a_posted_form_counts_once() {
         yan.post_raw("/accounts", &[], &body("qian")).await.is(409);
     }
 }
+
+/// Every address of a list is answered, whatever page it names: on PostgreSQL a negative offset is an error.
+#[tokio::test]
+async fn no_list_breaks_on_the_number_of_its_page() {
+    let lists = [
+        "/postings",
+        "/coverage",
+        "/teams",
+        "/cards",
+        "/boards",
+        "/households",
+        "/units",
+        "/handovers",
+        "/leaves",
+        "/trips",
+        "/spot-checks",
+        "/log",
+        "/outcomes",
+        "/visits",
+        "/figures/alumni.cadre",
+    ];
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        let mut office = browser_of(&app, "office").await;
+        for list in lists {
+            for page in ["0", "-1", "x", "9223372036854775807", "18446744073709551615"] {
+                office.get(&format!("{list}?page={page}")).await.is(200);
+            }
+        }
+    }
+}

@@ -35,8 +35,6 @@ use crate::{
     web::{AppRoutes, Ctx, FormData, routes as empty},
 };
 
-const DAY_WORD: &str = "请写日期，例如 2024-01-18。";
-
 /// The routes of contact cards.
 #[must_use]
 pub fn routes() -> AppRoutes {
@@ -315,7 +313,7 @@ async fn picture(ctx: Ctx, Path(code): Path<String>) -> AppResult<Response> {
 
 /// Reads the form of an issue against the homes of the village.
 fn read(data: &FormData, code: DivisionCode, homes: &[Home], today: Day) -> Result<NewIssue, Refusal> {
-    let day = Day::parse(data.get("day")).ok_or_else(|| Refusal::at("day", Text::key(DAY_WORD)))?;
+    let day = Day::parse(data.get("day")).ok_or_else(|| Refusal::at("day", text!("请写日期，例如 2024-01-18。")))?;
     if day > today {
         return Err(Refusal::at("day", text!("日期不能晚于今天 {today}。", today = today)));
     }

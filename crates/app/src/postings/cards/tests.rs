@@ -149,6 +149,8 @@ async fn who_got_a_card_is_entered_and_counted() {
         township.get(&edit).await.is(200);
         township.submit(&edit, &[("status", "ordinary"), ("since", "2020-01-01")]).await.is(422).shows("不能早于");
         township.get(&edit).await.is(200);
+        township.submit(&edit, &[("status", "monitored"), ("since", "2023-01-01")]).await.is(422).shows("户类别没有改");
+        township.get(&edit).await.is(200);
         township.submit(&edit, &[("status", "ordinary"), ("since", "2024-01-12")]).await.is(303);
         assert_eq!((figure(&app, "household.target").await, figure(&app, "card.covered").await), (2, 1));
         let mut conn = app.db.read().await.expect("a reader");
