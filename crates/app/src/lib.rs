@@ -21,6 +21,7 @@ pub mod places;
 pub mod postings;
 pub mod presence;
 pub mod prints;
+pub mod ratings;
 pub mod search;
 pub mod spine;
 pub mod statistics;

@@ -104,4 +104,9 @@ pub const TABLES: &[(&str, Placement)] = &[
     ("staged_rollup_day", Distributed),
     ("staged_rollup_month", Distributed),
     ("staged_distinct_month", Distributed),
+    ("rating_round", Distributed),
+    ("rating_subject", Distributed),
+    ("rating_code", LookUp("code_hash")),
+    ("ballot", Distributed),
+    ("ballot_words", Distributed),
 ];

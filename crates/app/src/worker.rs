@@ -75,7 +75,10 @@ pub async fn step(app: &App) -> AppResult<bool> {
     let mut tx = app.db.begin().await?;
     let Some(job) = jobs::claim(&mut tx, clock.now()).await? else { return Ok(false) };
     tx.commit().await?;
-    let done = carry_out(app, &job).await;
+    let done = tokio::select! {
+        done = carry_out(app, &job) => done,
+        lost = keep(app, &job) => Err(lost),
+    };
     let mut tx = app.db.begin().await?;
     match &done {
         Ok(()) => jobs::finish(&mut tx, &job, Ok(""), clock.now()).await?,
@@ -86,6 +89,25 @@ pub async fn step(app: &App) -> AppResult<bool> {
     }
     tx.commit().await?;
     Ok(true)
+}
+
+/// Renews the job's lease beside the work, for as long as it is ours.
+async fn keep(app: &App, job: &Job) -> AppError {
+    let clock = Clock::system();
+    loop {
+        tokio::time::sleep(Duration::from_secs(jobs::LEASE_SECONDS.unsigned_abs() / 4)).await;
+        let renewed = async {
+            let mut tx = app.db.begin().await?;
+            let ours = jobs::renew(&mut tx, job, clock.now()).await?;
+            tx.commit().await.map(|()| ours)
+        };
+        match renewed.await {
+            Ok(true) => {}
+            Ok(false) => return AppError::internal(format!("job {} was taken over", job.id)),
+            // The database may be back before the lease ends.
+            Err(error) => tracing::warn!(job = job.id, %error, "a lease could not be renewed"),
+        }
+    }
 }
 
 async fn carry_out(app: &App, job: &Job) -> AppResult<()> {

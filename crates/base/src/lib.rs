@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`kernel`] | days, periods, division codes, ids, money, identity numbers, the clock |
 //! | [`db`] | SQLite and PostgreSQL behind one door |
+//! | [`code`] | codes that people copy from paper
 //! | [`password`] | Argon2id, bounded
 //! | [`picture`] | pictures measured before they are unpacked, and written anew |
 //! | [`seal`] | the installation's keys: sealed values, look-up hashes, tokens |
@@ -14,6 +15,7 @@
 //! | `testing` | databases of both kinds and a browser, for tests
 //! | [`web`] | routes with permissions, errors, guarded POSTs, headers, embedded assets |
 
+pub mod code;
 pub mod collate;
 pub mod db;
 pub mod html;

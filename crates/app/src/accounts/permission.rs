@@ -55,10 +55,13 @@ pub enum Permission {
     ComplaintsAnswer,
     SwitchesWrite,
     SelfCheckRead,
+    /// Rounds of 群众评事 and what may be seen of them.
+    RatingsRead,
+    RatingsRun,
 }
 
 impl Permission {
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 40] = [
         Self::Public,
         Self::SignedIn,
         Self::PlacesRead,
@@ -97,6 +100,8 @@ impl Permission {
         Self::ComplaintsAnswer,
         Self::SwitchesWrite,
         Self::SelfCheckRead,
+        Self::RatingsRead,
+        Self::RatingsRun,
     ];
 
     /// The name in `routes.txt` and `permissions.txt`.
@@ -141,6 +146,8 @@ impl Permission {
             Self::ComplaintsAnswer => "complaints.answer",
             Self::SwitchesWrite => "switches.write",
             Self::SelfCheckRead => "self-check.read",
+            Self::RatingsRead => "ratings.read",
+            Self::RatingsRun => "ratings.run",
         }
     }
 
@@ -186,6 +193,8 @@ impl Permission {
             Self::ComplaintsAnswer => text!("答复减负意见"),
             Self::SwitchesWrite => text!("开、停减负开关"),
             Self::SelfCheckRead => text!("看减负自查"),
+            Self::RatingsRead => text!("看群众评事"),
+            Self::RatingsRun => text!("开群众评事、印票、计票"),
         }
     }
 
@@ -224,6 +233,8 @@ impl Permission {
             Self::ComplaintsAnswer | Self::SwitchesWrite => &[Office],
             // Counts alone, nobody's record: the auditor reads it too.
             Self::SelfCheckRead => &[Office, Leader, Auditor],
+            Self::RatingsRead => &[Office, Township, Cadre, Branch, Leader],
+            Self::RatingsRun => &[Office, Township],
         }
     }
 }

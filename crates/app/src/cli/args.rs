@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use base::kernel::{Day, DivisionCode};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::intake::FileKind;
+use crate::{demo::Place, intake::FileKind};
 
 fn division(text: &str) -> Result<DivisionCode, String> {
     DivisionCode::parse(text).ok_or_else(|| "应为统计用区划代码，12 位或前 2、4、6、9 位".into())
@@ -13,6 +13,10 @@ fn division(text: &str) -> Result<DivisionCode, String> {
 
 fn day(text: &str) -> Result<Day, String> {
     Day::parse(text).ok_or_else(|| "应为日期，例如 2024-01-18".into())
+}
+
+fn demo_place(text: &str) -> Result<Place, String> {
+    Place::parse(text).ok_or_else(|| format!("演示有 {} 这几个地方", Place::ALL.map(Place::name).join("、")))
 }
 
 /// 连心：选派干部、驻村第一书记和工作队管理
@@ -31,8 +35,9 @@ pub enum Command {
         dir: PathBuf,
         #[arg(long, default_value = "127.0.0.1:8080")]
         listen: std::net::SocketAddr,
-        #[arg(long, num_args = 1.., default_values = ["sheqi"])]
-        place: Vec<String>,
+        /// Whose places: sheqi, fushan, wuzhou; sheqi where none is named
+        #[arg(long, num_args = 1.., value_parser = demo_place)]
+        place: Vec<Place>,
         #[arg(long, value_enum, default_value_t = Scale::County)]
         scale: Scale,
         #[arg(long, default_value_t = 1)]

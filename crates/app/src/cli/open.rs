@@ -19,8 +19,8 @@ pub struct Opened {
     pub app: App,
     /// How many migrations were applied just now.
     pub migrated: usize,
-    /// Whether the demo data stand in the database already.
-    pub demo_built: bool,
+    /// The places whose demo stands in the database already.
+    pub demo: Option<String>,
 }
 
 /// Why an installation could not be opened; one line.
@@ -49,13 +49,13 @@ pub async fn open(
     let mut conn = db.read().await?;
     let known_key = setting(&mut conn, installation, "key_id").await?;
     let fixed_today = setting(&mut conn, installation, "today").await?.and_then(|text| Day::parse(&text));
-    let demo_built = setting(&mut conn, installation, "demo").await?.is_some();
+    let built = setting(&mut conn, installation, "demo").await?;
     drop(conn);
     let keys = Keys::load(&config.key_file, known_key.is_none() && access == Access::Write)?;
     check_key(&db, &keys, known_key, &config.key_file, access).await?;
     let clock = today.or(fixed_today).map_or_else(Clock::system, Clock::fixed);
-    let app = App::new(db, keys, clock, config.files.clone(), config.base_url.clone(), demo || demo_built)?;
-    Ok(Opened { app, migrated, demo_built })
+    let app = App::new(db, keys, clock, config.files.clone(), config.base_url.clone(), demo || built.is_some())?;
+    Ok(Opened { app, migrated, demo: built })
 }
 
 /// A key file of another installation would make every sealed value unreadable: said at the start, not at the first use.

@@ -12,7 +12,12 @@ use super::{
     print, read,
     serve::serve,
 };
-use crate::{accounts, config::Config, demo, spine::audit};
+use crate::{
+    accounts,
+    config::Config,
+    demo::{self, Place},
+    spine::audit,
+};
 
 /// What ends a command early: a sentence on standard error and exit status 1 (or 2 for wrong usage).
 pub struct Stop {
@@ -48,10 +53,10 @@ pub async fn run(cli: Cli) -> ExitCode {
 async fn dispatch(command: Command) -> Done {
     match command {
         Command::Demo { dir, listen, place, scale, seed, today, no_serve } => {
-            if place.iter().any(|name| name != "sheqi") || scale == Scale::Province {
-                return Err(Stop::usage("这个版本的演示只有社旗：--place sheqi --scale county"));
+            if scale == Scale::Province {
+                return Err(Stop::usage("这个版本的演示只到县和市：--scale county"));
             }
-            run_demo(&dir, listen, seed, today, no_serve).await
+            run_demo(&dir, listen, &place, (seed, today), no_serve).await
         }
         Command::Serve { config, no_migrate } => {
             let config = config_from(config.as_deref())?;
@@ -147,17 +152,33 @@ fn demo_config(dir: &Path, listen: std::net::SocketAddr) -> Config {
     }
 }
 
-async fn run_demo(dir: &Path, listen: std::net::SocketAddr, seed: u64, today: Option<Day>, no_serve: bool) -> Done {
+async fn run_demo(
+    dir: &Path,
+    listen: std::net::SocketAddr,
+    asked: &[Place],
+    (seed, today): (u64, Option<Day>),
+    no_serve: bool,
+) -> Done {
     let config = demo_config(dir, listen);
     start_log(&config.log);
     let built_before = demo_built(&config).await?;
     let day = today.or_else(|| if built_before { None } else { Day::new(2024, 1, 18) });
-    let Opened { app, demo_built, .. } = open(&config, Access::Write, true, day, true).await?;
-    if demo_built {
-        eprintln!("演示数据已在 {}", dir.display());
-    } else {
-        eprintln!("正在 {} 建立社旗的演示数据……", dir.display());
-        demo::load(&app, &demo::sheqi(seed, app.clock.today()), "sheqi").await?;
+    let Opened { app, demo: built, .. } = open(&config, Access::Write, true, day, true).await?;
+    let mut places: Vec<Place> = if asked.is_empty() { vec![Place::Sheqi] } else { asked.to_vec() };
+    places.sort_unstable();
+    places.dedup();
+    let names = |places: &[Place]| places.iter().map(|place| place.name()).collect::<Vec<_>>().join(" ");
+    match built {
+        Some(built) if !asked.is_empty() && built != names(&places) => {
+            let dir = dir.display();
+            return Err(Stop::usage(format!("{dir} 里已经是 {built} 的演示；要看别的地方，请用 --dir 另选一个文件夹")));
+        }
+        Some(_) => eprintln!("演示数据已在 {}", dir.display()),
+        None => {
+            let zh: Vec<&str> = places.iter().map(|place| place.zh()).collect();
+            eprintln!("正在 {} 建立{}的演示数据……", dir.display(), zh.join("、"));
+            demo::load_all(&app, &demo::worlds(&places, seed, app.clock.today())).await?;
+        }
     }
     if no_serve {
         app.db.close().await;
@@ -180,7 +201,7 @@ async fn demo_built(config: &Config) -> Result<bool, Stop> {
     if !config.key_file.exists() {
         return Ok(false);
     }
-    Ok(open(config, Access::Read, false, None, false).await.is_ok_and(|opened| opened.demo_built))
+    Ok(open(config, Access::Read, false, None, false).await.is_ok_and(|opened| opened.demo.is_some()))
 }
 
 async fn verify_audit(json: bool) -> Done {

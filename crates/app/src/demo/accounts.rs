@@ -129,7 +129,7 @@ fn offices(county: DivisionCode) -> Vec<Account> {
 }
 
 /// 三员: three people, none of whom can do what another does.
-fn keepers() -> Vec<Account> {
+pub fn keepers() -> Vec<Account> {
     use AccountRole::{Auditor, Secadmin, Sysadmin};
     let keeper = |login, name, role: AccountRole| account(login, name, role.zh(), vec![(role, Scope::Installation)]);
     vec![

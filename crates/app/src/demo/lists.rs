@@ -4,7 +4,9 @@ use base::kernel::{DivisionCode, Level};
 
 use super::world::{Division, Gender, UnitLevel};
 
-const DIVISIONS: &str = include_str!("../../data/divisions/411327_2020.csv");
+const SHEQI: &str = include_str!("../../data/divisions/411327_2020.csv");
+const FUSHAN: &str = include_str!("../../data/divisions/141027_2020.csv");
+const WUZHOU: &str = include_str!("../../data/divisions/4504_2020.csv");
 const SURNAMES: &str = include_str!("../../data/surnames.csv");
 const GIVEN_NAMES: &str = include_str!("../../data/given_names.csv");
 const RANKS: &str = include_str!("../../data/ranks.csv");
@@ -18,19 +20,34 @@ fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
 /// 社旗 with the city and province above it.
 #[must_use]
 pub fn divisions() -> Vec<Division> {
-    let read = |fields: Vec<&str>| {
+    read(SHEQI)
+}
+
+/// A county of which a list is shipped, with the city and province above it.
+#[must_use]
+pub fn county(county: DivisionCode) -> Vec<Division> {
+    let above = |division: &Division| division.code.contains(county);
+    let all = [SHEQI, FUSHAN, WUZHOU].into_iter().flat_map(read);
+    all.filter(|division| above(division) || county.contains(division.code)).collect()
+}
+
+fn read(list: &'static str) -> Vec<Division> {
+    let division = |fields: Vec<&str>| {
         let (code, name) = (DivisionCode::parse(fields.first()?)?, *fields.get(1)?);
         Some(Division { code, name: name.to_owned(), short: short_name(name), level: Level::parse(fields.get(2)?)? })
     };
-    rows(DIVISIONS).filter_map(read).collect()
+    rows(list).filter_map(division).collect()
 }
 
 /// Official lists spell out the committee; people do not.
 fn short_name(name: &str) -> String {
-    if let Some(village) = name.strip_suffix("村民委员会") {
-        return format!("{village}村");
+    for committee in ["村民委员会", "村委会"] {
+        if let Some(village) = name.strip_suffix(committee) {
+            return format!("{village}村");
+        }
     }
-    name.strip_suffix("居民委员会").unwrap_or(name).to_owned()
+    let community = name.strip_suffix("居民委员会").or_else(|| name.strip_suffix("居委会"));
+    community.unwrap_or(name).to_owned()
 }
 
 /// Surnames, and the running totals of their weights in 1/1000 per cent.

@@ -1,13 +1,13 @@
 //! Puts a demo world into the stores, through the same functions that pages and imports use.
 
 use base::{
-    db::{Tx, sql},
+    db::Tx,
     kernel::{CountyId, Day, DivisionCode, Level, new_id},
     web::AppError,
 };
 
 use super::{
-    handovers, presence, story,
+    Place, handovers, presence, story,
     world::{self, World},
 };
 use crate::{
@@ -40,42 +40,83 @@ pub(super) struct Ids {
     pub postings: Vec<String>,
 }
 
-/// Stores a world in one transaction: all of it or nothing.
+/// Stores the world of 社旗 alone.
 pub async fn load(app: &App, world: &World, pack: &str) -> Result<(), AppError> {
-    let county = world.divisions.iter().find(|d| d.level == Level::County).map(|d| d.code.county());
-    let county = word(county, "county")?;
-    let actor =
-        Actor { account_id: "demo".into(), name: "演示数据".into(), at: app.clock.now(), today: world.today };
+    let place = Place::parse(pack).ok_or_else(|| AppError::internal("the demo names an unknown place"))?;
+    store(app, &[(place, world)]).await
+}
+
+/// Stores worlds in one transaction: all of it or nothing. The first place is the installation's home.
+pub async fn load_all(app: &App, worlds: &[(Place, World)]) -> Result<(), AppError> {
+    let worlds: Vec<_> = worlds.iter().map(|(place, world)| (*place, world)).collect();
+    store(app, &worlds).await
+}
+
+async fn store(app: &App, worlds: &[(Place, &World)]) -> Result<(), AppError> {
+    let Some(&(first, world)) = worlds.first() else { return Ok(()) };
+    let installation = DivisionCode::NATION.county();
     let mut tx = app.db.begin().await?;
-    settings(&mut tx, county, world, pack).await?;
-    load_places(&mut tx, world, &actor).await?;
-    let units = load_units(&mut tx, world).await?;
-    let people = load_people(&mut tx, app, county, world, &units, &actor).await?;
-    let mut ids = Ids { units, people, batches: Vec::new(), teams: Vec::new(), postings: Vec::new() };
-    ids.postings = world.postings.iter().map(|_| new_id()).collect();
-    load_batches(&mut tx, county, world, &mut ids, &actor).await?;
-    load_postings(&mut tx, county, world, &ids, &actor).await?;
-    let pack = app.packs().get(pack).ok_or_else(|| AppError::internal("the demo names an unknown pack"))?;
-    store::refresh_vacancies(&mut tx, county, county.division().area(), pack, &actor).await?;
-    load_accounts(&mut tx, county, world, &ids, &actor).await?;
-    presence::load(&mut tx, app, county, world, pack).await?;
-    story::load(&mut tx, county, world, (&ids.people, &ids.units), pack).await?;
-    handovers::load(&mut tx, county, world, &ids, pack).await?;
-    // After the handovers: a card names whoever holds the post now.
-    super::cards::load(&mut tx, county, world, &actor).await?;
-    tx.run(sql("update setting set value = $1 where county_id = 0 and name = 'demo'").bind("built")).await?;
+    packs::store::save_setting(&mut tx, installation, "today", &world.today.to_string()).await?;
+    packs::store::save_setting(&mut tx, installation, "home", &first.division().to_string()).await?;
+    let mut entrances = Vec::new();
+    if !worlds.iter().any(|(place, _)| *place == Place::Sheqi) {
+        entrances.extend(keepers(&mut tx, world).await?);
+    }
+    for (place, world) in worlds {
+        entrances.extend(load_county(&mut tx, app, *place, world).await?);
+    }
+    let order = |entrance: &Entrance| Role::ALL.iter().position(|role| role.zh() == entrance.label);
+    entrances.sort_by_key(order);
+    accounts::store::save_demo_entrances(&mut tx, &entrances).await?;
+    let mut places: Vec<&str> = worlds.iter().map(|(place, _)| place.name()).collect();
+    places.dedup();
+    packs::store::save_setting(&mut tx, installation, "demo", &places.join(" ")).await?;
     tx.commit().await?;
     app.db.optimize().await?;
     Ok(())
 }
 
-async fn settings(tx: &mut Tx, county: CountyId, world: &World, pack: &str) -> Result<(), AppError> {
-    let installation = DivisionCode::NATION.county();
-    packs::store::save_setting(tx, county, "pack", pack).await?;
-    packs::store::save_setting(tx, installation, "today", &world.today.to_string()).await?;
-    packs::store::save_setting(tx, installation, "demo", "building").await?;
-    packs::store::save_setting(tx, installation, "home", &county.division().to_string()).await?;
-    Ok(())
+async fn load_county(tx: &mut Tx, app: &App, place: Place, world: &World) -> Result<Vec<Entrance>, AppError> {
+    let county = world.divisions.iter().find(|d| d.level == Level::County).map(|d| d.code.county());
+    let county = word(county, "county")?;
+    let actor =
+        Actor { account_id: "demo".into(), name: "演示数据".into(), at: app.clock.now(), today: world.today };
+    let name = place.name();
+    packs::store::save_setting(tx, county, "pack", name).await?;
+    load_places(tx, world, &actor).await?;
+    let units = load_units(tx, world).await?;
+    let people = load_people(tx, app, county, world, &units, &actor).await?;
+    let mut ids = Ids { units, people, batches: Vec::new(), teams: Vec::new(), postings: Vec::new() };
+    ids.postings = world.postings.iter().map(|_| new_id()).collect();
+    load_batches(tx, county, world, &mut ids, &actor).await?;
+    load_postings(tx, county, world, &ids, &actor).await?;
+    let pack = app.packs().get(name).ok_or_else(|| AppError::internal("the demo names an unknown pack"))?;
+    store::refresh_vacancies(tx, county, county.division().area(), pack, &actor).await?;
+    let entrances = load_accounts(tx, county, world, &ids, &actor).await?;
+    // 社旗 alone has a story of leaves, trips, checks and handovers.
+    if place == Place::Sheqi {
+        presence::load(tx, app, county, world, pack).await?;
+    }
+    story::load(tx, county, world, (&ids.people, &ids.units), pack).await?;
+    if place == Place::Sheqi {
+        handovers::load(tx, county, world, &ids, pack).await?;
+    }
+    // After the handovers: a card names whoever holds the post now.
+    super::cards::load(tx, county, world, &actor).await?;
+    Ok(entrances)
+}
+
+/// The three keepers of an installation that does not show 社旗, where they have their names.
+async fn keepers(tx: &mut Tx, world: &World) -> Result<Vec<Entrance>, AppError> {
+    let county = word(world.divisions.iter().find(|d| d.level == Level::County).map(|d| d.code.county()), "county")?;
+    let actor =
+        Actor {
+            account_id: "demo".into(), name: "演示数据".into(), at: base::kernel::Instant(0), today: world.today
+        };
+    let accounts = super::accounts::keepers();
+    let none =
+        Ids { units: Vec::new(), people: Vec::new(), batches: Vec::new(), teams: Vec::new(), postings: Vec::new() };
+    add_accounts(tx, county, world, &none, (&accounts, &actor)).await
 }
 
 async fn load_places(tx: &mut Tx, world: &World, actor: &Actor) -> Result<(), AppError> {
@@ -276,10 +317,26 @@ fn waiting(world: &World, county: CountyId, ids: &Ids) -> Vec<NewPosting> {
 /// The password of every demo account, printed at the start; a demo shows one-click entrances beside it.
 pub const PASSWORD: &str = "lianxin-demo-2024";
 
-async fn load_accounts(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids, actor: &Actor) -> Result<(), AppError> {
+async fn load_accounts(
+    tx: &mut Tx,
+    county: CountyId,
+    world: &World,
+    ids: &Ids,
+    actor: &Actor,
+) -> Result<Vec<Entrance>, AppError> {
+    add_accounts(tx, county, world, ids, (&world.accounts, actor)).await
+}
+
+async fn add_accounts(
+    tx: &mut Tx,
+    county: CountyId,
+    world: &World,
+    ids: &Ids,
+    (all, actor): (&[world::Account], &Actor),
+) -> Result<Vec<Entrance>, AppError> {
     let hash = base::password::hash(PASSWORD).await?;
     let mut entrances = Vec::new();
-    for account in &world.accounts {
+    for account in all {
         let person = account.roles.iter().find_map(|(_, scope)| match scope {
             world::Scope::Person(at) => Some(*at),
             world::Scope::Installation | world::Scope::Division(_) | world::Scope::Unit(_) => None,
@@ -308,9 +365,7 @@ async fn load_accounts(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids, 
             who: format!("{} {}", account.title, account.name),
         });
     }
-    let order = |entrance: &Entrance| Role::ALL.iter().position(|role| role.zh() == entrance.label);
-    entrances.sort_by_key(order);
-    Ok(accounts::store::save_demo_entrances(tx, &entrances).await?)
+    Ok(entrances)
 }
 
 /// A cadre's role holds for the village of today's posting, a keeper's for the county.

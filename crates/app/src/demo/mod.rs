@@ -12,6 +12,7 @@
 //! | `log` | years of log entries with their outcomes, and leaders' visits |
 //! | `accounts` | who signs in, one for each role |
 //! | `cards` | households and the card in each home, straight into the stores |
+//! | `counties` | smaller places, with one batch each and what their texts count |
 //! | `presence` | a handful of leaves and trips and two spot checks, through the functions that pages use |
 //! | [`scale`] | rosters of any length, to measure imports by |
 //!
@@ -21,6 +22,7 @@
 
 mod accounts;
 mod cards;
+mod counties;
 mod dice;
 mod handovers;
 pub mod lists;
@@ -43,19 +45,94 @@ pub mod world;
 use base::kernel::{Day, DivisionCode, Level};
 
 use dice::{Dice, Stream};
-pub use load::{PASSWORD, load};
+pub use load::{PASSWORD, load, load_all};
 use people::{Census, Names, Numbers};
 use service::Service;
 pub use world::World;
 
+/// A place that a demo can show: its programme pack and the counties made for it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Place {
+    Sheqi,
+    Fushan,
+    Wuzhou,
+}
+
+impl Place {
+    pub const ALL: [Self; 3] = [Self::Sheqi, Self::Fushan, Self::Wuzhou];
+
+    /// The name on the command line, which is its pack's.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sheqi => "sheqi",
+            Self::Fushan => "fushan",
+            Self::Wuzhou => "wuzhou",
+        }
+    }
+
+    #[must_use]
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Sheqi => "社旗县",
+            Self::Fushan => "浮山县",
+            Self::Wuzhou => "梧州市",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|place| place.name() == name)
+    }
+
+    /// The whole of it: a county or a city.
+    #[must_use]
+    pub fn division(self) -> DivisionCode {
+        let code = match self {
+            Self::Sheqi => 411_327_000_000,
+            Self::Fushan => 141_027_000_000,
+            Self::Wuzhou => 450_400_000_000,
+        };
+        DivisionCode::from_i64(code).unwrap_or(DivisionCode::NATION)
+    }
+}
+
+/// The worlds of some places, a county each. People of all have numbers of their own.
+#[must_use]
+pub fn worlds(places: &[Place], seed: u64, today: Day) -> Vec<(Place, World)> {
+    let mut numbers = Numbers::default();
+    let mut worlds = Vec::new();
+    for &place in places {
+        let sketches: &[counties::Sketch] = match place {
+            Place::Sheqi => {
+                let (world, next) = make_sheqi(seed, today, numbers);
+                numbers = next;
+                worlds.push((place, world));
+                continue;
+            }
+            Place::Fushan => std::slice::from_ref(&counties::FUSHAN),
+            Place::Wuzhou => &counties::WUZHOU,
+        };
+        for sketch in sketches {
+            let (world, next) = counties::world(sketch, seed, today, numbers);
+            numbers = next;
+            worlds.push((place, world));
+        }
+    }
+    worlds
+}
+
 /// 社旗 (SQ): 249 villages, each with a first secretary; 98 teams with 204 members.
 #[must_use]
 pub fn sheqi(seed: u64, today: Day) -> World {
+    make_sheqi(seed, today, Numbers::default()).0
+}
+
+fn make_sheqi(seed: u64, today: Day, mut numbers: Numbers) -> (World, Numbers) {
     let divisions = lists::divisions();
     let county = divisions.iter().find(|division| division.level == Level::County);
     let county = county.map_or(DivisionCode::NATION, |division| division.code);
     let villages = places::villages(&divisions, today, &mut Dice::new(seed, Stream::Places));
-    let mut numbers = Numbers::default();
     // The story's contact card shows the first number.
     let card_phone = numbers.phone();
     let units = units::units(county, &divisions, &mut numbers);
@@ -67,8 +144,10 @@ pub fn sheqi(seed: u64, today: Day) -> World {
     let mut accounts = accounts::others(county, &units);
     let mut dice = Dice::new(seed, Stream::Story);
     accounts.extend(accounts::cast(&mut census, &villages, &postings, &card_phone, &mut dice));
-    let people = census.people;
+    let (people, numbers) = census.close();
     let log = log::entries(&villages, &postings, today, &mut Dice::new(seed, Stream::Log));
     let visits = log::visits((&villages, &divisions, &people), today, &mut Dice::new(seed, Stream::Visits));
-    World { seed, today, divisions, villages, units, people, batches, teams, postings, accounts, log, visits }
+    let world =
+        World { seed, today, divisions, villages, units, people, batches, teams, postings, accounts, log, visits };
+    (world, numbers)
 }

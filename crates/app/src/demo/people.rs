@@ -96,6 +96,12 @@ impl<'a> Census<'a> {
         Self { units, people: Vec::new(), dice, names, numbers }
     }
 
+    /// The people, and the numbers for those of another place.
+    #[must_use]
+    pub fn close(self) -> (Vec<Person>, Numbers) {
+        (self.people, self.numbers)
+    }
+
     /// A new person of the unit, fit to be posted in the role from the day on.
     pub fn hire(&mut self, unit: usize, role: PostRole, on: Day) -> usize {
         let first = role == PostRole::FirstSecretary;

@@ -116,6 +116,33 @@ pub fn villages(divisions: &[Division], today: Day, dice: &mut Dice) -> Vec<Vill
     villages
 }
 
+/// So many villages of a county, these first, then from township to township: out of poverty, and no more is told.
+#[must_use]
+pub fn some(divisions: &[Division], named: &[i64], count: usize, today: Day, dice: &mut Dice) -> Vec<Village> {
+    let mut places: Vec<&Division> = divisions.iter().filter(|division| is_village(division)).collect();
+    let turn = |place: &&Division| {
+        let before = divisions.iter().filter(|other| is_village(other) && other.code.parent() == place.code.parent());
+        before.filter(|other| other.code < place.code).count()
+    };
+    places.sort_by_key(|place| (!named.contains(&place.code.as_i64()), turn(place), place.code));
+    places.truncate(count);
+    places.sort_by_key(|place| place.code);
+    let category = (VillageCategory::OutOfPoverty, Some(TaskLoad::Light));
+    let mut villages: Vec<Village> =
+        places.into_iter().map(|place| village(place, category.0, category.1, dice)).collect();
+    for village in &mut villages {
+        let share = village.households * u32::try_from(dice.between(26, 36)).unwrap_or(30) / 100;
+        village.monitored_households = share / 20;
+        village.out_of_poverty_households = share - village.monitored_households;
+    }
+    earn(&mut villages, dice);
+    for village in &mut villages {
+        village.income.retain(|&(year, _)| today.year() > year);
+    }
+    join_neighbours(&mut villages, dice);
+    villages
+}
+
 fn categories(places: &[&Division], dice: &mut Dice) -> Vec<(VillageCategory, Option<TaskLoad>)> {
     let mut left: Vec<(VillageCategory, Option<TaskLoad>)> = Vec::new();
     for (category, task, count) in CATEGORIES {

@@ -186,6 +186,18 @@ impl Pack {
         self.value("complaint_days", 15)
     }
 
+    /// The fewest marks of 群众评事 that are shown together.
+    #[must_use]
+    pub fn rating_floor(&self) -> i64 {
+        self.value("rating_floor", 5)
+    }
+
+    /// The fewest ballots of a round with which what was written is shown.
+    #[must_use]
+    pub fn rating_words_floor(&self) -> i64 {
+        self.value("rating_words_floor", 10)
+    }
+
     /// The longest that a switch of the switchboard may stand, in days.
     #[must_use]
     pub fn switch_days(&self) -> i64 {

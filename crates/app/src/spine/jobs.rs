@@ -23,7 +23,8 @@ pub struct Job {
 }
 
 const COLUMNS: &str = "county_id, id, kind, input, state, step, steps, message, result, attempts";
-const LEASE_SECONDS: i64 = 120;
+/// How long a job is its worker's without a sign of life.
+pub const LEASE_SECONDS: i64 = 120;
 
 /// Queues a job and returns its id.
 pub async fn add(tx: &mut Tx, county: CountyId, kind: &'static str, input: &str, by: &Actor) -> DbResult<String> {
@@ -90,18 +91,62 @@ pub async fn progress(tx: &mut Tx, job: &Job, step: usize, steps: usize, message
     tx.run(update).await.map(drop)
 }
 
-/// Ends a job: `done` or `failed`, with what its page should say.
+/// Renews the lease of a job that is carried out in a long step; false where it is somebody else's meanwhile.
+pub async fn renew(tx: &mut Tx, job: &Job, now: Instant) -> DbResult<bool> {
+    let update = sql("update job set locked_until = $1 where county_id = $2 and id = $3 and state = 'running' \
+                      and attempts = $4")
+    .bind(now.plus_seconds(LEASE_SECONDS))
+    .bind(job.county_id)
+    .bind(&job.id)
+    .bind(job.attempts + 1);
+    Ok(tx.run(update).await? == 1)
+}
+
+/// Ends a claimed job: `done` or `failed`, with what its page should say; nothing where it is another worker's by now.
 pub async fn finish(tx: &mut Tx, job: &Job, result: Result<&str, &str>, now: Instant) -> DbResult<()> {
     let (state, text) = match result {
         Ok(text) => ("done", text),
         Err(text) => ("failed", text),
     };
     let update = sql("update job set state = $1, result = $2, finished_at = $3, locked_until = null \
-                      where county_id = $4 and id = $5")
+                      where county_id = $4 and id = $5 and attempts = $6")
     .bind(state)
     .bind(text)
     .bind(now)
     .bind(job.county_id)
-    .bind(&job.id);
+    .bind(&job.id)
+    .bind(job.attempts + 1);
     tx.run(update).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use base::kernel::{Clock, DivisionCode};
+
+    use super::*;
+    use crate::{app::MIGRATIONS, testing::databases};
+
+    #[tokio::test]
+    async fn a_job_taken_over_is_neither_renewed_nor_ended_by_who_lost_it() {
+        for db in databases(&MIGRATIONS).await {
+            let db = db.db();
+            let county = DivisionCode::parse("411327").expect("a code").county();
+            let start = Instant(1_700_000_000_000);
+            let mut tx = db.begin().await.expect("a transaction");
+            let by = Actor::command_line(Clock::system());
+            let id = add(&mut tx, county, "import", "{}", &by).await.expect("queued");
+            let first = claim(&mut tx, start).await.expect("claimed").expect("a job");
+            assert!(renew(&mut tx, &first, start.plus_seconds(100)).await.expect("renewed"));
+            let within = start.plus_seconds(100 + LEASE_SECONDS - 1);
+            assert!(claim(&mut tx, within).await.expect("looked").is_none(), "the renewed lease holds");
+            let late = start.plus_seconds(100 + LEASE_SECONDS + 1);
+            let second = claim(&mut tx, late).await.expect("claimed").expect("the same job");
+            assert_eq!((second.id.as_str(), second.attempts), (id.as_str(), 1));
+            assert!(!renew(&mut tx, &first, late).await.expect("looked"));
+            finish(&mut tx, &first, Err("lost"), late).await.expect("ignored");
+            assert_eq!(find(&mut tx, county, &id).await.expect("read").expect("a job").state, "running");
+            finish(&mut tx, &second, Ok(""), late).await.expect("ended");
+            assert_eq!(find(&mut tx, county, &id).await.expect("read").expect("a job").state, "done");
+        }
+    }
 }

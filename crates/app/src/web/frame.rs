@@ -92,6 +92,7 @@ impl Ctx {
                 ],
                 Permission::PostingsRead,
             ),
+            (text!("群众评事"), "/ratings", "list", &["/ratings"], Permission::RatingsRead),
             (text!("统计"), "/dashboard", "chart", &["/dashboard", "/figures"], Permission::StatisticsRead),
         ];
         all.into_iter()

@@ -41,6 +41,7 @@ pub fn capability_routes() -> AppRoutes {
         .merge(crate::dossier::routes())
         .merge(crate::prints::routes())
         .merge(crate::burden::routes())
+        .merge(crate::ratings::routes())
 }
 
 /// The router of the installation and what it declared.

@@ -177,10 +177,16 @@ pub async fn list(
     conn.all(list_query(scope, filter, sort, limit, offset)).await
 }
 
-pub async fn count(conn: &mut Conn, scope: &Scope, filter: &Filter) -> DbResult<i64> {
+/// The statement behind [`count`], for its plan.
+#[must_use]
+pub fn count_query(scope: &Scope, filter: &Filter) -> Query {
     let mut query = sql("select count(*) from live_posting p where 1 = 1");
     narrow(&mut query, scope, filter);
-    conn.value(query).await
+    query
+}
+
+pub async fn count(conn: &mut Conn, scope: &Scope, filter: &Filter) -> DbResult<i64> {
+    conn.value(count_query(scope, filter)).await
 }
 
 /// All postings of a village, newest first.

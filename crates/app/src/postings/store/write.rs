@@ -145,14 +145,27 @@ pub async fn add_staged(
                        from posting where county_id = $1 and staged = $2 and state = 'on_post'");
     tx.run(holders.bind(county).bind(run.id())).await.map_err(locked)?;
     let posts = PostRole::ALL.into_iter().flat_map(|role| Ledger::ALL.map(|ledger| (role, ledger)));
-    for (role, ledger) in posts {
-        let Some(slot) = village_slot(role, ledger, county_guide_beside) else { continue };
-        let insert = sql("insert into village_post (county_id, village, slot, posting_id) \
-                          select county_id, village, $1, id from posting where county_id = $2 and staged = $3 \
-                          and state = 'on_post' and role = $4 and ledger = $5");
-        let insert = insert.bind(slot).bind(county).bind(run.id()).bind(role.code()).bind(ledger.code());
-        tx.run(insert).await.map_err(locked)?;
+    let slots: Vec<_> = posts
+        .filter_map(|(role, ledger)| Some((role, ledger, village_slot(role, ledger, county_guide_beside)?)))
+        .collect();
+    // One pass over the run's rows, whatever the post.
+    let mut insert =
+        sql("insert into village_post (county_id, village, slot, posting_id) select county_id, village, case");
+    for (role, ledger, slot) in &slots {
+        insert.push(" when role = ").push_bind(role.code()).push(" and ledger = ").push_bind(ledger.code());
+        insert.push(" then ").push_bind(*slot);
     }
+    insert
+        .push(" end, id from posting where county_id = ")
+        .push_bind(county)
+        .push(" and staged = ")
+        .push_bind(run.id());
+    insert.push(" and state = 'on_post' and (1 = 0");
+    for (role, ledger, _) in &slots {
+        insert.push(" or (role = ").push_bind(role.code()).push(" and ledger = ").push_bind(ledger.code()).push(")");
+    }
+    insert.push(")");
+    tx.run(insert).await.map_err(locked)?;
     Ok(record_coverage(tx, county, villages, at).await?)
 }
 
