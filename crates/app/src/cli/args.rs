@@ -93,7 +93,7 @@ pub enum Command {
         kind: PrintKind,
         #[arg(long, value_parser = division)]
         place: Option<DivisionCode>,
-        /// The id of a person, for a dossier
+        /// The id of a person, for a dossier or their handovers
         #[arg(long)]
         person: Option<String>,
         #[arg(short = 'o', long = "out")]
@@ -158,6 +158,7 @@ pub enum ImportKind {
     Units,
     Cadres,
     Postings,
+    Households,
 }
 
 impl ImportKind {
@@ -170,6 +171,7 @@ impl ImportKind {
             Self::Villages => FileKind::Villages,
             Self::Units => FileKind::Units,
             Self::Cadres => FileKind::Cadres,
+            Self::Households => FileKind::Households,
         }
     }
 }
@@ -230,5 +232,6 @@ pub enum PrintKind {
     Boards,
     Letters,
     Roster,
+    Handover,
     Dossier,
 }
