@@ -180,7 +180,8 @@ mod tests {
     #[test]
     fn a_portrait_is_three_by_four_and_its_small_copy_is_light() {
         for (width, height) in [(900, 600), (600, 1_200), (30, 40), (1, 1)] {
-            let noise = |x: u32, y: u32| image::Rgb([(x * 7 + y * 13) as u8, (x * y) as u8, (x ^ y) as u8]);
+            let byte = |n: u32| u8::try_from(n % 256).unwrap_or(0);
+            let noise = |x: u32, y: u32| image::Rgb([byte(x * 7 + y * 13), byte(x * y), byte(x ^ y)]);
             let picture = DynamicImage::ImageRgb8(RgbImage::from_fn(width, height, noise));
             let mut bytes = Vec::new();
             picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).expect("written");

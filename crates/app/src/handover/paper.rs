@@ -60,7 +60,7 @@ fn data(book: &Book) -> Handover {
 
 fn item(line: &BookLine) -> OpenItem {
     let amount = line.amount.map(|amount| format!("{amount} 万元"));
-    let due = line.due.map(|due| format!("{} 到期", due));
+    let due = line.due.map(|due| format!("{due} 到期"));
     let state: Vec<String> = [line.note.clone(), amount, due].into_iter().flatten().collect();
     let said = |answer: &Option<Answer>| match answer {
         None => String::new(),

@@ -83,7 +83,7 @@ impl FileStore {
     }
 
     /// Reads a content when it is asked for, on whatever thread that is; nothing where it cannot be read.
-    pub fn later(&self, content_hash: &str) -> impl Fn() -> Option<Vec<u8>> + Send + Sync + 'static {
+    pub fn later(&self, content_hash: &str) -> impl Fn() -> Option<Vec<u8>> + Send + Sync + use<> {
         let (place, hash) = (self.place(content_hash), content_hash.to_owned());
         move || std::fs::read(&place).ok().filter(|bytes| sha256(bytes) == hash)
     }

@@ -2,6 +2,7 @@
 
 use axum::{extract::Path, response::Response};
 use base::{
+    picture::PictureError,
     text,
     web::{AppError, AppResult},
 };
@@ -37,7 +38,7 @@ pub async fn save(ctx: Ctx, Path((county, id)): Path<(String, String)>, mut uplo
     let person = kept(&ctx, &county, &id).await?;
     let sent = upload.files.drain(..).find(|file| file.field == "portrait");
     let renewed = match sent {
-        Some(file) => files::renew_portrait(file.bytes).await?.map_err(|error| error.say()),
+        Some(file) => files::renew_portrait(file.bytes).await?.map_err(PictureError::say),
         None => Err(text!("请先选一张照片")),
     };
     let portrait = match renewed {
