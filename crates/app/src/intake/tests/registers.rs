@@ -104,7 +104,7 @@ async fn a_register_of_households_comes_in_and_goes_out_unchanged() {
             head,
             "411327101201||||邵永安|3组|4|脱贫户|2021.01.01",
             "411327101201|||7|田有余|||监测对象|2023年5月1日",
-            "411327101201||||何春和||2|一般农户|",
+            "411327101201||||何春和||2|一般农户|2022年6月",
             "|无此镇|司庄村||康大山|||脱贫户|",
             "411327101201||||康大山||四|富裕户|昨天",
             "411327101201||||邵永安||5|脱贫户|",
@@ -137,10 +137,12 @@ async fn a_register_of_households_comes_in_and_goes_out_unchanged() {
             "411327101201||何春和|监测户|2024-01-01",
             "411327101201|7|田有庆|监测户|",
             "411327101201|9|邵永安|脱贫户|",
-            "411327101201||邵永安|脱贫户|2022-01-01",
         ]);
         let report = bring(&app, FileKind::Households, &later, "农户.xlsx").await;
-        assert_eq!(counts(&report), (0, 2, 0, 2), "{:?}", report.problems);
+        assert_eq!(counts(&report), (0, 2, 0, 1), "{:?}", report.problems);
+        let moved = sheet(&["村代码|户主|户类别|起始日", "411327101201|邵永安|脱贫户|2022-01-01"]);
+        let report = bring(&app, FileKind::Households, &moved, "农户.xlsx").await;
+        assert_eq!((counts(&report), report.problems[0].code.as_str()), ((0, 0, 0, 1), "bad_date"));
         assert_eq!(count(&app, target).await, 3);
         assert_eq!(count(&app, "select members from household where head = '邵永安'").await, 4, "blanks erase nothing");
         let mut conn = app.db.read().await.unwrap();
