@@ -70,6 +70,7 @@ pub const TABLES: &[(&str, Placement)] = &[
     ("village_party", Distributed),
     ("print_run", Distributed),
     ("dossier_view", Distributed),
+    ("portrait", Distributed),
     ("log_entry", Distributed),
     ("log_outcome", Distributed),
     ("log_credit", Distributed),

@@ -85,6 +85,48 @@ pub fn measure(bytes: &[u8]) -> Result<(u32, u32), PictureError> {
 ///
 /// Takes some tenths of a second of computing for a large photograph: run it where that harms nobody.
 pub fn renew(bytes: &[u8]) -> Result<Vec<u8>, PictureError> {
+    let mut picture = upright(bytes)?;
+    if picture.width().max(picture.height()) > KEPT_SIDE {
+        picture = picture.resize(KEPT_SIDE, KEPT_SIDE, FilterType::Triangle);
+    }
+    jpeg(&picture, QUALITY)
+}
+
+/// Width and height of a portrait as it is kept, and of its small copy.
+const PORTRAIT: (u32, u32) = (360, 480);
+const SMALL: (u32, u32) = (138, 184);
+/// What a small copy may weigh: it is sent to telephones in villages.
+pub const SMALL_BYTES: usize = 8_000;
+
+/// A portrait of 3:4 as it is kept, for papers and pages, and small, for telephones.
+#[derive(Clone, Debug)]
+pub struct Portrait {
+    pub large: Vec<u8>,
+    pub small: Vec<u8>,
+}
+
+/// The middle of a picture as a portrait; of a tall one more is taken off below than above, where the face is.
+pub fn portrait(bytes: &[u8]) -> Result<Portrait, PictureError> {
+    let picture = upright(bytes)?;
+    let (width, height) = (picture.width(), picture.height());
+    let (wide, high) = (width.min(height * 3 / 4).max(1), height.min(width * 4 / 3).max(1));
+    let cut = picture.crop_imm((width - wide) / 2, (height - high) / 4, wide, high);
+    let sized = |(wide, high)| {
+        if cut.width() > wide { cut.resize_exact(wide, high, FilterType::Lanczos3) } else { cut.clone() }
+    };
+    let large = jpeg(&sized(PORTRAIT), QUALITY)?;
+    let small = sized(SMALL);
+    for quality in [75, 60, 45, 30] {
+        let small = jpeg(&small, quality)?;
+        if small.len() <= SMALL_BYTES {
+            return Ok(Portrait { large, small });
+        }
+    }
+    Ok(Portrait { large, small: jpeg(&small, 15)? })
+}
+
+/// Unpacks a picture within bounds and turns it upright.
+fn upright(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     measure(bytes)?;
     let format = kind(bytes).ok_or(PictureError::NotAPicture)?;
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -97,13 +139,14 @@ pub fn renew(bytes: &[u8]) -> Result<Vec<u8>, PictureError> {
     // A telephone held sideways says so in the part of the file that is thrown away.
     let orientation = decoder.orientation().map_err(|_| PictureError::Broken)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(|_| PictureError::Broken)?;
-    if picture.width().max(picture.height()) > KEPT_SIDE {
-        picture = picture.resize(KEPT_SIDE, KEPT_SIDE, FilterType::Triangle);
-    }
     picture.apply_orientation(orientation);
-    let plain = on_white(&picture);
+    Ok(picture)
+}
+
+fn jpeg(picture: &DynamicImage, quality: u8) -> Result<Vec<u8>, PictureError> {
+    let plain = on_white(picture);
     let mut out = Vec::new();
-    JpegEncoder::new_with_quality(&mut out, QUALITY)
+    JpegEncoder::new_with_quality(&mut out, quality)
         .write_image(plain.as_raw(), plain.width(), plain.height(), ExtendedColorType::Rgb8)
         .map_err(|_| PictureError::Broken)?;
     Ok(out)
@@ -132,6 +175,21 @@ mod tests {
         let mut out = Vec::new();
         DynamicImage::new_rgb8(width, height).write_to(&mut Cursor::new(&mut out), ImageFormat::Png).expect("written");
         out
+    }
+
+    #[test]
+    fn a_portrait_is_three_by_four_and_its_small_copy_is_light() {
+        for (width, height) in [(900, 600), (600, 1_200), (30, 40), (1, 1)] {
+            let byte = |n: u32| u8::try_from(n % 256).unwrap_or(0);
+            let noise = |x: u32, y: u32| image::Rgb([byte(x * 7 + y * 13), byte(x * y), byte(x ^ y)]);
+            let picture = DynamicImage::ImageRgb8(RgbImage::from_fn(width, height, noise));
+            let mut bytes = Vec::new();
+            picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).expect("written");
+            let portrait = portrait(&bytes).expect("a portrait");
+            let (wide, high) = measure(&portrait.large).expect("a picture");
+            assert!(wide <= 360 && high <= 480 && wide.abs_diff(high * 3 / 4) <= 1, "{wide} × {high}");
+            assert!(portrait.small.len() <= SMALL_BYTES, "{}", portrait.small.len());
+        }
     }
 
     /// A PNG head that claims a size, with the check sum that makes it believable.

@@ -6,7 +6,8 @@ use serde::Serialize;
 use typst::foundations::{Array, Dict, IntoValue, Value};
 
 use crate::{
-    Error, Press, Printed, Template, Watch,
+    Error, Picture, Press, Printed, Template, Watch,
+    cards::portrait,
     code::code,
     run::{Chunk, Run},
     table::{characters, inputs},
@@ -19,6 +20,8 @@ pub struct Party {
     pub name: String,
     pub post: String,
     pub phone: String,
+    #[serde(skip)]
+    pub portrait: Option<Picture>,
 }
 
 #[derive(Debug, Clone, Default, Serialize)]
@@ -54,10 +57,13 @@ pub fn boards(press: &Press, run: &Boards<'_>, out: &mut dyn Write, watch: &Watc
     }
     let make = |range: std::ops::Range<usize>| {
         let first = range.start;
-        let mut items = Array::with_capacity(range.len());
+        let (mut items, mut unreadable) = (Array::with_capacity(range.len()), Vec::new());
         for (offset, board) in run.items[range].iter().enumerate() {
             let mut item = inputs(board)?;
             item.insert("code".into(), code(&board.url).map_err(|()| Error::CodeTooLong { row: first + offset + 1 })?);
+            let portraits =
+                board.parties.iter().map(|one| portrait(one.portrait.as_ref(), first + offset, &mut unreadable));
+            item.insert("portraits".into(), Value::Array(portraits.collect()));
             items.push(Value::Dict(item));
         }
         let mut dict = Dict::new();
@@ -66,7 +72,7 @@ pub fn boards(press: &Press, run: &Boards<'_>, out: &mut dyn Write, watch: &Watc
         dict.insert("invitation".into(), run.invitation.into_value());
         dict.insert("as_of".into(), run.as_of.into_value());
         dict.insert("items".into(), Value::Array(items));
-        Ok(Chunk { inputs: dict, unreadable: Vec::new() })
+        Ok(Chunk { inputs: dict, unreadable })
     };
     Run {
         template: Template::Boards,

@@ -56,11 +56,21 @@ pub fn cards(press: &Press, run: &Cards<'_>, out: &mut dyn Write, watch: &Watch<
     let make = |range: std::ops::Range<usize>| {
         let first = range.start;
         let mut unreadable = Vec::new();
+        let mut last: Option<(Picture, Value)> = None;
         let mut items = Array::with_capacity(range.len());
         for (offset, card) in run.items[range].iter().enumerate() {
             let mut item = inputs(card)?;
             item.insert("code".into(), code(&card.url).map_err(|()| Error::CodeTooLong { row: first + offset + 1 })?);
-            item.insert("portrait".into(), portrait(card.portrait.as_ref(), first + offset, &mut unreadable));
+            // The cards of a village lie together and show one face: it is read once.
+            let same = |(picture, value): &&(Picture, Value)| {
+                *value != Value::None && card.portrait.as_ref().is_some_and(|one| one.is(picture))
+            };
+            let value = match last.as_ref().filter(same) {
+                Some((_, value)) => value.clone(),
+                None => portrait(card.portrait.as_ref(), first + offset, &mut unreadable),
+            };
+            last = card.portrait.clone().map(|picture| (picture, value.clone()));
+            item.insert("portrait".into(), value);
             items.push(Value::Dict(item));
         }
         let mut dict = Dict::new();

@@ -6,7 +6,7 @@
 //! | [`boards`] 身份牌 | the wall of a village office | A3 across, one village a page |
 //! | [`letters`] 选派通知 | the person appointed | A4, one letter a person |
 //! | [`roster`] 花名册 | the office's file | A4 across |
-//! | [`handover`] 交接书 | three parties who sign | A4 |
+//! | [`handover`] 交接簿 | three parties who sign | A4 |
 //! | [`dossier`] 一人一档 | the office's file | A4 |
 //!
 //! Cards, boards and letters are made for runs of tens of thousands: set in chunks on two threads, joined into one
@@ -32,7 +32,7 @@ mod table;
 pub use boards::{Board, Boards, Party, boards};
 pub use cards::{Card, Cards, cards};
 pub use dossier::{Dossier, Fact, Group, Quarter, Section, dossier};
-pub use handover::{Handover, OpenGroup, OpenItem, Visit, handover};
+pub use handover::{Handover, OpenGroup, OpenItem, Signer, Visit, handover, handovers};
 pub use letters::{Letter, Letters, letters};
 pub use picture::Picture;
 pub use press::{Date, Press, Template};

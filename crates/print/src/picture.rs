@@ -28,6 +28,11 @@ impl Picture {
         Picture(Arc::new(fetch))
     }
 
+    /// Whether both are the same picture, given once.
+    pub(crate) fn is(&self, other: &Picture) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// For a template; nothing when the bytes are no picture. One bad portrait must not stop a run of thousands.
     pub(crate) fn value(&self) -> Option<Value> {
         let bytes = (self.0)()?;

@@ -98,7 +98,7 @@ pub enum Command {
         kind: PrintKind,
         #[arg(long, value_parser = division)]
         place: Option<DivisionCode>,
-        /// The id of a person, for a dossier
+        /// The id of a person, for a dossier or their handovers
         #[arg(long)]
         person: Option<String>,
         #[arg(short = 'o', long = "out")]
@@ -163,6 +163,7 @@ pub enum ImportKind {
     Units,
     Cadres,
     Postings,
+    Households,
 }
 
 impl ImportKind {
@@ -175,6 +176,7 @@ impl ImportKind {
             Self::Villages => FileKind::Villages,
             Self::Units => FileKind::Units,
             Self::Cadres => FileKind::Cadres,
+            Self::Households => FileKind::Households,
         }
     }
 }
@@ -235,5 +237,6 @@ pub enum PrintKind {
     Boards,
     Letters,
     Roster,
+    Handover,
     Dossier,
 }

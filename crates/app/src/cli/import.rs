@@ -107,7 +107,7 @@ pub(super) async fn place_of(app: &App, place: Option<DivisionCode>) -> Result<D
 async fn place_for(app: &App, order: &Order) -> Result<Option<DivisionCode>, Stop> {
     match (order.kind.file_kind(), order.place) {
         (FileKind::Divisions, place) => Ok(place),
-        (FileKind::Roster | FileKind::Villages | FileKind::Units | FileKind::Cadres, place) => {
+        (FileKind::Roster | FileKind::Villages | FileKind::Units | FileKind::Cadres | FileKind::Households, place) => {
             place_of(app, place).await.map(Some)
         }
     }
@@ -159,26 +159,28 @@ pub async fn export(kind: ImportKind, place: Option<DivisionCode>, format: Optio
     let format = format.unwrap_or_else(|| format_of(out));
     std::fs::write(out, table.to_bytes(format)?)?;
     app.db.close().await;
-    if matches!(kind, FileKind::Roster | FileKind::Cadres) {
+    if matches!(kind, FileKind::Roster | FileKind::Cadres | FileKind::Households) {
         note_export(&config, kind, place, table.rows.len()).await?;
     }
     eprintln!("{} {} 行已写到 {}", kind.zh(), table.rows.len(), out.display());
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whole ID numbers went out: that is noted, unless a running server holds the one writer of a SQLite database.
+/// A list of people went out: that is noted, unless a running server holds the one writer of a SQLite database.
 async fn note_export(config: &Config, kind: FileKind, place: DivisionCode, rows: usize) -> Result<(), Stop> {
     let Ok(opened) = open(config, Access::Write, false, None, false).await else {
-        eprintln!("服务正在运行，这次导出没有记入审计。文件含完整身份证号，请妥善保管。");
+        eprintln!("服务正在运行，这次导出没有记入审计。文件含个人信息，请妥善保管。");
         return Ok(());
     };
     let app = opened.app;
     let mut tx = app.db.begin().await?;
     let actor = Actor::command_line(app.clock);
     let id = place.to_string();
-    let after = serde_json::json!({"kind": kind.code(), "rows": rows, "id_numbers": true});
+    let households = kind == FileKind::Households;
+    let after = serde_json::json!({"kind": kind.code(), "rows": rows, "id_numbers": !households});
+    let action = if households { "export.households" } else { "export.people" };
     let subject = Subject { kind: "place", id: &id };
-    audit::write(&mut tx, place.county(), &actor, "export.people", subject, Change::made(after)).await?;
+    audit::write(&mut tx, place.county(), &actor, action, subject, Change::made(after)).await?;
     tx.commit().await?;
     app.db.close().await;
     Ok(())

@@ -19,9 +19,12 @@ use super::{
     run::{Done, Stop, read_config},
 };
 use crate::{
+    accounts::{Actor, Scope},
     app::App,
     config::Config,
-    dossier, households, people,
+    dossier,
+    handover::{self, Book, store::Whose},
+    households, people,
     postings::cards,
     prints::{self, Kind, Order},
 };
@@ -39,6 +42,7 @@ pub async fn run(asked: Asked) -> Done {
         return Err(Stop { status: 2, message: "输出文件应以 .pdf 结尾，例如 -o cards.pdf".into() });
     }
     match asked.kind {
+        PrintKind::Handover => books(&asked).await,
         PrintKind::Dossier => file_of_person(&asked).await,
         PrintKind::Cards => print(&asked, Kind::Cards).await,
         PrintKind::Boards => print(&asked, Kind::Boards).await,
@@ -69,11 +73,56 @@ async fn print(asked: &Asked, kind: Kind) -> Done {
     };
     std::fs::rename(&half, &asked.out)?;
     app.db.close().await;
-    let prints::Outcome { pages, bytes, items, said } = outcome;
+    let prints::Outcome { pages, bytes, items, said, .. } = &outcome;
     eprintln!("{} {items} 份，{pages} 页，{bytes} 字节，已写到 {}", kind.zh(), asked.out.display());
     for line in said {
         eprintln!("{line}");
     }
+    note(&config, order, &outcome).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// As in the print shop, what was printed is kept; where a running server holds the one writer that is said.
+async fn note(config: &Config, order: Order, outcome: &prints::Outcome) -> Result<(), Stop> {
+    let Ok(opened) = open(config, Access::Write, false, None, false).await else {
+        if order.kind == Kind::Cards {
+            eprintln!("服务正在运行，没有记成已印，“要重印”仍列着这些村；请在网页的“打印”里印，或停下服务再印。");
+        }
+        return Ok(());
+    };
+    let app = opened.app;
+    let mut tx = app.db.begin().await?;
+    prints::note(&mut tx, order, outcome, &Actor::command_line(app.clock)).await?;
+    tx.commit().await?;
+    app.db.close().await;
+    Ok(())
+}
+
+/// The handover books of a place, or of a person.
+async fn books(asked: &Asked) -> Done {
+    let app = open(&read_config()?, Access::Read, false, None, false).await?.app;
+    let today = app.clock.today();
+    let (whose, none) = match &asked.person {
+        Some(id) => (Whose::Person(id), "这个人没有交接"),
+        None => {
+            let place = place_of(&app, asked.place).await?;
+            (Whose::Place(place), "这里没有进行中的交接；已办结的请用 --person 人员编号")
+        }
+    };
+    let mut conn = app.db.read().await?;
+    let mut books = Vec::new();
+    for row in handover::store::to_print(&mut conn, whose).await? {
+        books.push(Book::read(&mut conn, &row, today).await?);
+    }
+    drop(conn);
+    if books.is_empty() {
+        return Err(Stop::from(none.to_owned()));
+    }
+    let count = books.len();
+    let (bytes, printed) = tokio::task::spawn_blocking(move || handover::paper(&books)).await??;
+    app.db.close().await;
+    write(&asked.out, &bytes)?;
+    eprintln!("交接簿 {count} 份，{} 页，已写到 {}", printed.pages, asked.out.display());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -111,10 +160,11 @@ async fn file_of_person(asked: &Asked) -> Done {
     let Some((county,)) = county else { return Err(Stop::from(format!("没有编号为 {id} 的人"))) };
     let person = people::store::find(&mut conn, county, id).await?;
     let person = person.ok_or_else(|| Stop::from(format!("没有编号为 {id} 的人")))?;
-    let file = dossier::gather(&mut conn, person).await?;
+    let file = dossier::gather(&mut conn, person, &Scope::of(DivisionCode::NATION)).await?;
+    let portrait = file.portrait_on_paper(&mut conn, &app.files).await?;
     drop(conn);
     let today = app.clock.today();
-    let bytes = tokio::task::spawn_blocking(move || dossier::paper(&file, today)).await??;
+    let bytes = tokio::task::spawn_blocking(move || dossier::paper(&file, portrait, today)).await??;
     write(&asked.out, &bytes)?;
     eprintln!("一人一档已写到 {}", asked.out.display());
     Ok(ExitCode::SUCCESS)

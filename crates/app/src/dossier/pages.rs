@@ -1,12 +1,12 @@
 //! The page of a file, and the file as a PDF.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use askama::Template;
 use axum::{extract::Path, response::Response};
 use base::{
     db::Conn,
-    html::{Fact, Shell, filters},
+    html::{Address, Fact, Shell, filters},
     i18n::Text,
     kernel::CountyId,
     text,
@@ -19,13 +19,19 @@ use super::{
     store,
 };
 use crate::{
-    accounts::Permission,
-    people::{self, store::PersonRow},
+    accounts::{Permission, Scope},
+    log::{self, Deed, Noted},
+    people::{
+        self,
+        portraits::{self, PortraitRow},
+        store::PersonRow,
+    },
     places,
     postings::store::{self as postings, Filter, ListRow},
     spine::{
         audit::{self, Change, Subject},
         facts::Catalogue,
+        files::{self, FileStore},
     },
     units,
     web::{AppRoutes, Ctx, routes as empty},
@@ -48,27 +54,36 @@ pub struct File {
     pub postings: Vec<ListRow>,
     pub quarters: Vec<Quarter>,
     pub facts: usize,
+    /// The latest entries of the log, and how many there are.
+    pub noted: Vec<Noted>,
+    pub noted_all: i64,
+    /// The latest outcomes that count or wait to be counted.
+    pub deeds: Vec<Deed>,
+    pub portrait: Option<PortraitRow>,
 }
 
-/// Gathers a file, across the counties in which the person served.
-pub async fn gather(conn: &mut Conn, person: PersonRow) -> AppResult<File> {
+/// How many entries and outcomes a file shows; all of them stand in the log.
+const MOST: i64 = 100;
+/// How many of them the page shows.
+const SHOWN: usize = 20;
+
+/// Gathers a file, across the counties in which the person served; of the log what the scope lets see.
+pub async fn gather(conn: &mut Conn, person: PersonRow, scope: &Scope) -> AppResult<File> {
     let rows = postings::of_person(conn, &person.id).await?;
     let counties: BTreeSet<CountyId> = rows.iter().map(|row| row.county_id).chain([person.county_id]).collect();
-    let mut facts = Vec::new();
+    let (mut facts, mut deeds) = (Vec::new(), Vec::new());
     for county in counties {
         facts.extend(store::facts(conn, county, &person.id).await?);
+        deeds.extend(log::deeds(conn, scope, (county, &person.id), MOST).await?);
     }
-    let mut names = BTreeMap::new();
-    for code in facts.iter().map(|fact| fact.division).collect::<BTreeSet<_>>() {
-        if let Some(division) = places::store::find(conn, code).await? {
-            names.insert(code, division.short());
-        }
-    }
+    deeds.sort_by(|a, b| b.day.cmp(&a.day));
+    let (noted, noted_all) = log::noted(conn, scope, &person.id, MOST).await?;
+    let portrait = portraits::find(conn, person.county_id, &person.id).await?;
     let stored: Vec<Stored<'_>> = facts
         .iter()
         .filter_map(|fact| {
             let indicator = Catalogue::get().find(&fact.indicator)?;
-            let place = names.get(&fact.division).cloned().unwrap_or_default();
+            let place = fact.place.as_deref().map(places::short_name).unwrap_or_default();
             Some(Stored { indicator, day: fact.day, amount: fact.amount, place })
         })
         .collect();
@@ -78,7 +93,16 @@ pub async fn gather(conn: &mut Conn, person: PersonRow) -> AppResult<File> {
     };
     let quarters = quarters(&stored);
     let facts = quarters.iter().flat_map(|quarter| &quarter.groups).map(|group| group.entries.len()).sum();
-    Ok(File { person, unit, postings: rows, quarters, facts })
+    Ok(File { person, unit, postings: rows, quarters, facts, noted, noted_all, deeds, portrait })
+}
+
+impl File {
+    /// The portrait for paper, read when it is set.
+    pub async fn portrait_on_paper(&self, conn: &mut Conn, files: &FileStore) -> AppResult<Option<print::Picture>> {
+        let Some(row) = &self.portrait else { return Ok(None) };
+        let file = files::find(conn, self.person.county_id, &row.file_id).await?;
+        Ok(file.map(|file| print::Picture::later(files.later(&file.content_hash))))
+    }
 }
 
 /// The person within the scope, and a line that somebody looked, unless it is the person.
@@ -101,7 +125,8 @@ async fn open(ctx: &Ctx, county: &str, id: &str) -> AppResult<File> {
             .await?;
         tx.commit().await?;
     }
-    gather(&mut conn, person).await
+    let scope = ctx.viewer()?.scope(Permission::LogRead);
+    gather(&mut conn, person, &scope).await
 }
 
 #[derive(Template)]
@@ -117,6 +142,13 @@ struct DossierPage {
     person: String,
     /// Who looked, on one's own file.
     looked: Option<Vec<(String, String, String)>>,
+    noted: Vec<Noted>,
+    noted_all: i64,
+    unshown: bool,
+    /// The person's entries in the log.
+    log: String,
+    deeds: Vec<Deed>,
+    portrait: Option<String>,
 }
 
 /// The parts of a posting that a file lists: village, role, days.
@@ -173,6 +205,12 @@ async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppResult
             .map(|quarter| (text!("{year} 年第 {n} 季度", year = quarter.year, n = quarter.quarter), quarter))
             .collect(),
         count: file.facts,
+        unshown: file.noted_all > i64::try_from(SHOWN).unwrap_or(0),
+        noted: file.noted.into_iter().take(SHOWN).collect(),
+        noted_all: file.noted_all,
+        log: Address::parse("/log").with("name", &file.person.name).to_string(),
+        deeds: file.deeds.into_iter().take(SHOWN).collect(),
+        portrait: file.portrait.map(|row| format!("/people/{county}/{id}/portraits/{}", row.file_id)),
         pdf: format!("/people/{county}/{id}/dossier.pdf"),
         person: format!("/people/{county}/{id}"),
         looked,
@@ -183,8 +221,9 @@ async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppResult
 
 async fn pdf(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppResult<Response> {
     let file = open(&ctx, &county, &id).await?;
-    let (name, today) = (file.person.name.clone(), ctx.today);
-    let work = move || paper(&file, today);
+    let (name, today, files) = (file.person.name.clone(), ctx.today, ctx.app.files.clone());
+    let portrait = file.portrait_on_paper(&mut ctx.read().await?, &files).await?;
+    let work = move || paper(&file, portrait, today);
     let bytes = tokio::task::spawn_blocking(work).await.map_err(|error| AppError::Internal(error.into()))??;
     Ok(Ctx::download(&format!("一人一档-{name}-{today}.pdf"), "application/pdf", bytes))
 }

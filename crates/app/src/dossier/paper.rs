@@ -4,19 +4,18 @@ use base::{
     kernel::Day,
     web::{AppError, AppResult},
 };
-use print::{Column, Dossier, Fact, Group, Pair, Press, Quarter, Side, Table, Watch};
+use print::{Column, Dossier, Fact, Group, Pair, Picture, Press, Quarter, Section, Side, Table, Watch};
 
 use super::pages::{File, posting};
-use crate::postings::store::ListRow;
-
-fn written(day: Day) -> String {
-    format!("{}年{}月{}日", day.year(), day.month_of_year(), day.day_of_month())
-}
+use crate::{
+    log::{Deed, Noted},
+    postings::store::ListRow,
+};
 
 /// A file as a PDF; slow, so callers in the server run it on a thread of its own.
-pub fn paper(file: &File, today: Day) -> AppResult<Vec<u8>> {
+pub fn paper(file: &File, portrait: Option<Picture>, today: Day) -> AppResult<Vec<u8>> {
     let mut out = Vec::new();
-    print::dossier(&Press::new(), &data(file, today), &mut out, &Watch::none())
+    print::dossier(&Press::new(), &Dossier { portrait, ..data(file, today) }, &mut out, &Watch::none())
         .map_err(|error| AppError::Internal(error.into()))?;
     Ok(out)
 }
@@ -65,10 +64,34 @@ fn data(file: &File, today: Day) -> Dossier {
             rows: rows.collect(),
         },
         quarters: quarters.collect(),
-        sections: Vec::new(),
+        sections: vec![deeds(file), noted(file)],
         keeper: String::new(),
-        as_of: written(today),
+        as_of: today.written(),
     }
+}
+
+fn table(columns: &[(&str, f64)], rows: Vec<Vec<String>>) -> Table {
+    Table { columns: columns.iter().map(|(head, share)| Column::new(*head, *share, Side::Left)).collect(), rows }
+}
+
+fn deeds(file: &File) -> Section {
+    let row = |deed: &Deed| {
+        let state = if deed.waits { "已报待核" } else { "已计入" };
+        let figure = format!("{} {}", deed.amount, deed.unit);
+        vec![deed.day.to_string(), deed.village.clone(), deed.name.into(), figure, deed.what.clone(), state.into()]
+    };
+    let columns = [("日期", 1.6), ("村", 1.4), ("成效", 1.8), ("数量", 1.4), ("是什么", 3.0), ("状态", 1.3)];
+    let rows: Vec<_> = file.deeds.iter().map(row).collect();
+    Section { title: "日志成效".into(), note: format!("最近 {} 项", rows.len()), table: table(&columns, rows) }
+}
+
+fn noted(file: &File) -> Section {
+    let row =
+        |noted: &Noted| vec![noted.day.to_string(), noted.village.clone(), noted.duty.into(), noted.words.clone()];
+    let columns = [("日期", 1.4), ("村", 1.3), ("职责", 1.6), ("做了什么", 6.2)];
+    let rows: Vec<_> = file.noted.iter().map(row).collect();
+    let note = format!("共 {} 条，这里是最近 {} 条", file.noted_all, rows.len());
+    Section { title: "工作日志".into(), note, table: table(&columns, rows) }
 }
 
 fn sums(sums: &[(String, String)]) -> Vec<Fact> {

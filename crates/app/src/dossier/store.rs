@@ -2,7 +2,7 @@
 
 use base::{
     db::{Conn, DbResult, Tx, sql},
-    kernel::{CountyId, Day, DivisionCode, Instant},
+    kernel::{CountyId, Day, Instant},
 };
 
 use crate::accounts::Actor;
@@ -13,15 +13,17 @@ pub struct FactRow {
     pub indicator: String,
     pub day: Day,
     pub amount: i64,
-    pub division: DivisionCode,
+    /// What the place is called, where it stands.
+    pub place: Option<String>,
 }
 
 /// The standing facts credited to a person in one county, newest first.
 pub async fn facts(conn: &mut Conn, county: CountyId, person_id: &str) -> DbResult<Vec<FactRow>> {
-    let query =
-        sql("select indicator, day, amount, division from live_fact f where county_id = $1 and person_id = $2 \
-                     and reverses is null and not exists (select 1 from live_fact r where r.county_id = f.county_id \
-                     and r.reverses = f.id) order by day desc, id desc");
+    let query = sql("select f.indicator, f.day, f.amount, v.name as place from live_fact f \
+                     left join division v on v.code = f.division and v.until is null \
+                     where f.county_id = $1 and f.person_id = $2 and f.reverses is null and not exists \
+                     (select 1 from live_fact r where r.county_id = f.county_id and r.reverses = f.id) \
+                     order by f.day desc, f.id desc");
     conn.all(query.bind(county).bind(person_id)).await
 }
 

@@ -46,9 +46,9 @@ pub fn state_of(row: &HandoverRow) -> AppResult<State> {
 /// Who the parties are and which of them can sign in.
 pub async fn parties(conn: &mut Conn, row: &HandoverRow, today: Day) -> DbResult<Parties> {
     let new = row.new_person_id.clone().zip(row.new_name.clone());
-    let old_account = accounts::store::account_of(conn, &row.old_person_id).await?;
+    let old_account = signs_in(conn, &row.old_person_id).await?;
     let new_account = match &new {
-        Some((id, _)) => accounts::store::account_of(conn, id).await?,
+        Some((id, _)) => signs_in(conn, id).await?,
         None => None,
     };
     let branch_account = accounts::store::is_held(conn, Role::Branch, row.village, today).await?;
@@ -59,6 +59,12 @@ pub async fn parties(conn: &mut Conn, row: &HandoverRow, today: Day) -> DbResult
         new_account,
         branch_account,
     })
+}
+
+/// The account of somebody who signs in; for others the township enters what was signed on paper.
+async fn signs_in(conn: &mut Conn, person_id: &str) -> DbResult<Option<String>> {
+    let account = accounts::store::account_of(conn, person_id).await?;
+    Ok(account.filter(|(_, active)| *active).map(|(id, _)| id))
 }
 
 /// Who leaves and who comes, as the doors of open things ask for them.

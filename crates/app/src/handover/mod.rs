@@ -13,12 +13,13 @@
 //!
 //! Tables: `handover`, `handover_party`, `handover_line`, `handover_answer`, `handover_visit`, `handover_event`. One per
 //! posting is the unique key `handover_live`. Facts: `handover.done`. Tasks: `handover_start`, `handover_old`,
-//! `handover_new`, `handover_branch`, `handover_complete`. Absent: photos, tracks, signatures drawn on a screen; the
-//! rights of accounts (the security administrator's); the PDF of the handover book, whose data is [`Book`].
+//! `handover_new`, `handover_branch`, `handover_complete`. On paper: the book ([`Book`]) as a PDF. Absent: photos,
+//! tracks, signatures drawn on a screen; the rights of accounts (the security administrator's).
 
 mod acts;
 mod book;
 mod pages;
+mod paper;
 mod rules;
 pub mod store;
 mod tasks;
@@ -31,4 +32,5 @@ pub use acts::{
 };
 pub use book::{Book, BookLine, BookList, Signature};
 pub use pages::routes;
+pub use paper::paper;
 pub use rules::{Acting, Answer, ByHand, Cause, Leaving, Next, Party, Plan, Reason, State, facts};

@@ -9,14 +9,14 @@ use base::{
     html::{Address, Choice, Column, Filter as Field, FilterKind, Form, Pages, Shell, Table, filters},
     i18n::Text,
     kernel::{CountyId, Day, DivisionCode, Level},
-    sheet::{Column as SheetColumn, Format, Layout, Table as Sheet},
+    sheet::Format,
     text,
     web::{AppError, AppResult, Refusal},
 };
 use serde_json::json;
 
 use super::{
-    Household, Status, Typed,
+    Household, Status, Typed, sheet,
     store::{self, Filter, HouseholdRow},
 };
 use crate::{
@@ -53,6 +53,8 @@ struct ListPage {
     rows: Vec<Line>,
     /// Where a new one is entered: only on a village's own list.
     add: Option<String>,
+    /// Where a register is taken in from a file.
+    import: Option<String>,
 }
 
 struct Line {
@@ -109,6 +111,7 @@ async fn list(ctx: Ctx) -> AppResult<Response> {
         table,
         rows: rows.into_iter().map(|row| line(row, may_write)).collect(),
         add,
+        import: ctx.may(Permission::Import).then(|| format!("/imports?place={place}&kind=households")),
     };
     Ok(ctx.page(&page))
 }
@@ -128,9 +131,6 @@ fn line(row: HouseholdRow, may_write: bool) -> Line {
     }
 }
 
-/// The columns that export writes and import reads.
-pub const HEADERS: [&str; 7] = ["村代码", "村", "户号", "户主", "村民组", "人口", "户类别"];
-
 async fn export(ctx: Ctx, format: Format) -> AppResult<Response> {
     let address = Address::parse(&ctx.address);
     let scope = ctx.scope.within(ctx.place()?);
@@ -142,20 +142,7 @@ async fn export(ctx: Ctx, format: Format) -> AppResult<Response> {
     let subject = Subject { kind: "place", id: &place.to_string() };
     audit::write(&mut tx, place.county(), &ctx.actor()?, "export.households", subject, change).await?;
     tx.commit().await?;
-    let layout = Layout::new("农户", HEADERS.into_iter().map(SheetColumn::new).collect());
-    let rows = rows.into_iter().map(|row| {
-        let status = row.status().map(Status::zh);
-        vec![
-            row.village.to_string().into(),
-            row.village_name.map(|name| places::short_name(&name)).into(),
-            row.number.to_string().into(),
-            row.head.into(),
-            row.team.into(),
-            row.members.map(|n| n.to_string()).into(),
-            status.into(),
-        ]
-    });
-    ctx.sheet("农户", &Sheet { layout, rows: rows.collect() }, format)
+    ctx.sheet("农户", &sheet(rows), format)
 }
 
 #[derive(Template)]
@@ -281,7 +268,7 @@ async fn edit(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppResult
 
 async fn save(ctx: Ctx, Path((county, id)): Path<(String, String)>, data: FormData) -> AppResult<Response> {
     let row = load(&ctx, &mut ctx.read().await?, &county, &id).await?;
-    let household = typed(&data, row.village, ctx.today).and_then(|household| follows(&row, household));
+    let household = typed(&data, row.village, ctx.today).and_then(|household| household.after(row.standing()));
     let household = match household {
         Ok(household) => household,
         Err(refusal) => return again(&ctx, row.village, Some(&row), &data, refusal).await,
@@ -299,20 +286,6 @@ async fn save(ctx: Ctx, Path((county, id)): Path<(String, String)>, data: FormDa
         .await?;
     tx.commit().await?;
     Ok(ctx.redirect(&format!("/households?place={}", row.village), &text!("已保存。")))
-}
-
-/// A new standing begins after the one before it; the day of one that stays is not changed by the way.
-fn follows(row: &HouseholdRow, household: Household) -> Result<Household, Refusal> {
-    match row.status_since {
-        Some(before) if row.status() == Some(household.status) && household.since != before => {
-            let say = text!("户类别没有改，仍从 {day} 起；要改类别，请先选新的户类别。", day = before);
-            Err(Refusal::at("since", say))
-        }
-        Some(before) if row.status() != Some(household.status) && household.since < before => {
-            Err(Refusal::at("since", text!("现在的户类别从 {day} 起，新的户类别不能早于这一天。", day = before)))
-        }
-        _ => Ok(household),
-    }
 }
 
 async fn end(ctx: Ctx, Path((county, id)): Path<(String, String)>, data: FormData) -> AppResult<Response> {

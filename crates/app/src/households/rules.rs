@@ -110,6 +110,24 @@ impl Typed<'_> {
     }
 }
 
+impl Household {
+    /// Whether it may follow its standing so far: a new one begins after the one before it; the day of one that stays is
+    /// not changed by the way.
+    pub fn after(self, before: Option<(Status, Day)>) -> Result<Self, Refusal> {
+        match before {
+            Some((status, since)) if status == self.status && self.since != since => {
+                let say = text!("户类别没有改，仍从 {day} 起；要改类别，请先选新的户类别。", day = since);
+                Err(Refusal::at("since", say))
+            }
+            Some((status, since)) if status != self.status && self.since < since => {
+                let say = text!("现在的户类别从 {day} 起，新的户类别不能早于这一天。", day = since);
+                Err(Refusal::at("since", say))
+            }
+            _ => Ok(self),
+        }
+    }
+}
+
 /// A village's figure of households that the programme looks after: how many began and ceased on each day.
 ///
 /// `periods` are the stretches in which households were 脱贫户 or 监测户, one line each.

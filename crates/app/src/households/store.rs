@@ -20,6 +20,7 @@ pub struct HouseholdRow {
     pub id: String,
     pub village: DivisionCode,
     pub village_name: Option<String>,
+    pub township_name: Option<String>,
     pub number: i64,
     pub team: Option<String>,
     pub head: String,
@@ -38,13 +39,20 @@ impl HouseholdRow {
     pub fn status(&self) -> Option<Status> {
         self.status.as_deref().and_then(Status::parse)
     }
+
+    /// Its standing now and since when.
+    #[must_use]
+    pub fn standing(&self) -> Option<(Status, Day)> {
+        self.status().zip(self.status_since)
+    }
 }
 
-const COLUMNS: &str = "select h.county_id, h.id, h.village, v.name as village_name, h.number, h.team, h.head, \
-    h.members, h.since, h.until, h.version, s.status, s.since as status_since from household h \
+const COLUMNS: &str = "select h.county_id, h.id, h.village, v.name as village_name, t.name as township_name, \
+    h.number, h.team, h.head, h.members, h.since, h.until, h.version, s.status, s.since as status_since from household h \
     left join household_status s on s.county_id = h.county_id and s.village = h.village and s.household_id = h.id \
     and s.until is null \
-    left join division v on v.code = h.village and v.until is null where 1 = 1";
+    left join division v on v.code = h.village and v.until is null \
+    left join division t on t.code = (h.village / 1000) * 1000 and t.until is null where 1 = 1";
 const SCOPED: Columns = Columns { county: "h.county_id", division: "h.village", unit: None, person: None };
 
 /// What a list of households is narrowed by.
@@ -186,6 +194,31 @@ const STATUS: &str =
 
 /// Changes head, team and members, and the standing from a day when it differs. False when somebody else was faster.
 pub async fn save(tx: &mut Tx, row: &HouseholdRow, household: &Household, version: i64, at: Instant) -> DbResult<bool> {
+    let saved = change(tx, row, household, version).await?;
+    if saved && row.status() != Some(household.status) {
+        record(tx, row.county_id, &BTreeSet::from([row.village]), at).await?;
+    }
+    Ok(saved)
+}
+
+/// As [`save`] for households of one county, as they were read. False when somebody else changed one meanwhile.
+pub async fn save_all(
+    tx: &mut Tx,
+    county: CountyId,
+    changes: &[(HouseholdRow, Household)],
+    at: Instant,
+) -> DbResult<bool> {
+    for (row, household) in changes {
+        if !change(tx, row, household, row.version).await? {
+            return Ok(false);
+        }
+    }
+    let moved = changes.iter().filter(|(row, household)| row.status() != Some(household.status));
+    record(tx, county, &moved.map(|(row, _)| row.village).collect(), at).await?;
+    Ok(true)
+}
+
+async fn change(tx: &mut Tx, row: &HouseholdRow, household: &Household, version: i64) -> DbResult<bool> {
     let update = sql("update household set head = $1, team = $2, members = $3, version = version + 1 \
                       where county_id = $4 and id = $5 and version = $6")
     .bind(&household.head)
@@ -209,7 +242,6 @@ pub async fn save(tx: &mut Tx, row: &HouseholdRow, household: &Household, versio
             None::<&str>.into(),
         ];
         tx.run_rows(STATUS, vec![status], "").await?;
-        record(tx, row.county_id, &BTreeSet::from([row.village]), at).await?;
     }
     Ok(true)
 }

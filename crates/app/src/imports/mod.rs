@@ -12,6 +12,7 @@ pub mod cadres;
 mod columns;
 pub mod divisions;
 mod header;
+pub mod households;
 mod outcome;
 mod place;
 mod report;

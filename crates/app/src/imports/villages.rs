@@ -225,7 +225,8 @@ fn neighbours(
     found
 }
 
-fn no_village(source: &Source<'_>, row: &Row, name: &str, problem: PlaceProblem) -> Problem {
+/// What is said of a row whose village was not found.
+pub(super) fn no_village(source: &Source<'_>, row: &Row, name: &str, problem: PlaceProblem) -> Problem {
     let hint = |names: &[String]| Some(names.join("、")).filter(|names| !names.is_empty());
     match problem {
         PlaceProblem::UnknownCode => {

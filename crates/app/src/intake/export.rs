@@ -10,9 +10,10 @@ use base::{
     web::AppError,
 };
 
-use super::FileKind;
+use super::{FileKind, households::ALL as ALL_HOUSEHOLDS};
 use crate::{
     accounts::Scope,
+    households,
     people::{self, Gender, store::PersonRow},
     places::{self, Village},
     postings::{
@@ -36,6 +37,11 @@ pub async fn export(conn: &mut Conn, keys: &Keys, kind: FileKind, place: Divisio
         FileKind::Units => units(conn, place).await,
         FileKind::Cadres => cadres(conn, keys, place).await,
         FileKind::Divisions => divisions(conn, place).await,
+        FileKind::Households => {
+            let rows =
+                households::store::list(conn, &Scope::of(place), &Default::default(), (ALL_HOUSEHOLDS, 0)).await?;
+            Ok(households::sheet(rows))
+        }
     }
 }
 

@@ -12,10 +12,12 @@ pub enum FileKind {
     Units,
     Cadres,
     Divisions,
+    Households,
 }
 
 impl FileKind {
-    pub const ALL: [Self; 5] = [Self::Roster, Self::Villages, Self::Units, Self::Cadres, Self::Divisions];
+    pub const ALL: [Self; 6] =
+        [Self::Roster, Self::Villages, Self::Units, Self::Cadres, Self::Divisions, Self::Households];
 
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
@@ -35,6 +37,7 @@ impl FileKind {
             Self::Units => "派出单位",
             Self::Cadres => "干部信息",
             Self::Divisions => "行政区划",
+            Self::Households => "农户名册",
         }
     }
 
@@ -47,6 +50,7 @@ impl FileKind {
             Self::Units => &imports::units::UNITS,
             Self::Cadres => &imports::cadres::CADRES,
             Self::Divisions => &imports::divisions::DIVISIONS,
+            Self::Households => &imports::households::HOUSEHOLDS,
         }
     }
 
@@ -58,6 +62,7 @@ impl FileKind {
             Self::Units => "import.units",
             Self::Cadres => "import.cadres",
             Self::Divisions => "import.divisions",
+            Self::Households => "import.households",
         }
     }
 
@@ -70,6 +75,7 @@ impl FileKind {
             Self::Units => "/units",
             Self::Cadres => "/postings",
             Self::Divisions => "/places",
+            Self::Households => "/households",
         }
     }
 }

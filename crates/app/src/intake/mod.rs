@@ -13,6 +13,7 @@
 mod cadres;
 mod divisions;
 mod export;
+mod households;
 mod kind;
 mod pages;
 mod planning;

@@ -11,6 +11,7 @@ use super::{
     FileKind, Parsed,
     cadres::{self, CadrePlan},
     divisions::{self, DivisionPlan},
+    households::{self, HouseholdPlan},
     reading::Rows,
     runs::Run,
     units::{self, UnitPlan},
@@ -58,6 +59,7 @@ enum Work {
     Units(UnitPlan),
     Cadres(CadrePlan),
     Divisions(DivisionPlan),
+    Households(HouseholdPlan),
 }
 
 /// Compares a file with what is stored; reads only, and seals what is to be written sealed.
@@ -94,6 +96,10 @@ pub async fn plan(conn: &mut Conn, app: &App, parsed: Parsed, aim: &Aim, actor: 
             let (report, plan) = divisions::plan(conn, outcome, aim).await?;
             (report, Work::Divisions(plan))
         }
+        Rows::Households(outcome) => {
+            let (report, plan) = households::plan(conn, outcome, aim).await?;
+            (report, Work::Households(plan))
+        }
     };
     Ok(Ready { report, kind: parsed.kind, keeper, work })
 }
@@ -111,7 +117,7 @@ pub async fn write(app: &App, mut ready: Ready, import: Option<&Run>, actor: &Ac
 pub(super) async fn finish(app: &App, ready: Ready, import: Option<&Run>, actor: &Actor) -> Result<Report, AppError> {
     let run = match &ready.work {
         Work::Roster(plan, _) => plan.staged.as_ref().map(|staged| staged.run.clone()),
-        Work::Villages(_) | Work::Units(_) | Work::Cadres(_) | Work::Divisions(_) => None,
+        Work::Villages(_) | Work::Units(_) | Work::Cadres(_) | Work::Divisions(_) | Work::Households(_) => None,
     };
     let written = apply_at_once(app, ready, import, actor).await;
     if let (Err(_), Some(run)) = (&written, run) {
@@ -124,7 +130,7 @@ pub(super) async fn finish(app: &App, ready: Ready, import: Option<&Run>, actor:
 pub(super) async fn stage(app: &App, ready: &mut Ready, actor: &Actor) -> Result<(), AppError> {
     match &mut ready.work {
         Work::Roster(plan, sealed) => intake::stage(app, plan, sealed, actor).await,
-        Work::Villages(_) | Work::Units(_) | Work::Cadres(_) | Work::Divisions(_) => Ok(()),
+        Work::Villages(_) | Work::Units(_) | Work::Cadres(_) | Work::Divisions(_) | Work::Households(_) => Ok(()),
     }
 }
 
@@ -147,6 +153,7 @@ pub async fn apply(tx: &mut Tx, app: &App, ready: Ready, actor: &Actor) -> Resul
         Work::Units(plan) => units::apply(tx, keeper, plan).await?,
         Work::Cadres(plan) => cadres::apply(tx, app, keeper, plan, actor).await?,
         Work::Divisions(plan) => divisions::apply(tx, plan, actor).await?,
+        Work::Households(plan) => households::apply(tx, plan, actor).await?,
     }
     let after = json!({
         "read": report.read, "created": report.created, "updated": report.updated,

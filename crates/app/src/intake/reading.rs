@@ -14,6 +14,7 @@ use crate::{
         Inherited, Mapping, Outcome, PlaceIndex, Report, ReportProblem,
         cadres::{self, CadreRow},
         divisions::{self, DivisionRow},
+        households::{self, HouseholdRow},
         rejects_of, sources,
         units::{self, UnitRow},
         villages::{self, VillageRow},
@@ -41,6 +42,7 @@ pub enum Rows {
     Units(Outcome<UnitRow>),
     Cadres(Outcome<CadreRow>),
     Divisions(Outcome<DivisionRow>),
+    Households(Outcome<HouseholdRow>),
 }
 
 /// A file as read.
@@ -52,7 +54,7 @@ pub struct Parsed {
 /// The divisions of a place as an index to look names up in; kinds that name no village need none.
 pub async fn index(conn: &mut Conn, kind: FileKind, place: Option<DivisionCode>) -> Result<PlaceIndex, AppError> {
     match (kind, place) {
-        (FileKind::Roster | FileKind::Villages, Some(place)) => {
+        (FileKind::Roster | FileKind::Villages | FileKind::Households, Some(place)) => {
             let divisions = places::store::list(conn, place.area()).await?;
             Ok(PlaceIndex::new(divisions.into_iter().map(|d| (d.code, d.name.clone(), d.level())).collect()))
         }
@@ -70,6 +72,7 @@ pub fn read(file: &File) -> Result<(Book, Parsed), SheetError> {
         FileKind::Units => Rows::Units(units::interpret(&book, mapping)),
         FileKind::Cadres => Rows::Cadres(cadres::interpret(&book, mapping)),
         FileKind::Divisions => Rows::Divisions(divisions::interpret(&book, mapping)),
+        FileKind::Households => Rows::Households(households::interpret(&book, mapping, &file.index, file.today)),
     };
     Ok((book, Parsed { rows, kind: file.kind }))
 }
@@ -84,7 +87,7 @@ impl File {
     pub fn rejects(&self, book: &Book, problems: &[ReportProblem], inherited: &Inherited) -> Table {
         match self.kind {
             FileKind::Roster => import::rejects(book, &self.mapping, &self.context(), problems, inherited),
-            FileKind::Villages | FileKind::Units | FileKind::Cadres | FileKind::Divisions => {
+            FileKind::Villages | FileKind::Units | FileKind::Cadres | FileKind::Divisions | FileKind::Households => {
                 let sources = sources(self.kind.table(), book, &self.mapping);
                 sources.map(|sources| rejects_of(&sources, problems, inherited)).unwrap_or_default()
             }
@@ -102,6 +105,7 @@ impl Parsed {
             Rows::Units(outcome) => Report::of(outcome),
             Rows::Cadres(outcome) => Report::of(outcome),
             Rows::Divisions(outcome) => Report::of(outcome),
+            Rows::Households(outcome) => Report::of(outcome),
         }
     }
 
@@ -110,7 +114,9 @@ impl Parsed {
     pub fn inherited(&self) -> Inherited {
         match &self.rows {
             Rows::Roster(outcome) => outcome.inherited.clone(),
-            Rows::Villages(_) | Rows::Units(_) | Rows::Cadres(_) | Rows::Divisions(_) => Inherited::new(),
+            Rows::Villages(_) | Rows::Units(_) | Rows::Cadres(_) | Rows::Divisions(_) | Rows::Households(_) => {
+                Inherited::new()
+            }
         }
     }
 }

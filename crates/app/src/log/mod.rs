@@ -33,12 +33,13 @@ use base::{
     db::{Conn, DbResult},
     html::{Event, Link, Tone},
     i18n::Text,
-    kernel::DivisionCode,
+    kernel::{CountyId, Day, DivisionCode},
     text,
 };
 
 use crate::{
     accounts::{Permission, Scope},
+    places::short_name,
     web::{AppRoutes, Ctx, routes as empty},
 };
 
@@ -67,6 +68,65 @@ pub async fn timeline(conn: &mut Conn, scope: &Scope, village: DivisionCode, mos
         href: Some(format!("/log/{}/{}", line.county_id, line.id)),
     };
     Ok(lines.into_iter().map(event).collect())
+}
+
+/// An entry of the log, as a person's file shows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Noted {
+    pub href: String,
+    pub day: Day,
+    pub village: String,
+    /// The word of the duty.
+    pub duty: &'static str,
+    pub words: String,
+}
+
+/// An outcome credited to a person, as their file shows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Deed {
+    pub href: String,
+    pub day: Day,
+    pub village: String,
+    /// What the menu calls it, and the unit beside the amount.
+    pub name: &'static str,
+    pub amount: String,
+    pub unit: &'static str,
+    pub what: String,
+    /// Reported, and waiting for a word before it counts.
+    pub waits: bool,
+}
+
+/// The latest entries of a person within the scope, and how many there are.
+pub async fn noted(conn: &mut Conn, scope: &Scope, person_id: &str, most: i64) -> DbResult<(Vec<Noted>, i64)> {
+    let filter = entries::store::Filter { person_id: Some(person_id.to_owned()), ..Default::default() };
+    let all = entries::store::count(conn, scope, &filter).await?;
+    let lines = entries::store::list(conn, scope, &filter, most, 0).await?;
+    let noted = |line: entries::store::Line| Noted {
+        href: format!("/log/{}/{}", line.county_id, line.id),
+        day: line.day,
+        village: line.village_name.as_deref().map(short_name).unwrap_or_default(),
+        duty: entries::Duty::parse(&line.duty).map_or("", entries::Duty::zh),
+        words: line.words,
+    };
+    Ok((lines.into_iter().map(noted).collect(), all))
+}
+
+/// The latest outcomes credited to a person in a county within the scope.
+pub async fn deeds(conn: &mut Conn, scope: &Scope, of: (CountyId, &str), most: i64) -> DbResult<Vec<Deed>> {
+    let deed = |row: entries::store::DeedRow| {
+        let line = menu::of(&row.indicator, &row.unit);
+        Deed {
+            href: format!("/log/{}/{}", row.county_id, row.entry_id),
+            day: row.day,
+            village: row.village_name.as_deref().map(short_name).unwrap_or_default(),
+            name: line.map_or("", |line| line.word),
+            amount: row.typed,
+            unit: line.map_or("", |line| line.unit),
+            what: row.what.unwrap_or_default(),
+            waits: row.state == "waiting",
+        }
+    };
+    Ok(entries::store::deeds(conn, scope, of, most).await?.into_iter().map(deed).collect())
 }
 
 /// The views of 记录, each a link for those who may open it.

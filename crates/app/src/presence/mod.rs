@@ -46,12 +46,12 @@ pub fn routes() -> AppRoutes {
         CalendarWrite, LeaveDecide, LeaveRead, PlacesRead, PresenceOwn, PresenceRead, SpotChecks, TripsWrite,
     };
     empty()
-        .get("/presence", PresenceRead, days::pages::away)
-        .get("/presence.xlsx", PresenceRead, days::pages::away_xlsx)
-        .get("/presence.csv", PresenceRead, days::pages::away_csv)
-        .get("/presence/mine", PresenceOwn, days::pages::mine)
-        .get("/presence/people/{county}/{id}", LeaveRead, days::pages::person)
-        .get("/presence/people/{county}/{id}/months/{month}", LeaveRead, days::pages::month)
+        .get("/presence", PresenceRead, days::away::show)
+        .get("/presence.xlsx", PresenceRead, days::away::xlsx)
+        .get("/presence.csv", PresenceRead, days::away::csv)
+        .get("/presence/mine", PresenceOwn, days::person::mine)
+        .get("/presence/people/{county}/{id}", LeaveRead, days::person::person)
+        .get("/presence/people/{county}/{id}/months/{month}", LeaveRead, days::person::month)
         .get("/calendar-days", PlacesRead, calendar::pages::show)
         .post("/calendar-days", CalendarWrite, calendar::pages::save)
         .post("/calendar-days/years", CalendarWrite, calendar::pages::complete)

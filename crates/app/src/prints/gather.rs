@@ -8,13 +8,15 @@ use base::{
     text,
     web::{AppError, AppResult, Refusal},
 };
-use print::{Board, Card, Column, Letter, Party as BoardParty, Roster, Side, Table};
+use print::{Board, Card, Column, Letter, Party as BoardParty, Picture, Roster, Side, Table};
 
 use super::{Kind, Order};
 use crate::{
     accounts::Scope,
     app::App,
-    households, places,
+    households,
+    people::portraits::Face,
+    places,
     postings::{
         boards::{self, Party},
         cards::{self, Holder, address},
@@ -67,9 +69,9 @@ impl Names {
     }
 }
 
-/// 2024年1月18日
-fn written(day: Day) -> String {
-    format!("{}年{}月{}日", day.year(), day.month_of_year(), day.day_of_month())
+/// A portrait, read when its page is set.
+fn picture(app: &App, face: Option<&Face>) -> Option<Picture> {
+    face.map(|face| Picture::later(app.files.later(&face.content_hash)))
 }
 
 fn nothing(say: base::i18n::Text) -> AppError {
@@ -96,7 +98,7 @@ async fn of_cards(conn: &mut Conn, app: &App, order: Order, names: &Names) -> Ap
             phone: holder.phone.clone().unwrap_or_default(),
             note: "家里有难事、急事，打电话或扫码".into(),
             url: address(app.base_url.as_deref(), &card.token),
-            portrait: None,
+            portrait: picture(app, holder.portrait.as_ref()),
         };
         items.extend(std::iter::repeat_n(one, usize::try_from(*count).unwrap_or(0)));
         villages.push((*village, holder.clone()));
@@ -127,6 +129,7 @@ async fn of_boards(conn: &mut Conn, app: &App, order: Order, names: &Names, toda
                 name: said(|named| Some(named.name.clone())),
                 post: said(|named| named.post.clone()),
                 phone: said(|named| named.phone.clone()),
+                portrait: picture(app, named.and_then(|named| named.portrait.as_ref())),
             }
         };
         let parties: Vec<BoardParty> = Party::ALL.iter().map(party).collect();
@@ -142,7 +145,7 @@ async fn of_boards(conn: &mut Conn, app: &App, order: Order, names: &Names, toda
         return Err(nothing(text!("没有要印的身份牌：这里还没有派驻的村。")));
     }
     let issuer = names.county(order.place);
-    Ok(Paper::Boards { title: "五方责任身份牌".into(), issuer, as_of: written(today), items, blanks })
+    Ok(Paper::Boards { title: "五方责任身份牌".into(), issuer, as_of: today.written(), items, blanks })
 }
 
 /// Everybody of a place who is on post or approved to come.
@@ -172,14 +175,14 @@ async fn of_letters(conn: &mut Conn, order: Order, names: &Names, today: Day) ->
                     format!(
                         "经研究，选派{unit}{}同志到{township}{village}任驻村{role}，自{}起任职。",
                         row.person_name,
-                        written(row.since)
+                        row.since.written()
                     ),
                     "请做好交接和工作安排，支持其履行建强村党组织、推进强村富民、提升治理水平、为民办事服务的职责。"
                         .into(),
                 ],
                 enclosures: Vec::new(),
                 signers: vec![format!("中共{county}委组织部")],
-                date: written(today),
+                date: today.written(),
             }
         })
         .collect();
@@ -224,7 +227,7 @@ async fn of_roster(conn: &mut Conn, order: Order, names: &Names, today: Day) -> 
     Ok(Paper::Roster(Roster {
         title: format!("{place}驻村干部花名册"),
         keeper: format!("{}驻村工作领导小组办公室", names.county(order.place)),
-        as_of: format!("截至 {}", written(today)),
+        as_of: format!("截至 {}", today.written()),
         table: Table { columns, rows },
     }))
 }

@@ -17,4 +17,4 @@ mod work;
 
 pub use pages::routes;
 pub use rules::{Kind, Order};
-pub use work::{JOB, Outcome, to_file, work};
+pub use work::{JOB, Outcome, note, to_file, work};

@@ -10,7 +10,8 @@ use std::{
 };
 
 use base::{
-    kernel::{Clock, Day},
+    db::Tx,
+    kernel::{Clock, Day, DivisionCode},
     text,
     web::{AppError, AppResult, Refusal},
 };
@@ -25,7 +26,7 @@ use super::{
 use crate::{
     accounts::Actor,
     app::App,
-    postings::cards,
+    postings::cards::{self, Holder},
     spine::{
         audit::{self, Change, Subject},
         jobs::{self, Job},
@@ -47,6 +48,8 @@ pub struct Outcome {
     pub items: usize,
     /// What the reader has to know: villages left out, blanks, characters the font lacks.
     pub said: Vec<String>,
+    /// Whom the cards of which villages now name.
+    cards: Vec<(DivisionCode, Holder)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -98,9 +101,10 @@ fn print(paper: &Paper, today: Day, out: &mut dyn Write, watch: &Watch<'_>) -> R
 }
 
 fn outcome(paper: &Paper, printed: &Printed) -> Outcome {
-    let mut said = Vec::new();
+    let (mut said, mut cards) = (Vec::new(), Vec::new());
     let items = match paper {
-        Paper::Cards { items, vacant, .. } => {
+        Paper::Cards { items, villages, vacant, .. } => {
+            cards.clone_from(villages);
             if *vacant > 0 {
                 said.push(format!("{vacant} 个村无人在岗，没有印"));
             }
@@ -115,11 +119,14 @@ fn outcome(paper: &Paper, printed: &Printed) -> Outcome {
         Paper::Letters { items, .. } => items.len(),
         Paper::Roster(roster) => roster.table.rows.len(),
     };
+    if !printed.unreadable.is_empty() {
+        said.push(format!("{} 份的照片读不出来，没有印照片", printed.unreadable.len()));
+    }
     if !printed.missing.is_empty() {
         let missing: String = printed.missing.iter().collect();
         said.push(format!("字库缺这些字，印作空框：{missing}"));
     }
-    Outcome { pages: printed.pages, bytes: printed.bytes, items, said }
+    Outcome { pages: printed.pages, bytes: printed.bytes, items, said, cards }
 }
 
 fn refused(error: Error) -> AppError {
@@ -188,13 +195,17 @@ pub async fn work(app: &App, job: &Job) -> AppResult<()> {
     let file = app.files.keep(&mut tx, job.county_id, &name, "application/pdf", &bytes, &actor).await?;
     let pages = i64::try_from(outcome.pages).unwrap_or(0);
     runs::done(&mut tx, job.county_id, &run.id, (Some(&file.id), pages), &outcome.said.join("；")).await?;
-    if let Paper::Cards { villages, .. } = paper.as_ref() {
-        cards::store::printed(&mut tx, villages, actor.at).await?;
-    }
+    note(&mut tx, order, &outcome, &actor).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Keeps that a run was printed, and what the cards now say: they are printed again only when that changes.
+pub async fn note(tx: &mut Tx, order: Order, outcome: &Outcome, actor: &Actor) -> AppResult<()> {
+    cards::store::printed(tx, &outcome.cards, actor.at).await?;
     let after = serde_json::json!({ "kind": order.kind.code(), "rows": outcome.items, "size": outcome.bytes });
     let subject = Subject { kind: "place", id: &order.place.to_string() };
-    audit::write(&mut tx, job.county_id, &actor, "print.run", subject, Change::made(after)).await?;
-    Ok(tx.commit().await?)
+    audit::write(tx, order.place.county(), actor, "print.run", subject, Change::made(after)).await?;
+    Ok(())
 }
 
 type Thread = tokio::task::JoinHandle<Result<(Vec<u8>, Printed), Error>>;

@@ -82,6 +82,12 @@ impl FileStore {
         self.keep(tx, county, &format!("{}.jpg", new_id()), PICTURE, jpeg, by).await
     }
 
+    /// Reads a content when it is asked for, on whatever thread that is; nothing where it cannot be read.
+    pub fn later(&self, content_hash: &str) -> impl Fn() -> Option<Vec<u8>> + Send + Sync + use<> {
+        let (place, hash) = (self.place(content_hash), content_hash.to_owned());
+        move || std::fs::read(&place).ok().filter(|bytes| sha256(bytes) == hash)
+    }
+
     /// The bytes of a kept file; the hash is checked again on the way out.
     pub async fn content(&self, file: &StoredFile) -> std::io::Result<Vec<u8>> {
         let bytes = tokio::fs::read(self.place(&file.content_hash)).await?;
@@ -103,11 +109,23 @@ static UNPACKING: Semaphore = Semaphore::const_new(2);
 ///
 /// The outer error is the program's, the inner one what the sender must mend.
 pub async fn renew_picture(bytes: Vec<u8>) -> Result<Result<Vec<u8>, PictureError>, base::web::AppError> {
+    unpack(bytes, picture::renew).await
+}
+
+/// A sent picture as a portrait; errors as with [`renew_picture`].
+pub async fn renew_portrait(bytes: Vec<u8>) -> Result<Result<picture::Portrait, PictureError>, base::web::AppError> {
+    unpack(bytes, picture::portrait).await
+}
+
+async fn unpack<T: Send + 'static>(
+    bytes: Vec<u8>,
+    work: fn(&[u8]) -> Result<T, PictureError>,
+) -> Result<Result<T, PictureError>, base::web::AppError> {
     if let Err(error) = picture::measure(&bytes) {
         return Ok(Err(error));
     }
     let turn = UNPACKING.acquire().await.map_err(|error| base::web::AppError::Internal(error.into()))?;
-    let renewed = tokio::task::spawn_blocking(move || picture::renew(&bytes)).await;
+    let renewed = tokio::task::spawn_blocking(move || work(&bytes)).await;
     drop(turn);
     renewed.map_err(|error| base::web::AppError::Internal(error.into()))
 }

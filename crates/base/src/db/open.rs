@@ -154,7 +154,7 @@ impl Db {
 
     /// A connection to read from.
     pub async fn read(&self) -> DbResult<Conn> {
-        Ok(Conn(match &*self.0 {
+        Ok(Conn::new(match &*self.0 {
             Pools::Sqlite { readers, .. } => Inner::Sqlite(readers.acquire().await?),
             Pools::Pg { pool, .. } => Inner::Pg(pool.acquire().await?),
         }))
@@ -171,7 +171,7 @@ impl Db {
             Pools::Pg { access: Access::Read, .. } => return Err(read_only()),
             Pools::Pg { pool, .. } => Inner::PgTx(pool.begin().await?),
         };
-        Ok(Tx(Conn(inner), Held::begin(&self.1)))
+        Ok(Tx(Conn::new(inner), Held::begin(&self.1)))
     }
 
     /// How long the longest write has held since this was asked last: on SQLite, what others had to wait at most.

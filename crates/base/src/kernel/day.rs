@@ -54,6 +54,12 @@ impl Day {
         Month { year: self.0.year(), month: self.0.month() }
     }
 
+    /// 2024年1月18日, as papers write it.
+    #[must_use]
+    pub fn written(self) -> String {
+        format!("{}年{}月{}日", self.year(), self.month_of_year(), self.day_of_month())
+    }
+
     /// 周一 … 周日
     #[must_use]
     pub fn weekday_zh(self) -> &'static str {

@@ -1,6 +1,6 @@
 //! Each document once: its text to the letter, its codes, its pages.
 
-use print::{Boards, Letters, Press, Watch, boards, cards, dossier, handover, letters, roster};
+use print::{Boards, Letters, Press, Watch, boards, cards, dossier, handover, handovers, letters, roster};
 
 use crate::{paper, run, sample};
 
@@ -161,7 +161,22 @@ fn a_handover_book_lists_what_is_open_and_who_signs() {
         }
     }
     says(&pdf, &["共同走访", &data.visits[0].note, "监交人（签字）：", "数据日期：2026年11月22日"]);
+    says(&pdf, &["移交人 陈建国：2026年11月20日在系统签认"]);
     assert_eq!(paper::whole_text(&pdf).matches("已确认").count(), 6);
+}
+
+#[test]
+fn several_handover_books_count_their_own_pages() {
+    let mut other = sample::handover();
+    other.village = "青禾县井店镇下元村".to_owned();
+    let books = [sample::handover(), other];
+    let (mut one, mut both) = (Vec::new(), Vec::new());
+    let single = handovers(&Press::new(), "交接簿", &books[..1], &mut one, &Watch::none()).unwrap();
+    let printed = handovers(&Press::new(), "交接簿", &books, &mut both, &Watch::none()).unwrap();
+    assert_eq!(printed.pages, 2 * single.pages);
+    says(&both, &["青禾县井店镇禅房村", "青禾县井店镇下元村"]);
+    let first = format!("第1页，共{}页", single.pages);
+    assert_eq!(paper::whole_text(&both).matches(&first).count(), 2);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use print::{
     Board, Card, Column, Dossier, Fact, Group, Handover, Letter, OpenGroup, OpenItem, Pair, Party, Picture, Quarter,
-    Roster, Section, Side, Table, Visit,
+    Roster, Section, Side, Signer, Table, Visit,
 };
 
 pub fn portrait() -> Picture {
@@ -59,6 +59,7 @@ pub fn board(number: usize) -> Board {
         name: name.to_owned(),
         post: post.to_owned(),
         phone: phone.to_owned(),
+        portrait: (number == 2 && label == "村党支部书记").then(portrait),
     };
     Board {
         village: format!("禅房{number}村"),
@@ -135,7 +136,7 @@ pub fn handover() -> Handover {
     };
     let group = |title: &str, items: Vec<OpenItem>| OpenGroup { title: title.to_owned(), items };
     Handover {
-        title: "驻村工作交接书".to_owned(),
+        title: "驻村工作交接簿".to_owned(),
         village: "青禾县井店镇禅房村".to_owned(),
         facts: [
             ("移交人", "陈建国（驻村第一书记）"),
@@ -183,7 +184,14 @@ pub fn handover() -> Handover {
                 note: "烘干房用电增容的申请在供电所".to_owned(),
             },
         ],
-        signers: ["移交人", "接任人", "村党支部书记", "监交人"].map(str::to_owned).to_vec(),
+        signers: [
+            ("移交人 陈建国", "2026年11月20日在系统签认"),
+            ("接任人 王秀英", ""),
+            ("村党支部书记", "王秀英 2026年11月21日在系统签认，由乡镇代录，纸质签字存档"),
+            ("监交人", ""),
+        ]
+        .map(|(who, signed)| Signer { who: who.to_owned(), signed: signed.to_owned() })
+        .to_vec(),
         as_of: "2026年11月22日".to_owned(),
     }
 }

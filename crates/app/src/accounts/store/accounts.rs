@@ -113,10 +113,12 @@ pub async fn find(conn: &mut Conn, scope: &Scope, id: &str) -> DbResult<Option<A
     conn.maybe(query).await
 }
 
-/// The working account of a person, for tasks that are theirs alone.
-pub async fn find_by_person(conn: &mut Conn, person_id: &str) -> DbResult<Option<String>> {
-    let query = sql("select id from account where person_id = $1 and state <> 'disabled' order by id limit 1");
-    Ok(conn.maybe::<(String,)>(query.bind(person_id)).await?.map(|(id,)| id))
+/// A person's account that is not disabled, and whether it has been signed in with: one that was only invited can be
+/// given tasks, and waits for nobody.
+pub async fn account_of(conn: &mut Conn, person_id: &str) -> DbResult<Option<(String, bool)>> {
+    let query = sql("select id, state from account where person_id = $1 and state <> 'disabled' order by id limit 1");
+    let found: Option<(String, String)> = conn.maybe(query.bind(person_id)).await?;
+    Ok(found.map(|(id, state)| (id, state == "active")))
 }
 
 /// An account by the name typed at sign-in; for the command line and the demo.
@@ -124,12 +126,6 @@ pub async fn find_by_name(conn: &mut Conn, sign_in_name: &str) -> DbResult<Optio
     let mut query = sql(SHOWN);
     query.push(" and a.sign_in_name = ").push_bind(sign_in_name);
     conn.maybe(query).await
-}
-
-/// The working account of a person, where there is one.
-pub async fn account_of(conn: &mut Conn, person_id: &str) -> DbResult<Option<String>> {
-    let query = sql("select id from account where person_id = $1 and state = 'active' order by id limit 1");
-    Ok(conn.maybe::<(String,)>(query.bind(person_id)).await?.map(|(id,)| id))
 }
 
 /// What sign-in checks of the account: by name, or by id.

@@ -11,8 +11,8 @@ mod grants;
 mod sessions;
 
 pub use accounts::{
-    AccountRow, Filter, NewAccount, Secret, account_of, add, add_failure, count, find, find_by_name, find_by_person,
-    find_secret, list, save_password, save_signed_in, save_start_code, save_state, save_totp, save_totp_step,
+    AccountRow, Filter, NewAccount, Secret, account_of, add, add_failure, count, find, find_by_name, find_secret, list,
+    save_password, save_signed_in, save_start_code, save_state, save_totp, save_totp_step,
 };
 pub use demo::{Entrance, demo_entrances, save_demo_entrances};
 pub use deputies::{DeputyRow, NewDeputy, add_deputy, deputies, end_deputy, find_colleagues, stand_ins, standing_in};

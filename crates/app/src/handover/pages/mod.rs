@@ -34,6 +34,7 @@ pub fn routes() -> AppRoutes {
         .post("/postings/{county}/{id}/handover", HandoversWrite, plan::announce)
         .get("/handovers/{county}/{id}", HandoversRead, record::show)
         .get("/handovers/{county}/{id}/book", HandoversRead, record::book)
+        .get("/handovers/{county}/{id}/book.pdf", HandoversRead, record::pdf)
         .get("/handovers/{county}/{id}/plan", HandoversWrite, plan::change_form)
         .post("/handovers/{county}/{id}/plan", HandoversWrite, plan::change)
         .post("/handovers/{county}/{id}/start", HandoversWrite, plan::start)

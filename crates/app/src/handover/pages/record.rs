@@ -13,7 +13,7 @@ use base::{
     i18n::Text,
     kernel::Day,
     text,
-    web::AppResult,
+    web::{AppError, AppResult},
 };
 
 use super::{acting, load};
@@ -23,6 +23,7 @@ use crate::{
     handover::{
         acts,
         book::{Book, count_side_days, kind_zh},
+        paper::paper,
         rules::{Answer, ByHand, Hand, List, Parties, Party, Reason, State},
         store::{self, AnswerRow, HandoverRow, LineRow},
     },
@@ -119,6 +120,17 @@ pub async fn book(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppRe
     let title = text!("{village}交接簿", village = book.village);
     let shell = ctx.shell(&mut conn, title, Some(row.village)).await?;
     Ok(ctx.page(&BookPage { shell, book, back: row.address(), paper: text!("由乡镇代录，纸质签字存档") }))
+}
+
+pub async fn pdf(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppResult<Response> {
+    let mut conn = ctx.read().await?;
+    let row = load(&ctx, &mut conn, &county, &id).await?;
+    let book = Book::read(&mut conn, &row, ctx.today).await?;
+    drop(conn);
+    let name = format!("交接簿-{}-{}-{}.pdf", book.village, book.old, ctx.today);
+    let work = move || paper(&[book]);
+    let (bytes, _) = tokio::task::spawn_blocking(work).await.map_err(|error| AppError::Internal(error.into()))??;
+    Ok(Ctx::download(&name, "application/pdf", bytes))
 }
 
 async fn page(ctx: &Ctx, conn: &mut Conn, row: &HandoverRow, form: Form) -> AppResult<RecordPage> {

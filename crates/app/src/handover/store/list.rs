@@ -98,6 +98,30 @@ pub async fn live_postings(conn: &mut Conn, county: CountyId) -> DbResult<BTreeS
     Ok(conn.all::<(String,)>(query).await?.into_iter().map(|(id,)| id).collect())
 }
 
+/// Whose handovers are printed.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose<'a> {
+    Place(DivisionCode),
+    Person(&'a str),
+}
+
+/// The standing handovers of a place by day of leaving; or all that somebody has or had a part in, cancelled ones apart.
+pub async fn to_print(conn: &mut Conn, whose: Whose<'_>) -> DbResult<Vec<HandoverRow>> {
+    let mut query = sql(RECORD);
+    match whose {
+        Whose::Place(place) => {
+            Scope::of(place).narrow_to(&mut query, SCOPED, &[]);
+            query.push(" and h.state in ('prepared', 'under_way', 'confirmed')");
+        }
+        Whose::Person(person) => {
+            query.push(" and h.state <> 'cancelled' and (h.old_person_id = ").push_bind(person);
+            query.push(" or h.new_person_id = ").push_bind(person).push(")");
+        }
+    }
+    query.push(" order by h.leaves_on, h.id");
+    conn.all(query).await
+}
+
 /// Every handover of a county, for checks.
 pub async fn all_of(conn: &mut Conn, county: CountyId) -> DbResult<Vec<HandoverRow>> {
     let mut query = sql(RECORD);

@@ -99,7 +99,7 @@ pub async fn scene(app: &App) -> Scene {
     let old = post(app, &batch, &old_person, VILLAGE, postings::State::OnPost, "2023-06-03").await;
     let new = post(app, &batch, &new_person, VILLAGE, postings::State::Approved, "2024-01-18").await;
     let old_account = account_of(&mut app.db.read().await.expect("a reader"), &old_person).await;
-    let old_account = old_account.expect("read").expect("an account");
+    let old_account = old_account.expect("read").expect("an account").0;
     Scene { batch, old, new, old_person, new_person, old_account, new_account }
 }
 

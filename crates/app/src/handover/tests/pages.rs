@@ -82,6 +82,10 @@ async fn a_post_passes_from_lin_to_deng_with_the_branch_in_the_room() {
             .shows("麦田村交接簿")
             .shows("0.35 万元")
             .shows("三组脱贫户");
+        office.get(&format!("{address}/book.pdf")).await.is(200);
+        assert_eq!(office.page.headers["content-type"], "application/pdf");
+        assert!(office.page.bytes.starts_with(b"%PDF"));
+        browser_of(&app, "elsewhere").await.get(&format!("{address}/book.pdf")).await.is(404);
         office.get("/handovers").await.is(200).hides("林一诺");
         office.get("/handovers?state=completed").await.is(200).shows("林一诺").shows("3/3");
         office.get("/handovers.csv?state=all").await.is(200);

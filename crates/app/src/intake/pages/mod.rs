@@ -64,6 +64,7 @@ fn kind_label(kind: FileKind) -> Text {
         FileKind::Units => text!("派出单位"),
         FileKind::Cadres => text!("干部信息"),
         FileKind::Divisions => text!("行政区划"),
+        FileKind::Households => text!("农户名册"),
     }
 }
 

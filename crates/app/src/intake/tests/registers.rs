@@ -92,3 +92,65 @@ async fn units_and_people_are_added_changed_and_left_alone() {
         assert_eq!(count(&app, "select count(*) from person where id_sealed like '%999999%'").await, 0);
     }
 }
+
+#[tokio::test]
+async fn a_register_of_households_comes_in_and_goes_out_unchanged() {
+    let target = "select cast(coalesce(sum(amount), 0) as bigint) from live_fact where indicator = 'household.target'";
+    for db in databases(&MIGRATIONS).await {
+        let app = bare(&db).await;
+        let head = "村代码|乡镇|村名|户号|户主姓名|村民组|家庭人口|户类别|认定时间";
+        let file = sheet(&[
+            "苗店镇农户台账||||||||",
+            head,
+            "411327101201||||邵永安|3组|4|脱贫户|2021.01.01",
+            "411327101201|||7|田有余|||监测对象|2023年5月1日",
+            "411327101201||||何春和||2|一般农户|2022年6月",
+            "|无此镇|司庄村||康大山|||脱贫户|",
+            "411327101201||||康大山||四|富裕户|昨天",
+            "411327101201||||邵永安||5|脱贫户|",
+            "411327101201|||7|康小山|||脱贫户|",
+            "411327101201|||||||监测户|",
+        ]);
+        let report = bring(&app, FileKind::Households, &file, "农户.xlsx").await;
+        assert_eq!(counts(&report), (3, 0, 0, 5), "{:?}", report.problems);
+        let said: Vec<_> =
+            report.problems.iter().map(|one| (one.row, one.column.as_str(), one.code.as_str())).collect();
+        assert_eq!(
+            said,
+            [
+                (6, "乡镇", "unknown_division"),
+                (7, "认定时间", "bad_date"),
+                (7, "户类别", "bad_value"),
+                (8, "户主姓名", "repeated"),
+                (9, "户主姓名", "repeated"),
+                (10, "户主姓名", "missing_required"),
+            ]
+        );
+        assert_eq!(count(&app, target).await, 2);
+        assert_eq!(count(&app, "select number from household where head = '何春和'").await, 8, "numbers go on");
+        let again = bring(&app, FileKind::Households, &file, "农户.xlsx").await;
+        assert_eq!(counts(&again), (0, 0, 3, 5), "{:?}", again.problems);
+
+        // A standing that changes, a head that is called otherwise, and what does not go with the register.
+        let later = sheet(&[
+            "村代码|户号|户主|户类别|起始日",
+            "411327101201||何春和|监测户|2024-01-01",
+            "411327101201|7|田有庆|监测户|",
+            "411327101201|9|邵永安|脱贫户|",
+        ]);
+        let report = bring(&app, FileKind::Households, &later, "农户.xlsx").await;
+        assert_eq!(counts(&report), (0, 2, 0, 1), "{:?}", report.problems);
+        let moved = sheet(&["村代码|户主|户类别|起始日", "411327101201|邵永安|脱贫户|2022-01-01"]);
+        let report = bring(&app, FileKind::Households, &moved, "农户.xlsx").await;
+        assert_eq!((counts(&report), report.problems[0].code.as_str()), ((0, 0, 0, 1), "bad_date"));
+        assert_eq!(count(&app, target).await, 3);
+        assert_eq!(count(&app, "select members from household where head = '邵永安'").await, 4, "blanks erase nothing");
+        let mut conn = app.db.read().await.unwrap();
+        let place = super::code(super::COUNTY);
+        let table = crate::intake::export(&mut conn, &app.keys, FileKind::Households, place).await.unwrap();
+        let csv = table.to_bytes(base::sheet::Format::Csv).unwrap();
+        let report = bring(&app, FileKind::Households, &csv, "农户.csv").await;
+        assert_eq!((counts(&report), report.unknown_columns), ((0, 0, 3, 0), vec![]));
+        consistent(&app).await;
+    }
+}

@@ -24,7 +24,10 @@ use crate::{
     accounts::Permission,
     places,
     postings::section,
-    spine::audit::{self, Change, Subject},
+    spine::{
+        audit::{self, Change, Subject},
+        files,
+    },
     web::{AppRoutes, Ctx, FormData, routes as empty},
 };
 
@@ -37,6 +40,7 @@ pub fn routes() -> AppRoutes {
         .get("/boards.xlsx", read, |ctx: Ctx| export(ctx, Format::Xlsx))
         .get("/boards.csv", read, |ctx: Ctx| export(ctx, Format::Csv))
         .get("/villages/{code}/board", read, show)
+        .get("/villages/{code}/board/{party}/portraits/{id}", read, portrait)
         .get("/villages/{code}/board/{party}", write, form)
         .post("/villages/{code}/board/{party}", write, set)
 }
@@ -138,6 +142,7 @@ async fn export(ctx: Ctx, format: Format) -> AppResult<Response> {
 struct Place {
     label: Text,
     named: Option<Named>,
+    portrait: Option<String>,
     edit: Option<String>,
 }
 
@@ -180,14 +185,33 @@ async fn show(ctx: Ctx, Path(code): Path<String>) -> AppResult<Response> {
         },
         places: Party::ALL
             .iter()
-            .map(|party| Place {
-                label: Text::key(party.zh()),
-                named: board.remove(party),
-                edit: may_write.then(|| format!("/villages/{code}/board/{}", party.code())),
+            .map(|party| {
+                let (named, here) = (board.remove(party), format!("/villages/{code}/board/{}", party.code()));
+                let face = named.as_ref().and_then(|named| named.portrait.as_ref());
+                Place {
+                    label: Text::key(party.zh()),
+                    portrait: face.map(|face| format!("{here}/portraits/{}", face.small_id)),
+                    edit: may_write.then_some(here),
+                    named,
+                }
             })
             .collect(),
     };
     Ok(ctx.page(&page))
+}
+
+/// The portrait of whoever stands on the board now; an earlier one's address finds nothing.
+async fn portrait(ctx: Ctx, Path((code, party, id)): Path<(String, String, String)>) -> AppResult<Response> {
+    let code = village(&ctx, &code)?;
+    let party = Party::parse(&party).ok_or(AppError::NotFound)?;
+    let mut conn = ctx.read().await?;
+    let board = store::boards(&mut conn, code.area(), ctx.today).await?.remove(&code);
+    let face = board.and_then(|mut board| board.remove(&party)?.portrait).filter(|face| face.small_id == id);
+    let face = face.ok_or(AppError::NotFound)?;
+    let file = files::find(&mut conn, face.county, &face.small_id).await?.ok_or(AppError::NotFound)?;
+    drop(conn);
+    let bytes = ctx.app.files.content(&file).await.map_err(|error| AppError::Internal(error.into()))?;
+    Ok(Ctx::picture(bytes))
 }
 
 #[derive(Template)]

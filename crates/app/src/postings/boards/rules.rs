@@ -7,6 +7,8 @@ use base::{
     word,
 };
 
+use crate::people::portraits::Face;
+
 /// Who answers for a village, in the order of the board (FS-2).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Party {
@@ -57,6 +59,8 @@ pub struct Named {
     pub post: Option<String>,
     pub phone: Option<String>,
     pub since: Day,
+    /// Of somebody on post; those who are entered by name have none.
+    pub portrait: Option<Face>,
 }
 
 impl Named {
@@ -84,7 +88,7 @@ impl Named {
             return Err(Refusal::at("since", text!("现任从 {day} 起，接任的不能早于这一天。", day = before)));
         }
         let post = Some(post.chars().take(40).collect::<String>()).filter(|post| !post.is_empty());
-        Ok(Self { name, post, phone: phone.map(|phone| phone.as_str().to_owned()), since })
+        Ok(Self { name, post, phone: phone.map(|phone| phone.as_str().to_owned()), since, portrait: None })
     }
 }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use base::{
     db::{Conn, DbResult, Tx, sql},
-    kernel::{Area, Day, DivisionCode, new_id},
+    kernel::{Area, CountyId, Day, DivisionCode, new_id},
 };
 
 use super::rules::{Named, Party};
+use crate::people::portraits::Face;
 
 /// The five parties of a village, as far as they are known.
 pub type Board = BTreeMap<Party, Named>;
@@ -22,6 +23,17 @@ struct PartyRow {
     since: Day,
 }
 
+#[derive(sqlx::FromRow)]
+struct PostedRow {
+    village: DivisionCode,
+    name: String,
+    phone: Option<String>,
+    since: Day,
+    person_county: CountyId,
+    small_id: Option<String>,
+    content_hash: Option<String>,
+}
+
 /// Who answers for the villages of an area on a day. A branch secretary on post stands before one that was entered.
 pub async fn boards(conn: &mut Conn, area: Area, day: Day) -> DbResult<BTreeMap<DivisionCode, Board>> {
     let (first, last) = area.counties();
@@ -34,8 +46,11 @@ pub async fn boards(conn: &mut Conn, area: Area, day: Day) -> DbResult<BTreeMap<
     .bind(area.last)
     .bind(day)
     .bind(day);
-    let posted = sql("select p.village, p.role as party, p.person_name as name, p.role as post, h.phone, p.since \
-                      from live_posting p left join live_person h on h.county_id = p.person_county and h.id = p.person_id \
+    let posted = sql("select p.village, p.person_name as name, h.phone, p.since, p.person_county, f.small_id, \
+                      g.content_hash from live_posting p \
+                      left join live_person h on h.county_id = p.person_county and h.id = p.person_id \
+                      left join portrait f on f.county_id = p.person_county and f.person_id = p.person_id \
+                      left join file g on g.county_id = f.county_id and g.id = f.file_id \
                       where p.county_id between $1 and $2 and p.village between $3 and $4 \
                       and p.role = 'branch_secretary' and p.state in ('on_post', 'ended') and p.since <= $5 \
                       and (p.until is null or p.until > $6) order by p.village, p.since, p.id")
@@ -45,16 +60,16 @@ pub async fn boards(conn: &mut Conn, area: Area, day: Day) -> DbResult<BTreeMap<
     .bind(area.last)
     .bind(day)
     .bind(day);
-    let mut rows: Vec<PartyRow> = conn.all(entered).await?;
-    for mut row in conn.all::<PartyRow>(posted).await? {
-        row.post = None;
-        rows.push(row);
-    }
     let mut boards: BTreeMap<DivisionCode, Board> = BTreeMap::new();
-    for row in rows {
+    for row in conn.all::<PartyRow>(entered).await? {
         let Some(party) = Party::parse(&row.party) else { continue };
-        let named = Named { name: row.name, post: row.post, phone: row.phone, since: row.since };
+        let named = Named { name: row.name, post: row.post, phone: row.phone, since: row.since, portrait: None };
         boards.entry(row.village).or_default().insert(party, named);
+    }
+    for row in conn.all::<PostedRow>(posted).await? {
+        let portrait = Face::read(row.person_county, row.small_id, row.content_hash);
+        let named = Named { name: row.name, post: None, phone: row.phone, since: row.since, portrait };
+        boards.entry(row.village).or_default().insert(Party::BranchSecretary, named);
     }
     Ok(boards)
 }
@@ -98,7 +113,7 @@ pub async fn history(conn: &mut Conn, village: DivisionCode) -> DbResult<Vec<(Pa
                      and village = $2 order by since desc, id desc");
     let rows: Vec<Row> = conn.all(query.bind(village.county()).bind(village)).await?;
     let read = |(party, name, post, phone, since, until): Row| {
-        Some((Party::parse(&party)?, Named { name, post, phone, since }, until))
+        Some((Party::parse(&party)?, Named { name, post, phone, since, portrait: None }, until))
     };
     Ok(rows.into_iter().filter_map(read).collect())
 }

@@ -45,7 +45,7 @@ async fn a_slip_of_the_same_day_is_put_right_and_leaves_no_trace_on_the_board() 
         let app = world(&db).await;
         let mut tx = app.db.begin().await.expect("a write");
         for name in ["秦思远", "秦思源"] {
-            let named = Named { name: name.into(), post: None, phone: None, since: today() };
+            let named = Named { name: name.into(), post: None, phone: None, since: today(), portrait: None };
             store::set(&mut tx, code(VILLAGE), Party::Guide, &named).await.expect("set");
         }
         let history = store::history(&mut tx, code(VILLAGE)).await.expect("read");

@@ -19,7 +19,7 @@ use super::{
     rules::{Holder, is_token},
     store,
 };
-use crate::{places, web::Ctx};
+use crate::{places, spine::files, web::Ctx};
 
 #[derive(Template)]
 #[template(path = "postings/cards/contact.html")]
@@ -30,6 +30,7 @@ struct ContactPage {
     holder: Option<Holder>,
     since: String,
     face: String,
+    portrait: Option<String>,
     vcard: String,
 }
 
@@ -65,10 +66,25 @@ pub(super) async fn show(ctx: Ctx, Path(token): Path<String>) -> AppResult<Respo
         township: name(1),
         since: holder.as_ref().and_then(|holder| holder.since).map(|day| day.to_string()).unwrap_or_default(),
         face: holder.as_ref().and_then(|holder| holder.name.chars().next()).map(String::from).unwrap_or_default(),
+        portrait: holder
+            .as_ref()
+            .and_then(|holder| Some(format!("/c/{token}/portraits/{}", holder.portrait.as_ref()?.small_id))),
         vcard: format!("/c/{token}/contact.vcf"),
         holder,
     };
     Ok(ctx.page(&page))
+}
+
+/// The holder's portrait, small; the address of anybody else's, or of an earlier one, finds nothing.
+pub(super) async fn portrait(ctx: Ctx, Path((token, id)): Path<(String, String)>) -> AppResult<Response> {
+    let code = village_of(&ctx, &token).await?.ok_or(AppError::NotFound)?;
+    let mut conn = ctx.read().await?;
+    let holder = store::holders(&mut conn, code.area()).await?.remove(&code).ok_or(AppError::NotFound)?;
+    let face = holder.portrait.filter(|face| face.small_id == id).ok_or(AppError::NotFound)?;
+    let file = files::find(&mut conn, face.county, &face.small_id).await?.ok_or(AppError::NotFound)?;
+    drop(conn);
+    let bytes = ctx.app.files.content(&file).await.map_err(|error| AppError::Internal(error.into()))?;
+    Ok(Ctx::picture(bytes))
 }
 
 /// The holder as a vCard 3.0, which every telephone reads.
@@ -110,6 +126,7 @@ mod tests {
             unit: None,
             phone: Some("13000000001".into()),
             since: None,
+            portrait: None,
         };
         let card = written(&holder, "麦田村");
         assert_eq!(card.lines().filter(|line| line.starts_with("TEL")).count(), 1, "{card}");

@@ -20,6 +20,7 @@ use base::{
     text,
     web::{AppError, AppResult, Refusal},
 };
+use fast_qr::{ECL, QRBuilder, convert::svg::SvgBuilder};
 use serde_json::json;
 
 use super::{
@@ -48,6 +49,7 @@ pub fn routes() -> AppRoutes {
         .post("/villages/{code}/card/issues", write, issue)
         .post("/villages/{code}/card/renew", write, renew)
         .get("/c/{token}", Permission::Public, contact::show)
+        .get("/c/{token}/portraits/{id}", Permission::Public, contact::portrait)
         .get("/c/{token}/contact.vcf", Permission::Public, contact::vcard)
 }
 
@@ -306,8 +308,9 @@ async fn picture(ctx: Ctx, Path(code): Path<String>) -> AppResult<Response> {
     let code = village(&ctx, &code)?;
     let card = store::cards(&mut ctx.read().await?, code.area()).await?.remove(&code).ok_or(AppError::NotFound)?;
     let address = address(ctx.app.base_url.as_deref(), &card.token);
-    let code = qrcode::QrCode::new(address.as_bytes()).map_err(|error| AppError::internal(format!("QR: {error}")))?;
-    let svg = code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(200, 200).build();
+    let code = QRBuilder::new(address).ecl(ECL::M).build();
+    let code = code.map_err(|error| AppError::internal(format!("QR: {error}")))?;
+    let svg = SvgBuilder::default().to_str(&code);
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response())
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     households::target_facts,
+    people::portraits::Face,
     postings::{Ledger, PostRole},
     spine::facts::FactDraft,
 };
@@ -24,6 +25,9 @@ pub struct Holder {
     pub phone: Option<String>,
     #[serde(skip)]
     pub since: Option<Day>,
+    /// A new portrait alone is no reason to print thousands of cards again.
+    #[serde(skip)]
+    pub portrait: Option<Face>,
 }
 
 impl Holder {
@@ -125,6 +129,7 @@ mod tests {
             unit: Some("县水利局".into()),
             phone: Some(phone.into()),
             since: None,
+            portrait: None,
         }
     }
 

@@ -12,6 +12,7 @@ use super::rules::{Holder, covered_facts, new_token};
 use crate::{
     accounts::Actor,
     households,
+    people::portraits::Face,
     spine::facts::{self, FactDraft, Source, Writing},
 };
 
@@ -24,16 +25,21 @@ struct HolderRow {
     unit: Option<String>,
     phone: Option<String>,
     since: Day,
+    person_county: CountyId,
+    small_id: Option<String>,
+    content_hash: Option<String>,
 }
 
 /// Whom the villages of an area have on post as first secretary; where a county's guide stands beside, the first
 /// secretary.
 pub async fn holders(conn: &mut Conn, area: Area) -> DbResult<BTreeMap<DivisionCode, Holder>> {
     let (first, last) = area.counties();
-    let query = sql("select s.village, p.person_name as name, p.role, p.ledger, u.name as unit, h.phone, p.since \
-                     from village_post s join live_posting p on p.county_id = s.county_id and p.id = s.posting_id \
+    let query = sql("select s.village, p.person_name as name, p.role, p.ledger, u.name as unit, h.phone, p.since, \
+                     p.person_county, f.small_id, g.content_hash from village_post s join live_posting p on p.county_id = s.county_id and p.id = s.posting_id \
                      left join live_person h on h.county_id = p.person_county and h.id = p.person_id \
                      left join unit u on u.id = p.unit_id \
+                     left join portrait f on f.county_id = p.person_county and f.person_id = p.person_id \
+                     left join file g on g.county_id = f.county_id and g.id = f.file_id \
                      where s.county_id between $1 and $2 and s.village between $3 and $4 \
                      and s.slot in ('county_guide', 'first_secretary') order by s.village, s.slot, p.id")
     .bind(first)
@@ -47,6 +53,7 @@ pub async fn holders(conn: &mut Conn, area: Area) -> DbResult<BTreeMap<DivisionC
         unit: row.unit,
         phone: row.phone,
         since: Some(row.since),
+        portrait: Face::read(row.person_county, row.small_id, row.content_hash),
     };
     Ok(rows.into_iter().map(|row| (row.village, holder(row))).collect())
 }

@@ -19,7 +19,7 @@ use crate::{
         Catalogue,
         read::{Place, Span, value},
     },
-    testing::{COUNTY, MIGRATIONS, OTHER_VILLAGE, VILLAGE, browser_of, code, databases, today, world},
+    testing::{COUNTY, MIGRATIONS, OTHER_VILLAGE, PIXEL, VILLAGE, browser_of, code, databases, today, world},
 };
 
 fn day(text: &str) -> Day {
@@ -220,5 +220,42 @@ async fn the_same_household_of_a_large_issue_is_counted_once_per_card() {
         tx.commit().await.expect("written");
         assert_eq!(last[&ids[0]], day("2023-08-01"));
         assert_eq!((figure(&app, "card.issued").await, figure(&app, "card.covered").await), (2, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_portrait_stands_on_the_card_until_it_is_taken_away() {
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        post(&app, "林一诺", "13000004127").await;
+        let village = BTreeSet::from([code(VILLAGE)]);
+        let mut tx = app.db.begin().await.expect("a write");
+        store::ensure(&mut tx, code(COUNTY).county(), &village, app.clock.now()).await.expect("a token");
+        tx.commit().await.expect("written");
+        let mut conn = app.db.read().await.expect("a reader");
+        let card = store::cards(&mut conn, code(VILLAGE).area()).await.expect("read").remove(&code(VILLAGE));
+        let query = base::db::sql("select person_id from live_posting where village = $1").bind(code(VILLAGE));
+        let id: String = conn.value(query).await.expect("somebody on post");
+        drop(conn);
+        let card = format!("/c/{}", card.expect("a card").token);
+        let person = format!("/people/{}/{id}", &COUNTY[..6]);
+        let mut office = browser_of(&app, "office").await;
+        office.get(&card).await.is(200).hides("<img");
+        office.get(&format!("{person}/edit")).await.is(200).hides("去掉照片");
+        let send = format!("{person}/portrait");
+        office.upload(&send, &[], ("portrait", "a.txt", b"text")).await.is(422).shows("这不是能识别的图片");
+        office.upload(&send, &[], ("portrait", "a.png", &PIXEL)).await.is(303);
+        office.follow().await.is(200).shows("照片已保存");
+        let body = office.get(&card).await.is(200).body();
+        let (_, tail) = body.split_once("<img src=\"/c/").expect("a portrait");
+        let portrait = format!("/c/{}", tail.split('"').next().expect("an address"));
+        office.get(&portrait).await.is(200);
+        assert_eq!(office.page.headers["content-type"], "image/jpeg");
+        assert!(office.page.bytes.len() <= 8_000);
+        browser_of(&app, "cadre").await.get(&format!("{person}/edit")).await.is(403);
+        office.get(&format!("{person}/edit")).await.is(200);
+        office.submit(&format!("{person}/portrait/removal"), &[]).await.is(303);
+        office.get(&card).await.is(200).hides("<img");
+        office.get(&portrait).await.is(404);
     }
 }

@@ -4,6 +4,7 @@ mod coverage;
 mod list;
 mod new;
 mod person;
+mod portrait;
 mod record;
 mod rounds;
 mod village;
@@ -39,6 +40,9 @@ pub fn routes() -> AppRoutes {
         .get("/people/{county}/{id}", Permission::PeopleRead, person::show)
         .get("/people/{county}/{id}/edit", Permission::PeopleWrite, person::form)
         .post("/people/{county}/{id}/edit", Permission::PeopleWrite, person::save)
+        .get("/people/{county}/{id}/portraits/{file}", Permission::PeopleRead, portrait::show)
+        .post("/people/{county}/{id}/portrait", Permission::PeopleWrite, portrait::save)
+        .post("/people/{county}/{id}/portrait/removal", Permission::PeopleWrite, portrait::remove)
         .post("/people/{county}/{id}/id-number", Permission::IdNumberRead, person::id_number)
         .get("/villages/{code}", Permission::PlacesRead, village::show)
         .get("/coverage", Permission::PostingsRead, coverage::show)

@@ -30,6 +30,7 @@ struct PersonPage {
     facts: Vec<Fact>,
     postings: Vec<Line>,
     events: Vec<Event>,
+    portrait: Option<String>,
     masked: String,
     /// The whole number, on the one page that was asked for and logged.
     id_number: Option<String>,
@@ -40,15 +41,16 @@ struct PersonPage {
 
 #[derive(Template)]
 #[template(path = "postings/person_edit.html")]
-struct EditPage {
+pub(super) struct EditPage {
     shell: Shell,
     form: Form,
     action: String,
     back: String,
+    portrait: Option<String>,
 }
 
 /// The person within the scope: kept by a county of it, posted within it, or oneself. Otherwise 404.
-async fn load(ctx: &Ctx, conn: &mut Conn, county: &str, id: &str) -> AppResult<PersonRow> {
+pub(super) async fn load(ctx: &Ctx, conn: &mut Conn, county: &str, id: &str) -> AppResult<PersonRow> {
     let county = county.parse().ok().and_then(CountyId::from_i64).ok_or(AppError::NotFound)?;
     let person = people::store::find(conn, county, id).await?.ok_or(AppError::NotFound)?;
     if !ctx.scope.holds(county.division()) {
@@ -106,8 +108,10 @@ async fn page(ctx: &Ctx, conn: &mut Conn, person: &PersonRow, id_number: Option<
     );
     let place = now.map(|row| row.village).filter(|village| ctx.scope.holds(*village));
     let shell = ctx.shell(conn, Text::data(&person.name), place).await?;
+    let portrait = portrait_link(conn, person).await?;
     Ok(PersonPage {
         shell,
+        portrait,
         sub,
         facts: facts(person, unit.as_ref(), ctx.today),
         postings: rows.into_iter().map(Line::from).collect(),
@@ -173,9 +177,13 @@ const FIELDS: [&str; 8] = ["name", "phone", "ethnicity", "party_since", "educati
 pub async fn form(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppResult<Response> {
     let mut conn = ctx.read().await?;
     let person = load(&ctx, &mut conn, &county, &id).await?;
-    let typed = values(&person).into_iter().chain([("version", person.version.to_string())]);
-    let page = edit_page(&ctx, &mut conn, &person, Form::of(typed)).await?;
+    let page = edit_page(&ctx, &mut conn, &person, stored(&person)).await?;
     Ok(ctx.page(&page))
+}
+
+/// The form as it is stored.
+pub(super) fn stored(person: &PersonRow) -> Form {
+    Form::of(values(person).into_iter().chain([("version", person.version.to_string())]))
 }
 
 fn values(person: &PersonRow) -> Vec<(&'static str, String)> {
@@ -201,10 +209,16 @@ fn values(person: &PersonRow) -> Vec<(&'static str, String)> {
     values
 }
 
-async fn edit_page(ctx: &Ctx, conn: &mut Conn, person: &PersonRow, form: Form) -> AppResult<EditPage> {
+async fn portrait_link(conn: &mut Conn, person: &PersonRow) -> AppResult<Option<String>> {
+    let found = people::portraits::find(conn, person.county_id, &person.id).await?;
+    Ok(found.map(|row| format!("/people/{}/{}/portraits/{}", person.county_id, person.id, row.file_id)))
+}
+
+pub(super) async fn edit_page(ctx: &Ctx, conn: &mut Conn, person: &PersonRow, form: Form) -> AppResult<EditPage> {
     let back = format!("/people/{}/{}", person.county_id, person.id);
     let title = text!("修改资料：{name}", name = person.name);
-    Ok(EditPage { shell: ctx.shell(conn, title, None).await?, form, action: format!("{back}/edit"), back })
+    let portrait = portrait_link(conn, person).await?;
+    Ok(EditPage { shell: ctx.shell(conn, title, None).await?, form, action: format!("{back}/edit"), back, portrait })
 }
 
 fn read(form: &FormData, old: &PersonRow) -> Result<Person, Refusal> {

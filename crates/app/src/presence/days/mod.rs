@@ -3,7 +3,8 @@
 //! Nothing is stored here and nothing is a percentage: a month says how many days somebody was posted, how many of them
 //! were worked, on leave, on a trip, and whether that meets what the pack expects of a whole month.
 
-pub(super) mod pages;
+pub(super) mod away;
+pub(super) mod person;
 mod rules;
 
 pub use rules::{Known, Mark, MonthSum};

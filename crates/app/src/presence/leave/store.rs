@@ -226,7 +226,7 @@ pub async fn change(
 
 /// To report back is the cadre's own task; it climbs when nobody did.
 async fn return_task(tx: &mut Tx, row: &LeaveRow, actor: &Actor) -> DbResult<()> {
-    let account = accounts::store::find_by_person(tx, &row.person_id).await?;
+    let account = accounts::store::account_of(tx, &row.person_id).await?.map(|(id, _)| id);
     let draft = TaskDraft {
         kind: "leave_return",
         title: format!("销假：{}", row.person_name),

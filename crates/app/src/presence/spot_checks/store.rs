@@ -301,7 +301,7 @@ pub async fn find_all(
 }
 
 async fn word_task(tx: &mut Tx, line: &LineRow, pack: &Pack, actor: &Actor) -> DbResult<()> {
-    let account = accounts::store::find_by_person(tx, &line.person_id).await?;
+    let account = accounts::store::account_of(tx, &line.person_id).await?.map(|(id, _)| id);
     let task = TaskDraft {
         kind: "spot_check_word",
         title: format!("查岗说明：{}", line.person_name),

@@ -171,3 +171,38 @@ pub async fn count_waiting(conn: &mut Conn, scope: &Scope, state: &str) -> DbRes
     scope.narrow(&mut query, WAITING_SCOPED);
     conn.value(query).await
 }
+
+/// An outcome credited to somebody, that counts or waits for a word.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct DeedRow {
+    pub county_id: CountyId,
+    pub entry_id: String,
+    pub day: Day,
+    pub village_name: Option<String>,
+    pub indicator: String,
+    pub typed: String,
+    pub unit: String,
+    pub what: Option<String>,
+    pub state: String,
+}
+
+/// What is credited to a person in a county within the scope, newest first.
+pub async fn deeds(
+    conn: &mut Conn,
+    scope: &Scope,
+    (county, person_id): (CountyId, &str),
+    limit: i64,
+) -> DbResult<Vec<DeedRow>> {
+    const CREDITED: Columns =
+        Columns { county: "c.county_id", division: "o.village", unit: Some("c.unit_id"), person: Some("c.person_id") };
+    let mut query =
+        sql("select o.county_id, o.entry_id, o.day, v.name as village_name, o.indicator, o.typed, o.unit, \
+                         o.what, o.state from log_credit c \
+                         join log_outcome o on o.county_id = c.county_id and o.id = c.outcome_id \
+                         left join division v on v.code = o.village and v.until is null where c.county_id = ");
+    query.push_bind(county).push(" and c.person_id = ").push_bind(person_id);
+    query.push(" and o.state in ('counted', 'waiting')");
+    scope.narrow(&mut query, CREDITED);
+    query.push(" order by o.day desc, o.id desc limit ").push_bind(limit);
+    conn.all(query).await
+}
