@@ -116,6 +116,9 @@ fn facts(account: &AccountRow, state: AccountState) -> Vec<Fact> {
         Fact::new(text!("两步验证"), if account.has_totp() { text!("已开启") } else { text!("未开启") }),
         Fact::new(text!("建立时间"), Text::data(account.made_at.local_minute())),
     ];
+    if account.person_id.is_some() {
+        facts.push(Fact::new(text!("干部名册"), text!("已对应到本人")));
+    }
     if let Some(at) = account.signed_in_at {
         facts.push(Fact::new(text!("最近登录"), Text::data(at.local_minute())));
     }
@@ -155,7 +158,7 @@ async fn try_grant(ctx: &Ctx, id: &str, form: &FormData) -> AppResult<()> {
     let (grant, _) = typed_grant(ctx, form).await?;
     let mut tx = ctx.begin().await?;
     let account = acts::find(&mut tx, &ctx.scope, id).await?;
-    acts::grant(&mut tx, &ctx.actor()?, &account, &grant).await?;
+    acts::grant(&mut tx, &ctx.actor()?, &account, &grant, form.some("phone")).await?;
     Ok(tx.commit().await?)
 }
 

@@ -10,12 +10,13 @@ use base::{
 use serde_json::{Value, json};
 
 use super::{
-    Actor, Grant, Scope, rules,
+    Actor, Grant, Role, Scope, rules,
     secrets::{new_start_code, start_code_hash},
     store::{self, AccountRow, GrantRow, NewAccount},
 };
 use crate::{
     app::App,
+    people,
     spine::audit::{self, Change, Subject},
 };
 
@@ -25,7 +26,45 @@ pub struct Invitation {
     pub county: CountyId,
     pub sign_in_name: String,
     pub display_name: String,
+    /// Tells a cadre apart from others of the same name in the county's register.
+    pub phone: Option<String>,
     pub grants: Vec<Grant>,
+}
+
+/// The person of the register whom a cadre's account belongs to: one's own postings, leave, log and file hang on it.
+///
+/// Refused where nobody has the name, where several have it and no telephone tells them apart, and where the person has a
+/// working account already.
+async fn person_of(
+    tx: &mut Tx,
+    county: CountyId,
+    (name, phone): (&str, Option<&str>),
+) -> AppResult<(CountyId, String)> {
+    let mut rows = people::store::find_named(tx, county, &[name.to_owned()]).await?;
+    if let Some(phone) = phone {
+        rows.retain(|row| row.phone.as_deref() == Some(phone));
+    }
+    let person = match (rows.as_slice(), phone) {
+        ([row], _) => row,
+        ([], Some(_)) => {
+            let say = text!("名册里没有叫{name}、用这个手机号的人，请核对。", name = name);
+            return Err(Refusal::at("phone", say).into());
+        }
+        ([], None) => {
+            let say =
+                text!("干部名册里没有{name}。驻村干部的账号要对应名册里的人，请先由驻村办录入派驻。", name = name);
+            return Err(Refusal::at("display", say).into());
+        }
+        (several, _) => {
+            let say = text!("名册里有 {n} 人叫{name}，请填手机号区分。", n = several.len(), name = name);
+            return Err(Refusal::at("phone", say).into());
+        }
+    };
+    if store::account_of(tx, &person.id).await?.is_some() {
+        let say = text!("{name}已经有账号了；忘了密码的，重置那个账号。", name = name);
+        return Err(Refusal::at("display", say).into());
+    }
+    Ok((person.county_id, person.id.clone()))
 }
 
 /// Adds an account and returns its id and the start code, which is shown once and kept nowhere.
@@ -37,11 +76,16 @@ pub async fn add(tx: &mut Tx, app: &App, actor: &Actor, invitation: &Invitation)
     for grant in &invitation.grants {
         rules::check_grant(grant)?;
     }
+    let person = if roles.contains(&Role::Cadre) {
+        Some(person_of(tx, invitation.county, (display, invitation.phone.as_deref())).await?)
+    } else {
+        None
+    };
     let account = NewAccount {
         county: invitation.county,
         sign_in_name: &name,
         display_name: display,
-        person: None,
+        person: person.as_ref().map(|(county, id)| (*county, id.as_str())),
         password_hash: None,
     };
     let id = store::add(tx, &account, actor.at).await.map_err(|error| match error.unique_violation() {
@@ -53,7 +97,8 @@ pub async fn add(tx: &mut Tx, app: &App, actor: &Actor, invitation: &Invitation)
         store::add_grant(tx, &id, grant, actor.today, &actor.account_id).await?;
     }
     let grants: Vec<Value> = invitation.grants.iter().map(shown).collect();
-    let after = json!({"sign_in_name": name, "display_name": display, "roles": grants});
+    let person = person.map(|(_, id)| id);
+    let after = json!({"sign_in_name": name, "display_name": display, "roles": grants, "person": person});
     note(tx, invitation.county, actor, "account.add", &id, Change::made(after)).await?;
     Ok((id, code))
 }
@@ -65,8 +110,14 @@ async fn give_start_code(tx: &mut Tx, app: &App, actor: &Actor, id: &str) -> App
     Ok(code)
 }
 
-/// Grants one more role.
-pub async fn grant(tx: &mut Tx, actor: &Actor, account: &AccountRow, grant: &Grant) -> AppResult<()> {
+/// Grants one more role; an account that becomes a cadre's is tied to its person, told apart by `phone` where names meet.
+pub async fn grant(
+    tx: &mut Tx,
+    actor: &Actor,
+    account: &AccountRow,
+    grant: &Grant,
+    phone: Option<&str>,
+) -> AppResult<()> {
     rules::check_not_self(&actor.account_id, &account.id)?;
     rules::check_grant(grant)?;
     let held = store::grants(tx, &account.id, actor.today).await?;
@@ -75,6 +126,10 @@ pub async fn grant(tx: &mut Tx, actor: &Actor, account: &AccountRow, grant: &Gra
     }
     let roles: Vec<_> = held.iter().map(|one| one.role).chain([grant.role]).collect();
     rules::check_roles(&roles)?;
+    if let (Role::Cadre, None, Some(place)) = (grant.role, &account.person_id, grant.division) {
+        let (county, id) = person_of(tx, place.county(), (&account.display_name, phone)).await?;
+        store::tie(tx, &account.id, county, &id).await?;
+    }
     store::add_grant(tx, &account.id, grant, actor.today, &actor.account_id).await?;
     note(tx, account.county_id, actor, "account.grant", &account.id, Change::made(shown(grant))).await
 }

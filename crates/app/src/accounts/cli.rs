@@ -25,9 +25,11 @@ pub struct NewUser {
     /// A division code; also names the county of a unit's account.
     pub place: String,
     pub unit: Option<String>,
+    /// Tells cadres of one name apart.
+    pub phone: Option<String>,
 }
 
-/// `lianxin user add NAME --display … --role … --place CODE [--unit ID]`
+/// `lianxin user add NAME --display … --role … --place CODE [--unit ID] [--phone N]`
 pub async fn add(app: &App, user: &NewUser) -> AppResult<String> {
     let role = Role::parse(&user.role).ok_or_else(|| {
         let known: Vec<&str> = Role::ALL.into_iter().map(Role::code).collect();
@@ -50,6 +52,7 @@ pub async fn add(app: &App, user: &NewUser) -> AppResult<String> {
         county: place.county(),
         sign_in_name: user.name.clone(),
         display_name: user.display.clone(),
+        phone: user.phone.clone(),
         grants: vec![grant],
     };
     let (_, code) = acts::add(&mut tx, app, &Actor::command_line(app.clock), &invitation).await?;

@@ -178,6 +178,7 @@ async fn try_add(ctx: &Ctx, form: &FormData) -> AppResult<(String, String)> {
         county,
         sign_in_name: form.get("name").to_owned(),
         display_name: form.get("display").to_owned(),
+        phone: form.some("phone").map(str::to_owned),
         grants: vec![grant],
     };
     let mut tx = ctx.begin().await?;

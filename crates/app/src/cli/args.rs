@@ -220,6 +220,9 @@ pub enum UserCommand {
         /// Id of a unit, for roles of units
         #[arg(long)]
         unit: Option<String>,
+        /// Tells cadres of one name apart
+        #[arg(long)]
+        phone: Option<String>,
     },
     /// Lists accounts
     List,

@@ -118,9 +118,9 @@ async fn user(command: UserCommand) -> Done {
     let access = if reads { Access::Read } else { Access::Write };
     let app = open(&config_from(None)?, access, true, None, false).await?.app;
     let text = match command {
-        UserCommand::Add { name, display, role, place, unit } => {
+        UserCommand::Add { name, display, role, place, unit, phone } => {
             let place = super::import::place_of(&app, place).await?.to_string();
-            accounts::cli::add(&app, &accounts::cli::NewUser { name, display, role, place, unit }).await?
+            accounts::cli::add(&app, &accounts::cli::NewUser { name, display, role, place, unit, phone }).await?
         }
         UserCommand::List => accounts::cli::list(&app).await?,
         UserCommand::Reset { name } => accounts::cli::reset(&app, &name).await?,

@@ -105,6 +105,12 @@ pub async fn add(tx: &mut Tx, account: &NewAccount<'_>, at: Instant) -> DbResult
     Ok(id)
 }
 
+/// Ties an account that is nobody's to a person.
+pub async fn tie(tx: &mut Tx, id: &str, county: CountyId, person_id: &str) -> DbResult<()> {
+    let update = sql("update account set person_county = $1, person_id = $2 where id = $3 and person_id is null");
+    tx.run(update.bind(county).bind(person_id).bind(id)).await.map(drop)
+}
+
 /// An account within the scope.
 pub async fn find(conn: &mut Conn, scope: &Scope, id: &str) -> DbResult<Option<AccountRow>> {
     let mut query = sql(SHOWN);

@@ -12,7 +12,7 @@ mod sessions;
 
 pub use accounts::{
     AccountRow, Filter, NewAccount, Secret, account_of, add, add_failure, count, find, find_by_name, find_secret, list,
-    save_password, save_signed_in, save_start_code, save_state, save_totp, save_totp_step,
+    save_password, save_signed_in, save_start_code, save_state, save_totp, save_totp_step, tie,
 };
 pub use demo::{Entrance, demo_entrances, save_demo_entrances};
 pub use deputies::{DeputyRow, NewDeputy, add_deputy, deputies, end_deputy, find_colleagues, stand_ins, standing_in};

@@ -5,7 +5,7 @@ use base::testing::Browser;
 use crate::{
     accounts::{cli, store},
     app::App,
-    testing::{COUNTY, MIGRATIONS, OTHER_COUNTY, PASSWORD, TOWNSHIP, UNIT, browser, browser_of, databases, world},
+    testing::{COUNTY, MIGRATIONS, OTHER_COUNTY, PASSWORD, TOWNSHIP, UNIT, VILLAGE, browser, browser_of, databases, world},
 };
 
 async fn page_of(app: &App, name: &str) -> String {
@@ -155,6 +155,49 @@ async fn an_account_of_another_county_does_not_exist_for_her() {
     }
 }
 
+async fn add_people(app: &crate::app::App, people: &[(&str, &str)]) {
+    let mut tx = app.db.begin().await.expect("a write");
+    for (name, phone) in people {
+        let one = crate::people::Person { name: (*name).into(), phone: Some((*phone).into()), ..Default::default() };
+        let county = crate::testing::code(COUNTY).county();
+        crate::people::store::add(&mut tx, &app.keys, county, &one, app.clock.now()).await.expect("a person");
+    }
+    tx.commit().await.expect("written");
+}
+
+/// Without it a cadre would see neither their own leave nor their own file.
+#[tokio::test]
+async fn a_cadres_account_belongs_to_the_person_of_the_register() {
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        add_people(&app, &[("贺一鸣", "13000000001"), ("贺一鸣", "13000000002"), ("温如玉", "13000000003")]).await;
+        let mut yan = browser_of(&app, "secadmin").await;
+        let add = async |yan: &mut base::testing::Browser, name: &str, display: &str, phone: &str| {
+            yan.get("/accounts/new").await.is(200);
+            let said = [("name", name), ("display", display), ("role", "cadre"), ("place", VILLAGE), ("phone", phone)];
+            yan.submit("/accounts", &said).await;
+            (yan.page.status.as_u16(), yan.page.text())
+        };
+        let (status, text) = add(&mut yan, "nobody", "查无此人", "").await;
+        assert!(status == 422 && text.contains("干部名册里没有查无此人"), "{text}");
+        let (status, text) = add(&mut yan, "he", "贺一鸣", "").await;
+        assert!(status == 422 && text.contains("名册里有 2 人叫贺一鸣"), "{text}");
+        let (status, text) = add(&mut yan, "he", "贺一鸣", "13000000009").await;
+        assert!(status == 422 && text.contains("用这个手机号的人"), "{text}");
+        assert_eq!(add(&mut yan, "he", "贺一鸣", "13000000002").await.0, 303);
+        assert_eq!(add(&mut yan, "wen", "温如玉", "").await.0, 303);
+        yan.follow().await.is(200).shows("已对应到本人");
+        let (status, text) = add(&mut yan, "wen2", "温如玉", "").await;
+        assert!(status == 422 && text.contains("已经有账号了"), "{text}");
+        // An account that becomes a cadre's later is tied then.
+        add_people(&app, &[("宋知远", "13000000004")]).await;
+        let page = page_of(&app, "office").await;
+        yan.get(&page).await.is(200).hides("已对应到本人");
+        yan.submit(&format!("{page}/grants"), &[("role", "cadre"), ("place", VILLAGE)]).await.is(303);
+        yan.follow().await.shows("已对应到本人");
+    }
+}
+
 #[tokio::test]
 async fn the_command_line_makes_the_first_administrator() {
     for db in databases(&MIGRATIONS).await {
@@ -165,6 +208,7 @@ async fn the_command_line_makes_the_first_administrator() {
             role: "secadmin".into(),
             place: COUNTY.into(),
             unit: None,
+            phone: None,
         };
         let said = cli::add(&app, &user).await.expect("added");
         assert!(said.contains("first") && said.contains("启用码"), "{said}");

@@ -69,6 +69,7 @@ async fn a_start_code_never_reaches_the_trail() {
             role: "office".into(),
             place: crate::testing::COUNTY.into(),
             unit: None,
+            phone: None,
         };
         let said = crate::accounts::cli::add(&app, &user).await.expect("added");
         let code = said.trim().rsplit('：').next().expect("a code").to_owned();
