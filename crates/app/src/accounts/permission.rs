@@ -55,10 +55,19 @@ pub enum Permission {
     ComplaintsAnswer,
     SwitchesWrite,
     SelfCheckRead,
+    /// Projects, problems, meetings, bindings, talents.
+    ExpressRead,
+    ProblemsRaise,
+    ProblemsAnswer,
+    ProblemsSteer,
+    ProjectsWrite,
+    ProjectsPass,
+    BindingsWrite,
+    TalentsWrite,
 }
 
 impl Permission {
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 46] = [
         Self::Public,
         Self::SignedIn,
         Self::PlacesRead,
@@ -97,6 +106,14 @@ impl Permission {
         Self::ComplaintsAnswer,
         Self::SwitchesWrite,
         Self::SelfCheckRead,
+        Self::ExpressRead,
+        Self::ProblemsRaise,
+        Self::ProblemsAnswer,
+        Self::ProblemsSteer,
+        Self::ProjectsWrite,
+        Self::ProjectsPass,
+        Self::BindingsWrite,
+        Self::TalentsWrite,
     ];
 
     /// The name in `routes.txt` and `permissions.txt`.
@@ -141,6 +158,14 @@ impl Permission {
             Self::ComplaintsAnswer => "complaints.answer",
             Self::SwitchesWrite => "switches.write",
             Self::SelfCheckRead => "self-check.read",
+            Self::ExpressRead => "express.read",
+            Self::ProblemsRaise => "problems.raise",
+            Self::ProblemsAnswer => "problems.answer",
+            Self::ProblemsSteer => "problems.steer",
+            Self::ProjectsWrite => "projects.write",
+            Self::ProjectsPass => "projects.pass",
+            Self::BindingsWrite => "bindings.write",
+            Self::TalentsWrite => "talents.write",
         }
     }
 
@@ -186,6 +211,14 @@ impl Permission {
             Self::ComplaintsAnswer => text!("答复减负意见"),
             Self::SwitchesWrite => text!("开、停减负开关"),
             Self::SelfCheckRead => text!("看减负自查"),
+            Self::ExpressRead => text!("看项目、问题、对接会"),
+            Self::ProblemsRaise => text!("报问题、确认销号"),
+            Self::ProblemsAnswer => text!("认领、办理问题"),
+            Self::ProblemsSteer => text!("筛选问题、开对接会"),
+            Self::ProjectsWrite => text!("登记项目"),
+            Self::ProjectsPass => text!("审核党建项目申报"),
+            Self::BindingsWrite => text!("写捆绑责任"),
+            Self::TalentsWrite => text!("登记村级人才"),
         }
     }
 
@@ -224,6 +257,13 @@ impl Permission {
             Self::ComplaintsAnswer | Self::SwitchesWrite => &[Office],
             // Counts alone, nobody's record: the auditor reads it too.
             Self::SelfCheckRead => &[Office, Leader, Auditor],
+            Self::ExpressRead => &[Office, Township, Cadre, Unit, Department, Branch, Leader],
+            Self::ProblemsRaise | Self::ProjectsWrite => &[Office, Township, Cadre],
+            Self::ProblemsAnswer => &[Department],
+            Self::ProblemsSteer => &[Office],
+            Self::ProjectsPass => &[Office, Township],
+            Self::BindingsWrite => &[Office, Unit],
+            Self::TalentsWrite => &[Office, Township, Cadre, Branch],
         }
     }
 }

@@ -92,6 +92,13 @@ impl Ctx {
                 ],
                 Permission::PostingsRead,
             ),
+            (
+                text!("项目"),
+                "/problems",
+                "project",
+                &["/problems", "/projects", "/problem-meetings", "/bindings", "/talents"],
+                Permission::ExpressRead,
+            ),
             (text!("统计"), "/dashboard", "chart", &["/dashboard", "/figures"], Permission::StatisticsRead),
         ];
         all.into_iter()
