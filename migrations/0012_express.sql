@@ -36,10 +36,10 @@ create table project (
   constraint project_pk primary key (county_id, id)
 );
 create index project_since on project (county_id, stage_since, id);
-create index project_village on project (village, stage_since, id);
+create index project_in_village on project (village, stage_since, id);
 create index project_unit on project (unit_id, stage_since, id);
 create index project_person on project (person_id, stage_since, id);
-create index project_stage on project (stage, village, stage_since, id);
+create index project_by_stage on project (stage, village, stage_since, id);
 
 -- All villages of a project; one alone for most.
 create table project_village (

@@ -7,7 +7,7 @@ use base::{
 };
 
 use super::{
-    handovers, presence, story,
+    express, handovers, presence, story,
     world::{self, World},
 };
 use crate::{
@@ -60,6 +60,7 @@ pub async fn load(app: &App, world: &World, pack: &str) -> Result<(), AppError> 
     load_accounts(&mut tx, county, world, &ids, &actor).await?;
     presence::load(&mut tx, app, county, world, pack).await?;
     story::load(&mut tx, county, world, (&ids.people, &ids.units), pack).await?;
+    express::load(&mut tx, county, world, &ids, pack).await?;
     handovers::load(&mut tx, county, world, &ids, pack).await?;
     // After the handovers: a card names whoever holds the post now.
     super::cards::load(&mut tx, county, world, &actor).await?;

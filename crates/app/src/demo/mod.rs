@@ -12,6 +12,7 @@
 //! | `log` | years of log entries with their outcomes, and leaders' visits |
 //! | `accounts` | who signs in, one for each role |
 //! | `cards` | households and the card in each home, straight into the stores |
+//! | [`express`] | projects, problems and meetings in every state, by given counts, through the functions that pages use |
 //! | `presence` | a handful of leaves and trips and two spot checks, through the functions that pages use |
 //! | [`scale`] | rosters of any length, to measure imports by |
 //!
@@ -22,6 +23,7 @@
 mod accounts;
 mod cards;
 mod dice;
+pub mod express;
 mod handovers;
 pub mod lists;
 mod load;

@@ -5,7 +5,7 @@ mod door;
 mod pages;
 mod rules;
 pub mod store;
-mod suggest;
+pub mod suggest;
 
 pub use acts::{Claim, Way, every_day, raise};
 pub use door::DOOR;
