@@ -26,6 +26,13 @@ on('keydown', (event) => {
   }
 });
 
+// A page that is shown on a big screen turns by its keys: links that name one.
+on('keydown', (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (near(event, 'input, textarea, select, summary, button') !== null) return;
+  document.querySelector<HTMLAnchorElement>(`a[data-key="${CSS.escape(event.key)}"]`)?.click();
+});
+
 // A click elsewhere closes menus.
 on('click', (event) => {
   for (const menu of document.querySelectorAll<HTMLDetailsElement>('details.menu[open]')) {

@@ -1,6 +1,6 @@
 //! What crosses capabilities: one named procedure each, one transaction each.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, pin::Pin};
 
 use base::{
     db::{Conn, DbResult, Tx},
@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::{
     accounts::{Actor, Scope},
     app::App,
-    burden,
+    burden, express,
     handover::{self, Cause, Leaving, Next, Plan, Reason},
     log,
     packs::{self, Pack},
@@ -95,7 +95,61 @@ pub async fn village_timeline(
 }
 
 /// Where open things come from: every capability that has some offers a door, and stands here.
-pub const OPEN_THINGS: &[Door] = &[tasks::DOOR];
+pub const OPEN_THINGS: &[Door] = &[tasks::DOOR, express::problems::DOOR, express::projects::DOOR];
+
+/// How a problem ended that came from a matter: struck off, or not taken in, with what was said.
+#[derive(Clone, Copy, Debug)]
+pub struct ProblemEnded<'a> {
+    pub county: CountyId,
+    pub problem: &'a str,
+    pub matter: &'a str,
+    pub solved: bool,
+    pub words: &'a str,
+}
+
+/// Hears of the end of a problem, in its transaction.
+pub type HearProblem =
+    for<'a> fn(&'a mut Tx, ProblemEnded<'a>, &'a Actor) -> Pin<Box<dyn Future<Output = AppResult<()>> + Send + 'a>>;
+
+/// Who hears of the end of a problem that came from a matter.
+const PROBLEM_ENDED: &[HearProblem] = &[];
+
+/// Tells where a problem came from how it ended.
+pub async fn problem_ended(tx: &mut Tx, ended: ProblemEnded<'_>, actor: &Actor) -> AppResult<()> {
+    for hear in PROBLEM_ENDED {
+        hear(tx, ended, actor).await?;
+    }
+    Ok(())
+}
+
+/// Somebody who was first secretary and holds no post now, with the villages where.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Former {
+    pub person: (CountyId, String),
+    pub name: String,
+    pub villages: Vec<DivisionCode>,
+}
+
+/// Former first secretaries of a county, for those who look for experience.
+pub async fn former_first_secretaries(conn: &mut Conn, county: CountyId) -> DbResult<Vec<Former>> {
+    let mut found: Vec<Former> = Vec::new();
+    for row in post_store::former_first_secretaries(conn, county).await? {
+        match found.last_mut().filter(|one| one.person.1 == row.person_id) {
+            Some(one) => one.villages.push(row.village),
+            None => found.push(Former {
+                person: (row.person_county, row.person_id),
+                name: row.person_name,
+                villages: vec![row.village],
+            }),
+        }
+    }
+    Ok(found)
+}
+
+/// The villages in which a unit has somebody on post on a day, with who it is.
+pub async fn villages_of_unit(conn: &mut Conn, unit_id: &str) -> DbResult<Vec<(DivisionCode, String)>> {
+    post_store::villages_of_unit(conn, unit_id).await
+}
 
 /// Puts a village into a category from a day on; its coverage figures and open vacancies follow.
 pub async fn set_category(
@@ -242,6 +296,12 @@ pub async fn every_day(app: &App) -> AppResult<()> {
                 break;
             }
         }
+    }
+    for county in express::problems::store::counties(&mut app.db.read().await?).await? {
+        let mut tx = app.db.begin().await?;
+        let pack = app.pack(&mut tx, county).await?;
+        express::problems::every_day(&mut tx, county, pack, &actor).await?;
+        tx.commit().await?;
     }
     for county in burden::store::counties_with_nameless(&mut app.db.read().await?).await? {
         let mut tx = app.db.begin().await?;

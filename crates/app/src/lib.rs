@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod dossier;
+pub mod express;
 pub mod flows;
 pub mod handover;
 pub mod households;

@@ -58,10 +58,19 @@ pub enum Permission {
     /// Rounds of 群众评事 and what may be seen of them.
     RatingsRead,
     RatingsRun,
+    /// Projects, problems, meetings, bindings, talents.
+    ExpressRead,
+    ProblemsRaise,
+    ProblemsAnswer,
+    ProblemsSteer,
+    ProjectsWrite,
+    ProjectsPass,
+    BindingsWrite,
+    TalentsWrite,
 }
 
 impl Permission {
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 48] = [
         Self::Public,
         Self::SignedIn,
         Self::PlacesRead,
@@ -102,6 +111,14 @@ impl Permission {
         Self::SelfCheckRead,
         Self::RatingsRead,
         Self::RatingsRun,
+        Self::ExpressRead,
+        Self::ProblemsRaise,
+        Self::ProblemsAnswer,
+        Self::ProblemsSteer,
+        Self::ProjectsWrite,
+        Self::ProjectsPass,
+        Self::BindingsWrite,
+        Self::TalentsWrite,
     ];
 
     /// The name in `routes.txt` and `permissions.txt`.
@@ -148,6 +165,14 @@ impl Permission {
             Self::SelfCheckRead => "self-check.read",
             Self::RatingsRead => "ratings.read",
             Self::RatingsRun => "ratings.run",
+            Self::ExpressRead => "express.read",
+            Self::ProblemsRaise => "problems.raise",
+            Self::ProblemsAnswer => "problems.answer",
+            Self::ProblemsSteer => "problems.steer",
+            Self::ProjectsWrite => "projects.write",
+            Self::ProjectsPass => "projects.pass",
+            Self::BindingsWrite => "bindings.write",
+            Self::TalentsWrite => "talents.write",
         }
     }
 
@@ -195,6 +220,14 @@ impl Permission {
             Self::SelfCheckRead => text!("看减负自查"),
             Self::RatingsRead => text!("看群众评事"),
             Self::RatingsRun => text!("开群众评事、印票、计票"),
+            Self::ExpressRead => text!("看项目、问题、对接会"),
+            Self::ProblemsRaise => text!("报问题、确认销号"),
+            Self::ProblemsAnswer => text!("认领、办理问题"),
+            Self::ProblemsSteer => text!("筛选问题、开对接会"),
+            Self::ProjectsWrite => text!("登记项目"),
+            Self::ProjectsPass => text!("审核党建项目申报"),
+            Self::BindingsWrite => text!("写捆绑责任"),
+            Self::TalentsWrite => text!("登记村级人才"),
         }
     }
 
@@ -235,6 +268,13 @@ impl Permission {
             Self::SelfCheckRead => &[Office, Leader, Auditor],
             Self::RatingsRead => &[Office, Township, Cadre, Branch, Leader],
             Self::RatingsRun => &[Office, Township],
+            Self::ExpressRead => &[Office, Township, Cadre, Unit, Department, Branch, Leader],
+            Self::ProblemsRaise | Self::ProjectsWrite => &[Office, Township, Cadre],
+            Self::ProblemsAnswer => &[Department],
+            Self::ProblemsSteer => &[Office],
+            Self::ProjectsPass => &[Office, Township],
+            Self::BindingsWrite => &[Office, Unit],
+            Self::TalentsWrite => &[Office, Township, Cadre, Branch],
         }
     }
 }

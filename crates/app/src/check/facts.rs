@@ -9,7 +9,7 @@ use base::{
 
 use super::{Finding, finding};
 use crate::{
-    handover, households, places,
+    express, handover, households, places,
     postings::{self, Ledger, coverage_facts, team_facts},
     spine::facts::FactDraft,
 };
@@ -20,8 +20,20 @@ type Said = (String, Day, i64, DivisionCode, Option<String>, Option<String>, Opt
 type BySource = BTreeMap<(String, String), Vec<Said>>;
 
 /// Kinds of sources this program knows; facts of another kind are another capability's to check.
-const KINDS: [&str; 8] =
-    ["handover", "posting", "team", "village", "village_star", "village_households", "card_issue", "village_cards"];
+const KINDS: [&str; 12] = [
+    "handover",
+    "posting",
+    "team",
+    "village",
+    "village_star",
+    "village_households",
+    "card_issue",
+    "village_cards",
+    "project",
+    "problem",
+    "problem_meeting",
+    "village_talent",
+];
 
 /// Compares the standing facts of a county with what its records say.
 pub(super) async fn compare(conn: &mut Conn, county: CountyId) -> DbResult<Vec<Finding>> {
@@ -36,6 +48,7 @@ pub(super) async fn compare(conn: &mut Conn, county: CountyId) -> DbResult<Vec<F
         [households::store::facts_of(conn, county).await?, postings::cards::store::facts_of(conn, county).await?];
     expected.extend(handed.into_iter().flatten().map(|(source, facts)| (source.kind, source.id, facts)));
     expected.extend(of_handovers(conn, county, &mut found).await?);
+    expected.extend(express::facts_of(conn, county).await?.into_iter().map(|(source, facts)| (source.kind, source.id, facts)));
     for (kind, id, drafts) in expected {
         let mut said: Vec<Said> = drafts.into_iter().map(said).collect();
         let mut facts = stored.remove(&(kind.to_owned(), id.clone())).unwrap_or_default();

@@ -6,10 +6,12 @@
 //! | audit | every chain from its first line to its head |
 //! | locks | who holds a post, and which village's post is held, against the postings on post |
 //! | log | outcomes that count are facts, those that wait or were merged are none |
+//! | express | what is in hand has its one lead, a project's money adds up |
 //! | registers | one open category a village, every posting's person |
 //! | staging | no row names a run that does not exist; what a run has not yet applied is not counted anywhere |
 //! | facts | each has its source, and says what the rules make of the record today |
 
+mod express;
 mod facts;
 mod invariants;
 mod log;
@@ -104,6 +106,7 @@ pub async fn check(conn: &mut Conn) -> DbResult<Report> {
         invariants.extend(invariants::registers(conn, *county).await?);
         invariants.extend(facts::compare(conn, *county).await?);
         invariants.extend(log::outcomes(conn, *county).await?);
+        invariants.extend(express::problems(conn, *county).await?);
     }
     for (table, county, run) in housekeeping::orphans(conn).await? {
         invariants.push(finding("staging", county, format!("{table}/{run}"), "分批写入留下的行，没有对应的登记"));

@@ -16,6 +16,7 @@ pub enum Stream {
     Homes = 8,
     Presence = 9,
     Counties = 10,
+    Express = 12,
 }
 
 pub struct Dice(ChaCha8Rng);

@@ -7,7 +7,7 @@ use base::{
 };
 
 use super::{
-    Place, handovers, presence, story,
+    Place, express, handovers, presence, story,
     world::{self, World},
 };
 use crate::{
@@ -98,6 +98,7 @@ async fn load_county(tx: &mut Tx, app: &App, place: Place, world: &World) -> Res
         presence::load(tx, app, county, world, pack).await?;
     }
     story::load(tx, county, world, (&ids.people, &ids.units), pack).await?;
+    express::load(tx, county, world, &ids, pack).await?;
     if place == Place::Sheqi {
         handovers::load(tx, county, world, &ids, pack).await?;
     }

@@ -13,6 +13,7 @@
 //! | `accounts` | who signs in, one for each role |
 //! | `cards` | households and the card in each home, straight into the stores |
 //! | `counties` | smaller places, with one batch each and what their texts count |
+//! | [`express`] | projects, problems and meetings in every state, by given counts, through the functions that pages use |
 //! | `presence` | a handful of leaves and trips and two spot checks, through the functions that pages use |
 //! | [`scale`] | rosters of any length, to measure imports by |
 //!
@@ -24,6 +25,7 @@ mod accounts;
 mod cards;
 mod counties;
 mod dice;
+pub mod express;
 mod handovers;
 pub mod lists;
 mod load;

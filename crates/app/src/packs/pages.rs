@@ -6,7 +6,7 @@ use base::{
     db::Conn,
     html::{Cell, Choice, CompareRow, Form, Shell, filters},
     i18n::Text,
-    kernel::DivisionCode,
+    kernel::{Day, DivisionCode},
     text,
     web::{AppResult, Refusal},
 };
@@ -36,6 +36,10 @@ struct PackPage {
     coverage: Vec<CompareRow>,
     absence_heads: Vec<Text>,
     absence: Vec<CompareRow>,
+    block_heads: Vec<Text>,
+    blocks: Vec<CompareRow>,
+    remit_heads: Vec<Text>,
+    remits: Vec<CompareRow>,
     form: Form,
     others: Vec<Choice>,
     place: String,
@@ -73,6 +77,14 @@ async fn page(ctx: &Ctx, conn: &mut Conn, place: DivisionCode, form: Option<Form
             .collect(),
         absence_heads: vec![text!("一年查岗不在"), text!("处理"), text!("依据"), text!("起始日期")],
         absence: pack.absence().iter().map(absence_row).collect(),
+        block_heads: vec![text!("卡点"), text!("依据"), text!("起始日期")],
+        blocks: pack.blocks().iter().map(|block| sourced(&block.label, None, &block.source, block.since)).collect(),
+        remit_heads: vec![text!("部门"), text!("说到这些就可能归它"), text!("依据"), text!("起始日期")],
+        remits: pack
+            .remits()
+            .iter()
+            .map(|remit| sourced(&remit.unit, Some(remit.words.join("、")), &remit.source, remit.since))
+            .collect(),
         form: form.unwrap_or_else(|| Form::of([("pack", pack.name.as_str())])),
         others: ctx.app.packs().values().map(|one| Choice::new(&one.name, Text::data(one.title.as_str()))).collect(),
         place: county.division().to_string(),
@@ -102,6 +114,15 @@ fn absence_row(step: &Consequence) -> CompareRow {
             Cell::text(Text::data(step.source.as_str())),
             Cell::text(Text::data(step.since.to_string())),
         ],
+    }
+}
+
+fn sourced(name: &str, what: Option<String>, source: &str, since: Day) -> CompareRow {
+    let tail = [source.to_owned(), since.to_string()];
+    CompareRow {
+        name: Text::data(name),
+        href: None,
+        cells: what.into_iter().chain(tail).map(|text| Cell::text(Text::data(text))).collect(),
     }
 }
 

@@ -37,6 +37,25 @@ pub struct Consequence {
     pub since: Day,
 }
 
+/// A kind of block that holds projects up, as a county counts them (WZ-4).
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct BlockRule {
+    pub code: String,
+    pub label: String,
+    pub source: String,
+    pub since: Day,
+}
+
+/// What a department is there for: words by which a problem is likely to be its own.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct Remit {
+    /// A part of the unit's name.
+    pub unit: String,
+    pub words: Vec<String>,
+    pub source: String,
+    pub since: Day,
+}
+
 /// A programme pack.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 pub struct Pack {
@@ -46,11 +65,19 @@ pub struct Pack {
     coverage: BTreeMap<String, Need>,
     #[serde(default)]
     absence: Vec<Consequence>,
+    #[serde(default)]
+    block: Vec<BlockRule>,
+    #[serde(default)]
+    remit: Vec<Remit>,
     #[serde(flatten)]
     parameters: BTreeMap<String, Parameter>,
 }
 
-const FILES: [&str; 2] = [include_str!("../../../../packs/default.toml"), include_str!("../../../../packs/sheqi.toml")];
+const FILES: [&str; 3] = [
+    include_str!("../../../../packs/default.toml"),
+    include_str!("../../../../packs/sheqi.toml"),
+    include_str!("../../../../packs/wuzhou.toml"),
+];
 
 impl Pack {
     /// The packs that ship with the program, `default` first.
@@ -74,6 +101,12 @@ impl Pack {
         }
         if self.absence.is_empty() {
             self.absence.clone_from(&base.absence);
+        }
+        if self.block.is_empty() {
+            self.block.clone_from(&base.block);
+        }
+        if self.remit.is_empty() {
+            self.remit.clone_from(&base.remit);
         }
         self
     }
@@ -204,6 +237,66 @@ impl Pack {
         self.value("switch_days", 90)
     }
 
+    /// The kinds of block that the county counts, in its order.
+    #[must_use]
+    pub fn blocks(&self) -> &[BlockRule] {
+        &self.block
+    }
+
+    /// Whose business what is.
+    #[must_use]
+    pub fn remits(&self) -> &[Remit] {
+        &self.remit
+    }
+
+    /// Days within which the office screens a problem.
+    #[must_use]
+    pub fn problem_screen_days(&self) -> i64 {
+        self.value("problem_screen_days", 3)
+    }
+
+    /// Days within which a department answers or claims, and the office says whose a problem is.
+    #[must_use]
+    pub fn problem_claim_days(&self) -> i64 {
+        self.value("problem_claim_days", 5)
+    }
+
+    /// Days to solve a problem, where a claim names no other day.
+    #[must_use]
+    pub fn problem_due_days(&self) -> i64 {
+        self.value("problem_due_days", 30)
+    }
+
+    /// Days within which whoever reported a problem says whether it is solved.
+    #[must_use]
+    pub fn problem_confirm_days(&self) -> i64 {
+        self.value("problem_confirm_days", 7)
+    }
+
+    /// Days of lateness after which a county's problem climbs to the city.
+    #[must_use]
+    pub fn problem_climb_days(&self) -> i64 {
+        self.value("problem_climb_days", 15)
+    }
+
+    /// 万元 at stake in a problem above which the amount is asked about.
+    #[must_use]
+    pub fn problem_ask_wan(&self) -> i64 {
+        self.value("problem_ask_wan", 500)
+    }
+
+    /// 万元 of a project above which an amount is asked about.
+    #[must_use]
+    pub fn project_ask_wan(&self) -> i64 {
+        self.value("project_ask_wan", 2000)
+    }
+
+    /// Days within which an application is passed or sent back at each of its two steps.
+    #[must_use]
+    pub fn project_pass_days(&self) -> i64 {
+        self.value("project_pass_days", 7)
+    }
+
     /// Days within which an empty post is to be filled.
     #[must_use]
     pub fn vacancy_days(&self) -> i64 {
@@ -226,6 +319,11 @@ mod tests {
             for (name, parameter) in pack.parameters() {
                 assert!(!parameter.source.is_empty() && !parameter.label.is_empty(), "{name}");
             }
+            assert!(!pack.blocks().is_empty() && !pack.remits().is_empty());
+            for block in pack.blocks() {
+                assert!(!block.source.is_empty() && !block.label.is_empty(), "{}", block.code);
+            }
+            assert!(pack.remits().iter().all(|remit| !remit.source.is_empty() && !remit.words.is_empty()));
             for category in VillageCategory::ALL {
                 let need = pack.need(category).expect("a need for every category");
                 assert!(!need.source.is_empty());

@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-const PURPOSE: &str = "rating.code";
+const PURPOSE: &str = "rating slip";
 /// The longest that somebody writes on a ballot, in characters.
 pub const LONGEST: usize = 300;
 

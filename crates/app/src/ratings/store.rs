@@ -53,7 +53,8 @@ pub struct Line {
     pub ballots: Option<i64>,
 }
 
-const SCOPED: Columns = Columns { county: "r.county_id", division: "r.village", unit: None, person: None };
+/// The sign keeps SQLite on the index that is in the order of the list.
+const SCOPED: Columns = Columns { county: "r.county_id", division: "+r.village", unit: None, person: None };
 
 fn narrow(query: &mut Query, scope: &Scope, month: Option<Month>) {
     scope.narrow(query, SCOPED);
@@ -71,7 +72,7 @@ pub fn list_query(scope: &Scope, month: Option<Month>, limit: i64, offset: i64) 
                          left join division v on v.code = r.village and v.until is null \
                          left join division t on t.code = (r.village / 1000) * 1000 and t.until is null where 1 = 1");
     narrow(&mut query, scope, month);
-    query.push(" order by r.month desc, r.village, r.id limit ").push_bind(limit).push(" offset ").push_bind(offset);
+    query.push(" order by r.month desc, r.village desc, r.id desc limit ").push_bind(limit).push(" offset ").push_bind(offset);
     query
 }
 

@@ -48,32 +48,38 @@ pub struct Task {
 
 /// Opens a task, or moves the due day and words of the one that the same origin already has.
 pub async fn open(tx: &mut Tx, draft: &TaskDraft, at: Instant) -> DbResult<()> {
-    put(tx, draft, None, at, None).await
+    put(tx, draft, (None, None), at, None).await
 }
 
 /// As [`open`], held by one account alone where it is named: others of the role do not see it until it is overdue.
 pub async fn open_for(tx: &mut Tx, draft: &TaskDraft, account_id: Option<&str>, at: Instant) -> DbResult<()> {
-    put(tx, draft, account_id, at, None).await
+    put(tx, draft, (account_id, None), at, None).await
+}
+
+/// As [`open`], held by whoever has the role for a unit; offices above see it once it is overdue.
+pub async fn open_for_unit(tx: &mut Tx, draft: &TaskDraft, unit_id: &str, at: Instant) -> DbResult<()> {
+    put(tx, draft, (None, Some(unit_id)), at, None).await
 }
 
 /// Opens a task of an origin that is new in a run, unseen until that is applied.
 pub async fn stage(tx: &mut Tx, draft: &TaskDraft, at: Instant, run: &Run) -> DbResult<()> {
-    put(tx, draft, None, at, Some(run)).await
+    put(tx, draft, (None, None), at, Some(run)).await
 }
 
 async fn put(
     tx: &mut Tx,
     draft: &TaskDraft,
-    account_id: Option<&str>,
+    (account_id, unit_id): (Option<&str>, Option<&str>),
     at: Instant,
     staged: Option<&Run>,
 ) -> DbResult<()> {
     let upsert = sql("insert into task (county_id, id, kind, title, detail, link, role, division, due, origin_kind, \
-                      origin_id, made_at, account_id, staged) \
-                      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+                      origin_id, made_at, account_id, staged, unit_id) \
+                      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
                       on conflict (county_id, origin_kind, origin_id, kind) do update set title = excluded.title, \
                       detail = excluded.detail, link = excluded.link, role = excluded.role, \
-                      division = excluded.division, account_id = excluded.account_id, due = excluded.due, \
+                      division = excluded.division, account_id = excluded.account_id, \
+                      unit_id = excluded.unit_id, due = excluded.due, \
                       done_at = null, done_by = null")
     .bind(draft.division.county())
     .bind(new_id())
@@ -88,7 +94,8 @@ async fn put(
     .bind(&draft.origin_id)
     .bind(at)
     .bind(account_id)
-    .bind(staged.map(Run::id));
+    .bind(staged.map(Run::id))
+    .bind(unit_id);
     tx.run(upsert).await.map(drop)
 }
 
@@ -141,7 +148,24 @@ pub async fn list_open(conn: &mut Conn, viewer: &Viewer, today: Day, limit: i64)
         query.push("))");
     }
     query.push(") order by due, id limit ").push_bind(limit);
-    conn.all(query).await
+    let mut tasks: Vec<Task> = conn.all(query).await?;
+    let of_units = list_of_units(conn, viewer, limit).await?;
+    tasks.extend(of_units.into_iter().filter(|one| tasks.iter().all(|other| other.id != one.id)).collect::<Vec<_>>());
+    tasks.sort_by(|a, b| (a.due, &a.id).cmp(&(b.due, &b.id)));
+    tasks.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(tasks)
+}
+
+/// The open tasks of the units for which the viewer holds a role. They are never staged, so the table itself is read.
+async fn list_of_units(conn: &mut Conn, viewer: &Viewer, limit: i64) -> DbResult<Vec<Task>> {
+    let mut tasks = Vec::new();
+    for grant in viewer.duties() {
+        let Some(unit) = &grant.unit_id else { continue };
+        let query = sql("select id, kind, title, detail, link, role, division, due from task where unit_id = $1 \
+                         and done_at is null and role = $2 order by due, id limit $3");
+        tasks.extend(conn.all::<Task>(query.bind(unit).bind(grant.role.code()).bind(limit)).await?);
+    }
+    Ok(tasks)
 }
 
 /// The tasks of a holder: those of the account in the village, and those of the village's cadres in common.

@@ -173,6 +173,10 @@ fn source(record: &Record) -> (Text, String) {
         "team" => (text!("工作队"), village),
         "log" => (text!("工作日志"), format!("/log/{}/{}", record.county_id, record.source_id)),
         "visit" => (text!("调研指导"), format!("/visits/{}/{}", record.county_id, record.source_id)),
+        "project" => (text!("项目"), format!("/projects/{}/{}", record.county_id, record.source_id)),
+        "problem" => (text!("困难问题"), format!("/problems/{}/{}", record.county_id, record.source_id)),
+        "problem_meeting" => (text!("对接会"), format!("/problem-meetings/{}/{}", record.county_id, record.source_id)),
+        "village_talent" => (text!("人才库"), format!("/talents?place={}", record.village)),
         "village_star" => (text!("星级评定"), village),
         _ => (text!("村档案"), village),
     }

@@ -93,6 +93,13 @@ impl Ctx {
                 Permission::PostingsRead,
             ),
             (text!("群众评事"), "/ratings", "list", &["/ratings"], Permission::RatingsRead),
+            (
+                text!("项目"),
+                "/problems",
+                "project",
+                &["/problems", "/projects", "/problem-meetings", "/bindings", "/talents"],
+                Permission::ExpressRead,
+            ),
             (text!("统计"), "/dashboard", "chart", &["/dashboard", "/figures"], Permission::StatisticsRead),
         ];
         all.into_iter()

@@ -31,6 +31,7 @@ pub fn capability_routes() -> AppRoutes {
         .merge(crate::postings::routes())
         .merge(crate::presence::routes())
         .merge(crate::handover::routes())
+        .merge(crate::express::routes())
         .merge(crate::statistics::routes())
         .merge(crate::units::routes())
         .merge(crate::places::routes())

@@ -17,6 +17,17 @@ impl Form {
         Self { values, errors: Vec::new() }
     }
 
+    /// With a value where nothing was typed.
+    #[must_use]
+    pub fn or(mut self, field: impl Into<String>, value: impl Into<String>) -> Self {
+        let field = field.into();
+        if self.value(&field).is_empty() {
+            self.values.retain(|(key, _)| *key != field);
+            self.values.push((field, value.into()));
+        }
+        self
+    }
+
     #[must_use]
     pub fn with_error(mut self, field: impl Into<String>, error: Text) -> Self {
         self.errors.push((field.into(), error));

@@ -251,6 +251,33 @@ pub async fn served_in(conn: &mut Conn, village: DivisionCode) -> DbResult<Vec<S
     conn.all(query).await
 }
 
+/// First secretaries of earlier days who hold no post in the county now, by person, newest first.
+pub async fn former_first_secretaries(conn: &mut Conn, county: CountyId) -> DbResult<Vec<ServedRow>> {
+    let query = sql("select p.person_county, p.person_id, p.person_name, p.unit_id, p.village, null as also, p.since, \
+                     p.until from live_posting p where p.county_id = $1 and p.state = 'ended' \
+                     and p.role = 'first_secretary' and not exists (select 1 from live_posting n \
+                     where n.county_id = p.county_id and n.person_id = p.person_id and n.state = 'on_post') \
+                     order by p.person_id, p.since desc, p.id");
+    conn.all(query.bind(county)).await
+}
+
+/// Where a unit has somebody on post, each village once with the names.
+pub async fn villages_of_unit(conn: &mut Conn, unit_id: &str) -> DbResult<Vec<(DivisionCode, String)>> {
+    let query = sql("select village, person_name from live_posting where unit_id = $1 and state = 'on_post' \
+                     order by village, role, id");
+    let mut found: Vec<(DivisionCode, String)> = Vec::new();
+    for (village, name) in conn.all::<(DivisionCode, String)>(query.bind(unit_id)).await? {
+        match found.last_mut().filter(|(last, _)| *last == village) {
+            Some((_, names)) => {
+                names.push('、');
+                names.push_str(&name);
+            }
+            None => found.push((village, name)),
+        }
+    }
+    Ok(found)
+}
+
 /// A posting's own row.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct PostingRow {

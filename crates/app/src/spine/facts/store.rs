@@ -70,9 +70,12 @@ struct Movements {
 
 impl Movements {
     fn add(&mut self, indicator: &str, division: DivisionCode, day: Day, key: Option<&str>, amount: i64, facts: i64) {
+        // What belongs to a city or a province stands under its own code, which is that office's county row.
+        let own = division.level();
         let levels = [Level::Village, Level::Township, Level::County];
-        for level in levels.into_iter().filter(|level| *level <= division.level()) {
-            let place = division.at(level);
+        let inside = levels.into_iter().filter(|level| *level <= own).map(|level| division.at(level));
+        let above = (own < Level::County).then_some(division);
+        for place in inside.chain(above) {
             let by_day = self.days.entry((indicator.to_owned(), place, day)).or_default();
             *by_day = (by_day.0 + amount, by_day.1 + facts);
             let by_month = self.months.entry((indicator.to_owned(), place, day.month())).or_default();

@@ -1,0 +1,281 @@
+//! What is done to a project: each act in one transaction with its event, tasks, facts and one audit line.
+
+use base::{
+    db::Tx,
+    kernel::{CountyId, Day, new_id},
+    text,
+    web::{AppError, AppResult, Refusal},
+};
+use serde_json::json;
+
+use super::{
+    rules::{Kind, Stage, check_spent},
+    store::{self, NewFund, NewGain, NewProject, ProjectRow},
+};
+use crate::{
+    accounts::{Actor, Role},
+    express::events::{self, NewEvent},
+    packs::Pack,
+    places,
+    spine::{
+        audit::{self, Change, Subject},
+        tasks::{self, TaskDraft},
+    },
+};
+
+/// The origin of its tasks and facts.
+pub const KIND: &str = "project";
+
+/// Which project.
+pub type Key<'a> = (CountyId, &'a str);
+
+async fn lock(tx: &mut Tx, (county, id): Key<'_>) -> AppResult<ProjectRow> {
+    if !store::touch(tx, county, id).await? {
+        return Err(AppError::NotFound);
+    }
+    store::find(tx, county, id).await?.ok_or(AppError::NotFound)
+}
+
+/// Writes a project down: listed at once, or applied for where it is one of Party building. Returns its id.
+pub async fn add(tx: &mut Tx, new: &NewProject, funds: &[NewFund], pack: &Pack, actor: &Actor) -> AppResult<String> {
+    let id = new_id();
+    let county = new.villages.first().map(|village| village.county());
+    let county = county.ok_or_else(|| AppError::internal("a project without a village"))?;
+    let (stage, act) = if new.kind == Kind::Party { (Stage::Applied, "apply") } else { (Stage::Listed, "list") };
+    store::add(tx, &id, new, stage, actor).await?;
+    store::add_stage(tx, (county, &id), stage, (actor.today, None), actor).await?;
+    for fund in funds {
+        store::add_fund(tx, county, &id, fund).await?;
+    }
+    let mut row = store::find(tx, county, &id).await?.ok_or(AppError::NotFound)?;
+    row.budget = funds.iter().map(|fund| fund.amount).sum();
+    let event = NewEvent { act, state: Some(stage.code()), words: Some(&new.goal), ..NewEvent::default() };
+    finish(tx, &row, event, pack, actor).await?;
+    let after = json!({"name": new.name, "kind": new.kind.code(), "village": row.village.to_string()});
+    audit::write(tx, county, actor, "project.add", Subject { kind: KIND, id: &id }, Change::made(after)).await?;
+    Ok(id)
+}
+
+/// Saves the row with its event, tasks and facts.
+async fn finish(tx: &mut Tx, row: &ProjectRow, event: NewEvent<'_>, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    store::save(tx, row).await?;
+    events::add(tx, row.county_id, (KIND, &row.id), event, actor).await?;
+    ask(tx, row, pack, actor).await?;
+    Ok(store::record_facts(tx, row.county_id, &row.id, actor.at).await?)
+}
+
+/// The next step of a project is somebody's: who passes it, or whoever carries it out, by the day it has.
+async fn ask(tx: &mut Tx, row: &ProjectRow, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    tasks::close_all(tx, row.county_id, (KIND, &row.id), actor).await?;
+    let stage = row.stage();
+    let by = actor.today.plus_days(pack.project_pass_days());
+    let (kind, what, role, due) = match stage {
+        Stage::Applied => ("project_pass", "审核党建项目申报", Role::Township, by),
+        Stage::Passed => ("project_list", "审定党建项目申报", Role::Office, by),
+        Stage::Refused => ("project_mend", "修改后重新申报", Role::Cadre, by),
+        Stage::Listed | Stage::Approved | Stage::Started | Stage::Finished => {
+            let Some(due) = row.due else { return Ok(()) };
+            ("project_next", "推进项目", Role::Cadre, due)
+        }
+        Stage::Accepted | Stage::Stopped => return Ok(()),
+    };
+    let village = places::store::find(tx, row.village).await?.map(|place| place.short()).unwrap_or_default();
+    let task = TaskDraft {
+        kind,
+        title: format!("{what}：{}", row.name),
+        detail: Some(village),
+        link: row.address(),
+        role,
+        division: row.village,
+        due,
+        origin_kind: KIND,
+        origin_id: row.id.clone(),
+    };
+    Ok(tasks::open(tx, &task, actor.at).await?)
+}
+
+/// To another stage, on its day.
+async fn to_stage(
+    tx: &mut Tx,
+    row: &mut ProjectRow,
+    (stage, on): (Stage, Day),
+    (act, words): (&'static str, Option<&str>),
+    pack: &Pack,
+    actor: &Actor,
+) -> AppResult<()> {
+    if on > actor.today || on < row.stage_since {
+        return Err(Refusal::at("on", text!("日期应在 {since} 到今天之间", since = row.stage_since)).into());
+    }
+    let before = row.stage.clone();
+    store::add_stage(tx, (row.county_id, &row.id), stage, (on, words), actor).await?;
+    row.stage = stage.code().into();
+    row.stage_since = on;
+    let said = match words {
+        Some(words) => format!("{}：{words}", stage.zh()),
+        None => stage.zh().to_owned(),
+    };
+    let event = NewEvent { act, state: Some(stage.code()), words: Some(&said), ..NewEvent::default() };
+    finish(tx, row, event, pack, actor).await?;
+    let change = Change::changed(json!({"state": before}), json!({"state": stage.code(), "day": on, "why": words}));
+    Ok(audit::write(tx, row.county_id, actor, "project.stage", Subject { kind: KIND, id: &row.id }, change).await?)
+}
+
+/// On to the next stage on a day, with the day by which the one after it is due.
+pub async fn advance(
+    tx: &mut Tx,
+    key: Key<'_>,
+    (on, words, due): (Day, Option<&str>, Option<Day>),
+    pack: &Pack,
+    actor: &Actor,
+) -> AppResult<()> {
+    let mut row = lock(tx, key).await?;
+    let next = row.stage().advance()?;
+    row.due = due.filter(|_| next.next().is_some());
+    if matches!(next, Stage::Finished | Stage::Accepted) {
+        row.progress = 100;
+    }
+    to_stage(tx, &mut row, (next, on), ("stage", words), pack, actor).await
+}
+
+/// The township's word, then the county's, on an application.
+pub async fn pass(tx: &mut Tx, key: Key<'_>, words: Option<&str>, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let mut row = lock(tx, key).await?;
+    let next = row.stage().pass()?;
+    let act = if next == Stage::Listed { "list" } else { "pass" };
+    to_stage(tx, &mut row, (next, actor.today), (act, words), pack, actor).await
+}
+
+pub async fn refuse(tx: &mut Tx, key: Key<'_>, why: &str, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let mut row = lock(tx, key).await?;
+    let next = row.stage().refuse_application()?;
+    to_stage(tx, &mut row, (next, actor.today), ("refuse", Some(why)), pack, actor).await
+}
+
+pub async fn apply_again(tx: &mut Tx, key: Key<'_>, words: &str, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let mut row = lock(tx, key).await?;
+    let next = row.stage().apply_again()?;
+    to_stage(tx, &mut row, (next, actor.today), ("apply", Some(words)), pack, actor).await
+}
+
+pub async fn stop(tx: &mut Tx, key: Key<'_>, why: &str, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let mut row = lock(tx, key).await?;
+    let next = row.stage().stop()?;
+    row.due = None;
+    to_stage(tx, &mut row, (next, actor.today), ("stop", Some(why)), pack, actor).await
+}
+
+/// How far it is and what it has cost so far.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    pub progress: i64,
+    pub spent: i64,
+    pub over_why: Option<String>,
+    pub due: Option<Day>,
+    pub words: Option<String>,
+}
+
+pub async fn report(tx: &mut Tx, key: Key<'_>, new: Progress, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let mut row = lock(tx, key).await?;
+    if !row.stage().is_open() {
+        return Err(Refusal::whole(text!("项目还没有入库，或者已经验收、终止，不再更新进度。")).into());
+    }
+    check_spent(new.spent, row.budget, new.over_why.as_deref())?;
+    let before = json!({"progress": row.progress, "spent": row.spent});
+    row.progress = new.progress;
+    row.spent = new.spent;
+    row.over_why = new.over_why.filter(|_| new.spent > row.budget);
+    row.due = new.due;
+    let mut said = format!("进度 {}%，已支出 {} 万元", row.progress, base::kernel::Fen(row.spent));
+    for more in [new.words.as_ref(), row.over_why.as_ref()].into_iter().flatten() {
+        said.push('；');
+        said.push_str(more);
+    }
+    let event = NewEvent { act: "progress", words: Some(&said), ..NewEvent::default() };
+    finish(tx, &row, event, pack, actor).await?;
+    let after = json!({"progress": row.progress, "spent": row.spent, "why": row.over_why});
+    let change = Change::changed(before, after);
+    Ok(audit::write(tx, key.0, actor, "project.progress", Subject { kind: KIND, id: key.1 }, change).await?)
+}
+
+/// Money from one source; the budget is the sum of all.
+pub async fn add_fund(tx: &mut Tx, key: Key<'_>, fund: &NewFund, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let mut row = lock(tx, key).await?;
+    if matches!(row.stage(), Stage::Accepted | Stage::Stopped | Stage::Refused) {
+        return Err(Refusal::whole(text!("项目已经验收、终止或退回，不再加资金。")).into());
+    }
+    store::add_fund(tx, key.0, key.1, fund).await?;
+    row.budget += fund.amount;
+    let said = fund_words(fund.source.zh(), fund.unit.as_ref().map(|(_, name)| name.as_str()), fund.amount);
+    let event = NewEvent { act: "fund", words: Some(&said), ..NewEvent::default() };
+    finish(tx, &row, event, pack, actor).await?;
+    let change = Change::made(json!({"source": fund.source.code(), "fen": fund.amount}));
+    Ok(audit::write(tx, key.0, actor, "project.fund", Subject { kind: KIND, id: key.1 }, change).await?)
+}
+
+fn fund_words(source: &str, unit: Option<&str>, amount: i64) -> String {
+    format!("{source}{} {} 万元", unit.map(|unit| format!("（{unit}）")).unwrap_or_default(), base::kernel::Fen(amount))
+}
+
+/// Money has arrived on a day.
+pub async fn arrive(tx: &mut Tx, key: Key<'_>, fund: &str, on: Day, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let row = lock(tx, key).await?;
+    if on > actor.today {
+        return Err(Refusal::at("on", text!("还没到这一天，到位以后再登记")).into());
+    }
+    let known = store::funds(tx, key.0, key.1).await?.into_iter().find(|one| one.id == fund);
+    let known = known.ok_or(AppError::NotFound)?;
+    if !store::save_arrival(tx, key.0, fund, on).await? {
+        return Err(AppError::Conflict(text!("这笔资金已经登记到位。")));
+    }
+    let source = super::rules::FundSource::parse(&known.source).map_or("", super::rules::FundSource::zh);
+    let said = fund_words(source, known.unit_name.as_deref(), known.amount);
+    finish(tx, &row, NewEvent { act: "arrive", words: Some(&said), ..NewEvent::default() }, pack, actor).await?;
+    let change = Change::made(json!({"fen": known.amount, "day": on}));
+    Ok(audit::write(tx, key.0, actor, "project.arrive", Subject { kind: KIND, id: key.1 }, change).await?)
+}
+
+/// Takes out money entered wrongly, before it has arrived.
+pub async fn remove_fund(tx: &mut Tx, key: Key<'_>, fund: &str, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let mut row = lock(tx, key).await?;
+    let known = store::funds(tx, key.0, key.1).await?.into_iter().find(|one| one.id == fund);
+    let known = known.ok_or(AppError::NotFound)?;
+    if !store::remove_fund(tx, key.0, fund).await? {
+        return Err(Refusal::whole(text!("资金已经到位，不能删。")).into());
+    }
+    row.budget -= known.amount;
+    let said = format!("删去未到位的 {} 万元", base::kernel::Fen(known.amount));
+    finish(tx, &row, NewEvent { act: "change", words: Some(&said), ..NewEvent::default() }, pack, actor).await?;
+    let change = Change::changed(json!({"fen": known.amount}), json!({"fen": 0}));
+    Ok(audit::write(tx, key.0, actor, "project.fund", Subject { kind: KIND, id: key.1 }, change).await?)
+}
+
+/// What came of it in a year. What other records count of it is named and not counted again.
+pub async fn add_gain(tx: &mut Tx, key: Key<'_>, gain: &NewGain, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let row = lock(tx, key).await?;
+    if gain.elsewhere > gain.amount {
+        return Err(Refusal::at("elsewhere", text!("其中已在日志里计入的，不能超过总数")).into());
+    }
+    if matches!(row.stage(), Stage::Applied | Stage::Passed | Stage::Refused) {
+        return Err(Refusal::whole(text!("项目还没有入库，没有收益可登记。")).into());
+    }
+    if !store::add_gain(tx, key.0, key.1, gain).await? {
+        return Err(Refusal::at("gain", text!("{year} 年的这一项已经登记过；要更正，先撤回再登记", year = gain.year)).into());
+    }
+    let said = format!("{} 年 {}：{}", gain.year, gain.typed, gain.evidence);
+    finish(tx, &row, NewEvent { act: "gain", words: Some(&said), ..NewEvent::default() }, pack, actor).await?;
+    let change = Change::made(json!({"indicator": gain.indicator, "quantity": gain.typed, "year": gain.year}));
+    Ok(audit::write(tx, key.0, actor, "project.gain", Subject { kind: KIND, id: key.1 }, change).await?)
+}
+
+pub async fn withdraw_gain(tx: &mut Tx, key: Key<'_>, gain: &str, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let row = lock(tx, key).await?;
+    let known = store::gains(tx, key.0, key.1).await?.into_iter().find(|one| one.id == gain);
+    let known = known.ok_or(AppError::NotFound)?;
+    if !store::withdraw_gain(tx, key.0, key.1, gain, actor.at).await? {
+        return Err(AppError::Conflict(text!("这一项刚被别人撤回。")));
+    }
+    let said = format!("{} 年 {}", known.year, known.typed);
+    finish(tx, &row, NewEvent { act: "gain_back", words: Some(&said), ..NewEvent::default() }, pack, actor).await?;
+    let change = Change::changed(json!({"quantity": known.typed, "year": known.year}), json!({"state": "withdrawn"}));
+    Ok(audit::write(tx, key.0, actor, "project.gain", Subject { kind: KIND, id: key.1 }, change).await?)
+}

@@ -1,0 +1,71 @@
+//! Pages of the project library.
+
+mod list;
+mod new;
+mod show;
+mod write;
+
+use base::{
+    db::Conn,
+    html::{State as Shown, Tone},
+    i18n::Text,
+    web::{AppError, AppResult},
+};
+
+use super::{
+    rules::Stage,
+    store::{self, ProjectRow},
+};
+use crate::{
+    accounts::Permission,
+    express::county,
+    web::{AppRoutes, Ctx, routes as empty},
+};
+
+/// The routes of projects.
+#[must_use]
+pub fn routes() -> AppRoutes {
+    use Permission::{ExpressRead, ProjectsPass, ProjectsWrite};
+    empty()
+        .get("/projects", ExpressRead, list::show)
+        .get("/projects.xlsx", ExpressRead, list::xlsx)
+        .get("/projects.csv", ExpressRead, list::csv)
+        .get("/projects/new", ProjectsWrite, new::form)
+        .post("/projects", ProjectsWrite, new::add)
+        .get("/projects/{county}/{id}", ExpressRead, show::show)
+        .post("/projects/{county}/{id}/stages", ProjectsWrite, write::advance)
+        .post("/projects/{county}/{id}/progress", ProjectsWrite, write::progress)
+        .post("/projects/{county}/{id}/funds", ProjectsWrite, write::add_fund)
+        .post("/projects/{county}/{id}/funds/{fund}/arrival", ProjectsWrite, write::arrive)
+        .post("/projects/{county}/{id}/funds/{fund}/removal", ProjectsWrite, write::remove_fund)
+        .post("/projects/{county}/{id}/gains", ProjectsWrite, write::add_gain)
+        .post("/projects/{county}/{id}/gains/{gain}/withdrawal", ProjectsWrite, write::withdraw_gain)
+        .post("/projects/{county}/{id}/stop", ProjectsPass, write::stop)
+        .post("/projects/{county}/{id}/pass", ProjectsPass, write::pass)
+        .post("/projects/{county}/{id}/refusal", ProjectsPass, write::refuse)
+        .post("/projects/{county}/{id}/application", ProjectsWrite, write::apply_again)
+}
+
+/// A project that the viewer may read, or 404: in their places, led by them, bound to their unit.
+pub(super) async fn find(ctx: &Ctx, conn: &mut Conn, code: &str, id: &str) -> AppResult<ProjectRow> {
+    let row = store::find(conn, county(code)?, id).await?.ok_or(AppError::NotFound)?;
+    let viewer = ctx.viewer()?;
+    let scope = viewer.scope(Permission::ExpressRead);
+    let own = row.person_id.is_some() && viewer.own_person() == row.person_id.as_deref();
+    let bound = row.unit_id.as_ref().is_some_and(|unit| scope.units().contains(unit));
+    if own || bound || scope.holds(row.village) {
+        return Ok(row);
+    }
+    let villages = store::villages(conn, row.county_id, id).await?;
+    if villages.into_iter().any(|village| scope.holds(village)) { Ok(row) } else { Err(AppError::NotFound) }
+}
+
+pub(super) fn pill(stage: Stage) -> Shown {
+    let tone = match stage {
+        Stage::Accepted | Stage::Finished => Tone::Ok,
+        Stage::Refused | Stage::Stopped => Tone::Stop,
+        Stage::Listed => Tone::Idle,
+        Stage::Applied | Stage::Passed | Stage::Approved | Stage::Started => Tone::Wait,
+    };
+    Shown::new(tone, Text::key(stage.zh()))
+}
