@@ -16,7 +16,7 @@ use crate::{
     app::App,
     burden,
     handover::{self, Cause, Leaving, Next, Plan, Reason},
-    log,
+    log, matters,
     packs::{self, Pack},
     places::{self, VillageCategory},
     postings::{
@@ -95,7 +95,7 @@ pub async fn village_timeline(
 }
 
 /// Where open things come from: every capability that has some offers a door, and stands here.
-pub const OPEN_THINGS: &[Door] = &[tasks::DOOR];
+pub const OPEN_THINGS: &[Door] = &[tasks::DOOR, matters::DOOR];
 
 /// Puts a village into a category from a day on; its coverage figures and open vacancies follow.
 pub async fn set_category(
@@ -139,6 +139,49 @@ pub async fn households_changed(tx: &mut Tx, villages: &BTreeSet<DivisionCode>, 
         postings::cards::store::record_covered(tx, county, &own, actor.at).await?;
     }
     Ok(())
+}
+
+/// Whom a card's code leads to, as the pages of matters show them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CardHolder {
+    pub name: String,
+    pub role: String,
+    pub phone: Option<String>,
+}
+
+/// The village of a contact card's code, and whether the card was withdrawn; `None` where no card has it.
+pub async fn village_of_card(conn: &mut Conn, token: &str) -> DbResult<Option<(DivisionCode, bool)>> {
+    postings::cards::store::find_token(conn, token).await
+}
+
+/// Who is on post behind a village's card.
+pub async fn card_holder(conn: &mut Conn, village: DivisionCode) -> DbResult<Option<CardHolder>> {
+    let holder = postings::cards::store::holders(conn, village.area()).await?.remove(&village);
+    Ok(holder.map(|one| CardHolder { name: one.name, role: one.role, phone: one.phone }))
+}
+
+/// A village's card: its code, where it has one.
+pub async fn card_token(conn: &mut Conn, village: DivisionCode) -> DbResult<Option<String>> {
+    Ok(postings::cards::store::cards(conn, village.area()).await?.remove(&village).map(|card| card.token))
+}
+
+/// When a household got its last card.
+pub async fn card_day(conn: &mut Conn, village: DivisionCode, household: &str) -> DbResult<Option<Day>> {
+    Ok(postings::cards::store::last_cards(conn, village).await?.remove(household))
+}
+
+/// A matter that needs money or a department becomes the business of the project express.
+///
+/// The problem that the express makes of it is to stand as the matter's `problem_id`; until the express takes problems,
+/// the county's office holds it. The express answers through [`matters::from_express`].
+pub async fn matter_to_express(
+    tx: &mut Tx,
+    (county, id): (CountyId, &str),
+    words: Option<String>,
+    pack: &Pack,
+    actor: &Actor,
+) -> AppResult<()> {
+    matters::to_express(tx, (county, id), None, words, pack, actor).await.map(drop)
 }
 
 /// The row of views that the pages of 选派 share, for capabilities that show it too.
@@ -247,6 +290,18 @@ pub async fn every_day(app: &App) -> AppResult<()> {
         let mut tx = app.db.begin().await?;
         burden::every_day(&mut tx, county, &actor).await?;
         tx.commit().await?;
+    }
+    let actor = Actor { at: app.clock.moment(), ..actor };
+    for county in matters::store::due_counties(&mut app.db.read().await?).await? {
+        loop {
+            let mut tx = app.db.begin().await?;
+            let pack = app.pack(&mut tx, county).await?;
+            let moved = matters::every_day(&mut tx, county, pack, &actor).await?;
+            tx.commit().await?;
+            if i64::try_from(moved).unwrap_or(0) < matters::acts::AT_ONCE {
+                break;
+            }
+        }
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use base::{
 
 use super::{Finding, finding};
 use crate::{
-    handover, households, places,
+    handover, households, matters, places,
     postings::{self, Ledger, coverage_facts, team_facts},
     spine::facts::FactDraft,
 };
@@ -20,8 +20,8 @@ type Said = (String, Day, i64, DivisionCode, Option<String>, Option<String>, Opt
 type BySource = BTreeMap<(String, String), Vec<Said>>;
 
 /// Kinds of sources this program knows; facts of another kind are another capability's to check.
-const KINDS: [&str; 8] =
-    ["handover", "posting", "team", "village", "village_star", "village_households", "card_issue", "village_cards"];
+const KINDS: [&str; 9] =
+    ["handover", "matter", "posting", "team", "village", "village_star", "village_households", "card_issue", "village_cards"];
 
 /// Compares the standing facts of a county with what its records say.
 pub(super) async fn compare(conn: &mut Conn, county: CountyId) -> DbResult<Vec<Finding>> {
@@ -32,8 +32,11 @@ pub(super) async fn compare(conn: &mut Conn, county: CountyId) -> DbResult<Vec<F
     expected.extend(of_teams(conn, county).await?);
     expected.extend(of_villages(conn, county).await?);
     expected.extend(of_stars(conn, county).await?);
-    let handed =
-        [households::store::facts_of(conn, county).await?, postings::cards::store::facts_of(conn, county).await?];
+    let handed = [
+        households::store::facts_of(conn, county).await?,
+        postings::cards::store::facts_of(conn, county).await?,
+        matters::store::facts_of(conn, county).await?,
+    ];
     expected.extend(handed.into_iter().flatten().map(|(source, facts)| (source.kind, source.id, facts)));
     expected.extend(of_handovers(conn, county, &mut found).await?);
     for (kind, id, drafts) in expected {
