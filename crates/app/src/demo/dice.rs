@@ -15,6 +15,7 @@ pub enum Stream {
     Visits = 7,
     Homes = 8,
     Presence = 9,
+    Matters = 21,
 }
 
 pub struct Dice(ChaCha8Rng);

@@ -63,6 +63,7 @@ pub async fn load(app: &App, world: &World, pack: &str) -> Result<(), AppError> 
     handovers::load(&mut tx, county, world, &ids, pack).await?;
     // After the handovers: a card names whoever holds the post now.
     super::cards::load(&mut tx, county, world, &actor).await?;
+    super::matters::load(&mut tx, app, county, world, &ids, pack).await?;
     tx.run(sql("update setting set value = $1 where county_id = 0 and name = 'demo'").bind("built")).await?;
     tx.commit().await?;
     app.db.optimize().await?;

@@ -12,6 +12,7 @@
 //! | `log` | years of log entries with their outcomes, and leaders' visits |
 //! | `accounts` | who signs in, one for each role |
 //! | `cards` | households and the card in each home, straight into the stores |
+//! | [`matters`] | villagers' matters in every state, by counts, through the rules of matters |
 //! | `presence` | a handful of leaves and trips and two spot checks, through the functions that pages use |
 //! | [`scale`] | rosters of any length, to measure imports by |
 //!
@@ -26,6 +27,8 @@ mod handovers;
 pub mod lists;
 mod load;
 mod log;
+mod matter_stories;
+pub mod matters;
 mod people;
 mod places;
 mod plan;

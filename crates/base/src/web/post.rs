@@ -35,7 +35,8 @@ pub struct Guard {
     pub origin: Option<String>,
     /// The largest body in bytes.
     pub limit: usize,
-    /// A request with an API token carries no cookie and needs no form token.
+    /// A request with an API token carries no cookie and needs no form token, and no key where it does not ask to be
+    /// remembered.
     pub by_token: bool,
 }
 
@@ -92,6 +93,9 @@ async fn check(request: Request, next: Next) -> Result<Response, AppError> {
     }
     let key = header_text(&parts.headers, "idempotency-key").or_else(|| hidden_field(&parts.headers, &body, "once"));
     let Some(key) = key.filter(|key| !key.is_empty() && key.len() <= 200) else {
+        if guard.by_token {
+            return Ok(run_with_replay(&parts, &body, &next).await);
+        }
         return Err(AppError::BadRequest(text!("请求缺少防重复提交的编号，请刷新页面后再提交。")));
     };
     // Kept as a hash: an address may hold a secret of its own.

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base::{
-    html::{Shell, filters},
+    html::{Address, Shell, filters},
     i18n::Text,
     kernel::DivisionCode,
     text,
@@ -31,6 +31,9 @@ struct ContactPage {
     since: String,
     face: String,
     vcard: String,
+    /// Where a villager raises a matter, and looks one up, in the language and size of this page.
+    raise: String,
+    follow: String,
 }
 
 #[derive(Template)]
@@ -46,6 +49,13 @@ async fn village_of(ctx: &Ctx, token: &str) -> AppResult<Option<DivisionCode>> {
     }
     let found = store::find_token(&mut ctx.read().await?, token).await?.ok_or(AppError::NotFound)?;
     Ok(Some(found.0).filter(|_| !found.1))
+}
+
+/// An address in the language and size of this page.
+fn carry(ctx: &Ctx, path: &str) -> String {
+    let here = Address::parse(&ctx.address);
+    let there = Address::parse(path);
+    ["lang", "size"].into_iter().fold(there, |there, name| there.with(name, here.get(name))).to_string()
 }
 
 pub(super) async fn show(ctx: Ctx, Path(token): Path<String>) -> AppResult<Response> {
@@ -66,6 +76,8 @@ pub(super) async fn show(ctx: Ctx, Path(token): Path<String>) -> AppResult<Respo
         since: holder.as_ref().and_then(|holder| holder.since).map(|day| day.to_string()).unwrap_or_default(),
         face: holder.as_ref().and_then(|holder| holder.name.chars().next()).map(String::from).unwrap_or_default(),
         vcard: format!("/c/{token}/contact.vcf"),
+        raise: carry(&ctx, &format!("/c/{token}/matter")),
+        follow: carry(&ctx, "/m"),
         holder,
     };
     Ok(ctx.page(&page))
