@@ -6,7 +6,7 @@
 use std::{error::Error, time::Instant};
 
 use base::{
-    db::{Access, Conn, Db, Tx, sql},
+    db::{Access, Conn, Db, Tx},
     kernel::{Clock, DivisionCode, Instant as Moment, Level},
     seal::Keys,
 };

@@ -80,7 +80,6 @@ fn at(day: Day, hour: i64, minute: i64) -> Instant {
 }
 
 struct Pen<'a> {
-    app: &'a App,
     pack: &'a Pack,
     place: &'a Place,
     matter: Matter,
@@ -121,7 +120,7 @@ impl<'a> Pen<'a> {
         };
         let (matter, _) = acts::new_matter(raised, &app.keys, pack, &by)?;
         let events = vec![NewEvent { act: Act::Raise, words: None, by }];
-        Ok(Self { app, pack, place, matter, events, deliberation: None })
+        Ok(Self { pack, place, matter, events, deliberation: None })
     }
 
     fn cadre(&self, when: Instant) -> Actor {
@@ -290,8 +289,8 @@ const CHANNELS: [Channel; 8] = [
     Channel::Hotline,
 ];
 
-/// The states that the open ones are spread over.
-const OPEN: [Course; 11] = [
+/// The states that the open ones are spread over; now and then one is taken back.
+const OPEN: [Course; 12] = [
     Course::Raised,
     Course::Accepted,
     Course::Deliberating,
@@ -303,6 +302,7 @@ const OPEN: [Course; 11] = [
     Course::Unsatisfied,
     Course::Held,
     Course::Raised,
+    Course::Withdrawn,
 ];
 
 /// The matters of a place: exactly so many solved, so many open, none newer than `today`. Places must not be empty.
@@ -417,8 +417,8 @@ pub(super) async fn load(
     // The story's village stands first: its inbox holds something of everything.
     places.sort_by_key(|place| story.as_deref() != Some(place.name.as_str()));
     let Some(first) = places.first().cloned() else { return Ok(()) };
-    let mut told = matters(app, pack, &places, Counts { small: 24, hard: 9, open: 22 }, world.today, &mut dice)?;
-    told.extend(matters(app, pack, std::slice::from_ref(&first), Counts { small: 3, hard: 1, open: 11 }, world.today, &mut dice)?);
+    let mut told = matters(app, pack, &places, Counts { small: 24, hard: 9, open: 24 }, world.today, &mut dice)?;
+    told.extend(matters(app, pack, std::slice::from_ref(&first), Counts { small: 3, hard: 1, open: 12 }, world.today, &mut dice)?);
     told.push(burst_pipe(app, pack, &first, world.today)?);
     told.sort_by_key(|one| one.new.matter.raised_at);
     members_of(tx, &first).await?;

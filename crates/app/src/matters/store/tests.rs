@@ -49,11 +49,8 @@ async fn every_list_and_board_is_answered_through_an_index() {
             indexed(&app, found_query(code(COUNTY).county(), &scope, &words, 50)).await;
         }
         // The rows themselves are not read to tell what is late.
-        let plan = plan_of(
-            &mut app.db.read().await.expect("a reader"),
-            late_query(&Scope::of(code(COUNTY)), Level::County, Instant(1)),
-        );
-        let plan = plan.await.expect("a plan").join("\n");
+        let late = late_query(&Scope::of(code(COUNTY)), Level::County, Instant(1));
+        let plan = plan_of(&mut app.db.read().await.expect("a reader"), late).await.expect("a plan").join("\n");
         assert!(plan.contains("COVERING INDEX matter_open"), "{plan}");
     }
 }
