@@ -329,11 +329,12 @@ pub fn matters(
         let pen = begin(app, pack, place, story, when, n)?;
         told.push(pen.run(story, Course::Closed, slow)?);
     }
+    let start = dice.below(17);
     for n in 0..counts.open {
         let course = OPEN[n % OPEN.len()];
         let hard = matches!(course, Course::Deliberating | Course::Township | Course::Express);
         let list: &[Story] = if hard { HARD } else { SMALL };
-        let story = &list[(n * 5 + 3) % list.len()];
+        let story = &list[(n * 7 + start) % list.len()];
         let place = &places[n % places.len()];
         let back = match course {
             Course::Held | Course::Raised => 0,
@@ -370,7 +371,7 @@ fn begin<'a>(
     Pen::begin((app, pack, place), story, CHANNELS[n % CHANNELS.len()], when, (home, None))
 }
 
-/// Stores matters with what their branches said, and takes the day's round over them.
+/// Stores matters with what their branches said, and takes the last week's rounds over them.
 pub async fn keep(tx: &mut Tx, county: CountyId, told: Vec<Told>, pack: &Pack, today: Day) -> Result<(), AppError> {
     let (mut new, mut meetings) = (Vec::new(), Vec::new());
     for one in told {
@@ -381,9 +382,12 @@ pub async fn keep(tx: &mut Tx, county: CountyId, told: Vec<Told>, pack: &Pack, t
     for (id, said, by) in meetings {
         store::deliberate(tx, county, &id, &said, &by).await?;
     }
-    let morning = at(today, 8, 0);
-    let by = Actor { account_id: "system".into(), name: "系统".into(), at: morning, today };
-    acts::every_day(tx, county, pack, &by).await.map(drop)
+    for back in (0..7).rev() {
+        let day = today.plus_days(-back);
+        let by = Actor { account_id: "system".into(), name: "系统".into(), at: at(day, 8, 0), today: day };
+        acts::every_day(tx, county, pack, &by).await?;
+    }
+    Ok(())
 }
 
 /// The matters of 社旗: some forty villages, the burst pipe of the story in 司庄村.

@@ -122,10 +122,9 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
     }
     let mut rows = Vec::new();
     if place.level() < Level::Village {
-        let names: BTreeMap<DivisionCode, String> =
-            places::store::children(&mut conn, place).await?.into_iter().map(|one| (one.code, one.short())).collect();
         for (code, counted) in &counts {
-            rows.push(row(names.get(code).cloned().unwrap_or_else(|| code.to_string()), *code, counted));
+            let name = places::store::find(&mut conn, *code).await?.map(|place| place.short());
+            rows.push(row(name.unwrap_or_else(|| code.to_string()), *code, counted));
         }
         rows.sort_by_key(|row| std::cmp::Reverse(row.cells.get(1).map(|cell| cell.text.zh().parse().unwrap_or(0_i64))));
     }
@@ -170,7 +169,7 @@ struct ScreenLine {
 }
 
 /// Lines that a screen shows without moving.
-const ON_SCREEN: i64 = 12;
+const ON_SCREEN: i64 = 10;
 
 pub async fn screen(ctx: Ctx) -> AppResult<Response> {
     let place = ctx.place()?;

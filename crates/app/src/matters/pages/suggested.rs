@@ -6,7 +6,7 @@ use super::kind_zh;
 use crate::{
     matters::{
         rules::{Matter, Stage},
-        store::{self, Line},
+        store::{self, Line, Reasoned},
     },
     packs::Pack,
     web::Ctx,
@@ -15,6 +15,8 @@ use crate::{
 /// A suggestion as a page shows it.
 pub struct Suggested {
     pub what: Text,
+    /// The words shared, and how many of the matters lie in other villages.
+    pub words: Text,
     pub why: Vec<Link>,
 }
 
@@ -53,18 +55,30 @@ pub async fn of(ctx: &Ctx, conn: &mut Conn, matter: &Matter, pack: &Pack) -> App
     };
     let mut out = Suggestions::default();
     for (line, likeness) in &found.same {
-        out.lines.push(Suggested { what: text!("可能是同一件（相像 {n}%）", n = likeness), why: vec![link(line)] });
+        let what = text!("可能是同一件（相像 {n}%）", n = likeness);
+        out.lines.push(Suggested { what, words: Text::default(), why: vec![link(line)] });
         out.same.push((line.number, line.title.clone()));
     }
-    if let Some((kind, why)) = &found.kind {
-        let what = text!("多半是“{kind}”，因为这几件相像", kind = kind_zh(pack, kind));
-        out.lines.push(Suggested { what, why: links(why) });
-        out.kind = Some(kind.clone());
+    let reasons = |found: &Reasoned| {
+        let links = links(&found.why);
+        let shared = Text::data(found.words.join("、"));
+        let words = match found.why.len() - links.len() {
+            0 => text!("共同的字词：{words}", words = shared),
+            n => text!("共同的字词：{words}；别的村有 {n} 件", words = shared, n = n),
+        };
+        (words, links)
+    };
+    if let Some(kind) = &found.kind {
+        let (words, why) = reasons(kind);
+        let what = text!("多半是“{kind}”，因为这几件相像", kind = kind_zh(pack, &kind.said));
+        out.lines.push(Suggested { what, words, why });
+        out.kind = Some(kind.said.clone());
     }
-    if let Some((department, why)) = &found.department {
-        let what = text!("以前是“{unit}”办的", unit = Text::data(department.as_str()));
-        out.lines.push(Suggested { what, why: links(why) });
-        out.department = Some(department.clone());
+    if let Some(department) = &found.department {
+        let (words, why) = reasons(department);
+        let what = text!("以前是“{unit}”办的", unit = Text::data(department.said.as_str()));
+        out.lines.push(Suggested { what, words, why });
+        out.department = Some(department.said.clone());
     }
     Ok(out)
 }

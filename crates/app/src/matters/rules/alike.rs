@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Distinct words kept of one matter.
 const MOST_GRAMS: usize = 80;
 /// From here on two matters are shown as perhaps the same.
-pub const SAME: f64 = 0.34;
+pub const SAME: f64 = 0.36;
 /// From here on an earlier matter speaks for its kind.
 const SPEAKS: f64 = 0.12;
 
@@ -47,9 +47,9 @@ pub struct Alike {
 /// Earlier matters by likeness, the likest first.
 #[must_use]
 pub fn ranked(postings: &[Posting], most: usize) -> Vec<Alike> {
-    // A word that everybody uses says little.
+    // A word that everybody uses says little; one that nobody used before says no more than one used once.
     #[expect(clippy::cast_precision_loss, reason = "counts of a few hundred")]
-    let weight = |posting: &Posting| 1.0 / (2.0 + posting.matters.len() as f64).ln();
+    let weight = |posting: &Posting| 1.0 / (2.0 + posting.matters.len().max(1) as f64).ln();
     let whole: f64 = postings.iter().map(weight).sum();
     if whole <= 0.0 {
         return Vec::new();

@@ -17,5 +17,5 @@ pub use files::{NewFile, add_files, file_of, files_of};
 pub use keys::{add_key, end_key, key_of, keys_of};
 pub use list::{Filter, Line, Which, count, list, list_query, lines_of, raised_by_card};
 pub use row::{find, find_by_code, find_by_number, lock};
-pub use search::{Suggestion, found, found_query, suggest};
+pub use search::{Reasoned, Suggestion, found, found_query, suggest};
 pub use write::{NewEvent, NewMatter, add_all, change, climb, due_counties, facts_of, late_ones, overdue_ratings, renew_code};

@@ -90,8 +90,16 @@ async fn frequency(conn: &mut Conn, county: CountyId, word: &str) -> DbResult<i6
 pub struct Suggestion {
     /// Perhaps the same: of the same village, still open or of the last weeks; with the likeness in per cent.
     pub same: Vec<(Line, u8)>,
-    pub kind: Option<(String, Vec<Line>)>,
-    pub department: Option<(String, Vec<Line>)>,
+    pub kind: Option<Reasoned>,
+    pub department: Option<Reasoned>,
+}
+
+/// A suggestion with the matters that speak for it and the words that they share with the new one.
+#[derive(Clone, Debug, Default)]
+pub struct Reasoned {
+    pub said: String,
+    pub why: Vec<Line>,
+    pub words: Vec<String>,
 }
 
 /// Compares with earlier matters of the county: their words are read, nothing else.
@@ -117,7 +125,11 @@ pub async fn suggest(
     let line = |id: &str| lines.iter().find(|line| line.id == id);
     let settled = |line: &&Line| !matches!(line.stage(), Some(Stage::Held | Stage::Raised | Stage::Withdrawn) | None);
     let shown = |found: Option<(String, Vec<&super::super::rules::alike::Alike>)>| {
-        found.map(|(said, why)| (said, why.iter().take(3).filter_map(|one| line(&one.id).cloned()).collect()))
+        found.map(|(said, why)| Reasoned {
+            said,
+            words: why.first().map(|one| one.words.iter().take(6).cloned().collect()).unwrap_or_default(),
+            why: why.iter().take(3).filter_map(|one| line(&one.id).cloned()).collect(),
+        })
     };
     let kind = likeliest(&alike, |id| line(id).filter(settled).map(|line| line.kind.clone()));
     let department = likeliest(&alike, |id| line(id).filter(settled).and_then(|line| line.department.clone()));
