@@ -33,7 +33,8 @@ const KINDS: [(&str, &str, Size); 8] = [
     ("irrigation", "机井电机烧了浇不上地", Size::Hard),
 ];
 const SURNAMES: [&str; 12] = ["王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "邵", "司"];
-const PLACES: [&str; 10] = ["老井边", "村东头", "小学旁", "河堤下", "大槐树", "后街", "前街", "卫生室", "广场边", "桥头"];
+const PLACES: [&str; 10] =
+    ["老井边", "村东头", "小学旁", "河堤下", "大槐树", "后街", "前街", "卫生室", "广场边", "桥头"];
 const AT_ONCE: usize = 5_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -67,12 +68,9 @@ async fn measure(rows: usize, url: &str) -> Result<(), Box<dyn Error>> {
     for (name, place) in [("county", county), ("township", township), ("village", villages[0])] {
         let scope = Scope::of(place);
         time(&format!("board of a {name}"), board(&mut conn, &scope, place.level(), now)).await?;
-        for (which, word) in [
-            (Which::Open, "open"),
-            (Which::Late, "late"),
-            (Which::Stage(Stage::Closed), "closed"),
-            (Which::All, "all"),
-        ] {
+        for (which, word) in
+            [(Which::Open, "open"), (Which::Late, "late"), (Which::Stage(Stage::Closed), "closed"), (Which::All, "all")]
+        {
             let filter = Filter { which, kind: None, now: Some(now) };
             time(&format!("list of a {name}, {word}"), list(&mut conn, &scope, &filter)).await?;
         }

@@ -20,8 +20,17 @@ type Said = (String, Day, i64, DivisionCode, Option<String>, Option<String>, Opt
 type BySource = BTreeMap<(String, String), Vec<Said>>;
 
 /// Kinds of sources this program knows; facts of another kind are another capability's to check.
-const KINDS: [&str; 9] =
-    ["handover", "matter", "posting", "team", "village", "village_star", "village_households", "card_issue", "village_cards"];
+const KINDS: [&str; 9] = [
+    "handover",
+    "matter",
+    "posting",
+    "team",
+    "village",
+    "village_star",
+    "village_households",
+    "card_issue",
+    "village_cards",
+];
 
 /// Compares the standing facts of a county with what its records say.
 pub(super) async fn compare(conn: &mut Conn, county: CountyId) -> DbResult<Vec<Finding>> {

@@ -21,7 +21,9 @@ use crate::{
     matters::{
         acts::{self, Raised},
         members,
-        rules::{Act, Channel, Chosen, Code, Decision, Done, Hold, How, Level, Matter, Move, Rating, Size, Step, typed},
+        rules::{
+            Act, Channel, Chosen, Code, Decision, Done, Hold, How, Level, Matter, Move, Rating, Size, Step, typed,
+        },
         store::{self, NewDeliberation, NewEvent, NewMatter},
     },
     packs::Pack,
@@ -270,7 +272,8 @@ impl<'a> Pen<'a> {
             }
             None => {
                 let closed = solved.plus_seconds(self.pack.matter_rate_days() * 86_400 + 3_600);
-                let by = Actor { account_id: "system".into(), name: "系统".into(), at: closed, today: closed.local_day() };
+                let by =
+                    Actor { account_id: "system".into(), name: "系统".into(), at: closed, today: closed.local_day() };
                 self.step(Move::Expire, None, by)?;
             }
         }
@@ -348,7 +351,10 @@ pub fn matters(
         };
         let when = at(today.plus_days(-back), 7, i64::try_from(n).unwrap_or(0) % 60);
         let pen = if course == Course::Held {
-            let odd = Story { kind: "other", words: "低价收粮，量大从优，加微信详谈，先到先得。", done: "", urgent: false };
+            let odd =
+                Story {
+                    kind: "other", words: "低价收粮，量大从优，加微信详谈，先到先得。", done: "", urgent: false
+                };
             Pen::begin((app, pack, place), &odd, Channel::Card, when, (None, Some(Hold::Odd)))?
         } else {
             begin(app, pack, place, story, when, n)?
@@ -422,7 +428,14 @@ pub(super) async fn load(
     places.sort_by_key(|place| story.as_deref() != Some(place.name.as_str()));
     let Some(first) = places.first().cloned() else { return Ok(()) };
     let mut told = matters(app, pack, &places, Counts { small: 24, hard: 9, open: 24 }, world.today, &mut dice)?;
-    told.extend(matters(app, pack, std::slice::from_ref(&first), Counts { small: 3, hard: 1, open: 12 }, world.today, &mut dice)?);
+    told.extend(matters(
+        app,
+        pack,
+        std::slice::from_ref(&first),
+        Counts { small: 3, hard: 1, open: 12 },
+        world.today,
+        &mut dice,
+    )?);
     told.push(burst_pipe(app, pack, &first, world.today)?);
     told.sort_by_key(|one| one.new.matter.raised_at);
     members_of(tx, &first).await?;

@@ -81,18 +81,18 @@ fn body(format: Format, root: &str, item: &str, all: &[Entry]) -> String {
 }
 
 /// An answer of entries.
-pub fn answer(format: Format, root: &str, item: &str, all: Vec<Entry>) -> Response {
+pub fn answer(format: Format, root: &str, item: &str, all: &[Entry]) -> Response {
     let kind = match format {
         Format::Json => "application/json; charset=utf-8",
         Format::Xml => "text/xml; charset=utf-8",
     };
-    ([(header::CONTENT_TYPE, kind)], body(format, root, item, &all)).into_response()
+    ([(header::CONTENT_TYPE, kind)], body(format, root, item, all)).into_response()
 }
 
 /// An error as the standard writes it.
 pub fn refuse(format: Format, status: u16, say: &str) -> Response {
     let entry = vec![("code", Value::Text(status.to_string())), ("description", Value::text(say))];
-    let mut response = answer(format, "errors", "error", vec![entry]);
+    let mut response = answer(format, "errors", "error", &[entry]);
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     response
 }
@@ -104,8 +104,14 @@ mod tests {
     #[test]
     fn both_formats_hold_the_same_and_nothing_ends_an_element() {
         let entry = vec![("name", Value::text("a<b>&\"\u{1}")), ("yes", Value::Bool(true)), ("none", Value::Null)];
-        assert_eq!(body(Format::Json, "all", "one", &[entry.clone()]), "[{\"name\":\"a<b>&\\\"\\u0001\",\"none\":null,\"yes\":true}]");
+        assert_eq!(
+            body(Format::Json, "all", "one", &[entry.clone()]),
+            "[{\"name\":\"a<b>&\\\"\\u0001\",\"none\":null,\"yes\":true}]"
+        );
         let xml = body(Format::Xml, "all", "one", &[entry]);
-        assert!(xml.contains("<all><one><name>a&lt;b&gt;&amp;&quot;</name><yes>true</yes><none></none></one></all>"), "{xml}");
+        assert!(
+            xml.contains("<all><one><name>a&lt;b&gt;&amp;&quot;</name><yes>true</yes><none></none></one></all>"),
+            "{xml}"
+        );
     }
 }

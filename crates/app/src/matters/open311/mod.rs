@@ -108,8 +108,8 @@ async fn services(ctx: Ctx) -> AppResult<Response> {
             ("group", Value::text(group)),
         ]
     };
-    let all = pack.matter_kinds().iter().map(service).collect();
-    Ok(answer(asked.format, "services", "service", all))
+    let all: Vec<_> = pack.matter_kinds().iter().map(service).collect();
+    Ok(answer(asked.format, "services", "service", &all))
 }
 
 /// `2024-01-18T09:30:00+08:00`
@@ -161,8 +161,12 @@ async fn requests(ctx: Ctx) -> AppResult<Response> {
     let get = |name: &str| asked.address.get(name).to_owned();
     let mut conn = ctx.read().await?;
     let Some(county) = county(&mut conn, &get("jurisdiction_id")).await? else { return Ok(no_county(asked.format)) };
-    let numbers: Vec<i64> =
-        get("service_request_id").split(',').filter_map(id_of).filter(|(own, _)| *own == county).map(|(_, n)| n).collect();
+    let numbers: Vec<i64> = get("service_request_id")
+        .split(',')
+        .filter_map(id_of)
+        .filter(|(own, _)| *own == county)
+        .map(|(_, n)| n)
+        .collect();
     let size = get("page_size").parse().unwrap_or(50_i64).clamp(1, MOST);
     let page = get("page").parse().unwrap_or(1_i64).clamp(1, 10_000);
     let until = day_of(&get("end_date")).unwrap_or(ctx.today);
@@ -182,8 +186,8 @@ async fn requests(ctx: Ctx) -> AppResult<Response> {
     }
     let pack = ctx.pack(&mut conn, county).await?;
     let rows = store::list(&mut conn, county, &filter, size, (page - 1) * size).await?;
-    let all = rows.iter().map(|row| shown(row, pack)).collect();
-    Ok(answer(asked.format, "service_requests", "request", all))
+    let all: Vec<_> = rows.iter().map(|row| shown(row, pack)).collect();
+    Ok(answer(asked.format, "service_requests", "request", &all))
 }
 
 async fn request(ctx: Ctx, Path(id): Path<String>) -> AppResult<Response> {
@@ -196,7 +200,7 @@ async fn request(ctx: Ctx, Path(id): Path<String>) -> AppResult<Response> {
     };
     let Some(row) = found else { return Ok(refuse(format, 404, "service_request_id was not found")) };
     let pack = ctx.pack(&mut conn, row.county_id).await?;
-    Ok(answer(format, "service_requests", "request", vec![shown(&row, pack)]))
+    Ok(answer(format, "service_requests", "request", &[shown(&row, pack)]))
 }
 
 /// The village of a request: by its code, or by a name that one village of the county has.
@@ -232,13 +236,18 @@ async fn raise(ctx: Ctx, form: FormData) -> AppResult<Response> {
         return Ok(refuse(format, 404, "service_code was not found"));
     };
     let Some(village) = village(&mut conn, county, &form).await? else {
-        return Ok(refuse(format, 400, "address_id (twelve-digit village code) or a village's name in address_string is needed"));
+        return Ok(refuse(
+            format,
+            400,
+            "address_id (twelve-digit village code) or a village's name in address_string is needed",
+        ));
     };
     let called = format!("{}{}", form.get("last_name"), form.get("first_name"));
     let said = match rules::typed(form.get("description"), &called, form.get("phone")) {
         Ok(said) => said,
         Err(wrong) => {
-            let words: Vec<String> = wrong.into_iter().map(|(field, say): (&str, Text)| format!("{field}: {}", say.zh())).collect();
+            let words: Vec<String> =
+                wrong.into_iter().map(|(field, say): (&str, Text)| format!("{field}: {}", say.zh())).collect();
             return Ok(refuse(format, 400, &words.join("; ")));
         }
     };
@@ -267,7 +276,7 @@ async fn raise(ctx: Ctx, form: FormData) -> AppResult<Response> {
         ("service_notice", Value::Text(text!("{due} 前答复", due = matter.due_at.local_minute()).zh())),
         ("account_id", Value::Null),
     ];
-    let mut response = answer(format, "service_requests", "request", vec![told]);
+    let mut response = answer(format, "service_requests", "request", &[told]);
     *response.status_mut() = axum::http::StatusCode::CREATED;
     Ok(response)
 }

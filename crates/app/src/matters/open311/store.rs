@@ -40,13 +40,7 @@ const ROW: &str = "select m.county_id, m.number, m.village, v.name as village_na
     where m.state not in ('held', 'withdrawn', 'merged')";
 
 /// Matters of a county, the latest first.
-pub async fn list(
-    conn: &mut Conn,
-    county: CountyId,
-    filter: &Filter,
-    limit: i64,
-    offset: i64,
-) -> DbResult<Vec<Row>> {
+pub async fn list(conn: &mut Conn, county: CountyId, filter: &Filter, limit: i64, offset: i64) -> DbResult<Vec<Row>> {
     let mut query = sql(ROW);
     query.push(" and m.county_id = ").push_bind(county);
     if filter.numbers.is_empty() {

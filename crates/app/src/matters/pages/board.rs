@@ -111,7 +111,8 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
     let whole = sums(&counts);
     let mut lanes = Vec::new();
     for stage in COLUMNS {
-        let cards = if whole.of(stage) == 0 { Vec::new() } else { store::lane(&mut conn, &scope, stage, CARDS).await? };
+        let cards =
+            if whole.of(stage) == 0 { Vec::new() } else { store::lane(&mut conn, &scope, stage, CARDS).await? };
         let more = i64::try_from(cards.len()).unwrap_or(0) < whole.of(stage);
         lanes.push(Lane {
             state: pill(stage, false, 0),

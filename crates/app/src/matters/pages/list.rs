@@ -16,7 +16,7 @@ use super::{channel_zh, is_above, kind_zh, kinds, line_pill, section, until};
 use crate::{
     accounts::{Permission, Scope},
     matters::{
-        rules::{Post, Size, Stage},
+        rules::{Level, Post, Size, Stage},
         store::{self, Filter, Line, Which},
     },
     packs::Pack,
@@ -96,10 +96,19 @@ fn fields(address: &Address, pack: &Pack) -> Vec<Field> {
 }
 
 fn columns() -> Vec<Column> {
-    [text!("编号"), text!("事项"), text!("村"), text!("种类"), text!("提出"), text!("谁在办"), text!("状态"), text!("期限")]
-        .into_iter()
-        .map(Column::new)
-        .collect()
+    [
+        text!("编号"),
+        text!("事项"),
+        text!("村"),
+        text!("种类"),
+        text!("提出"),
+        text!("谁在办"),
+        text!("状态"),
+        text!("期限"),
+    ]
+    .into_iter()
+    .map(Column::new)
+    .collect()
 }
 
 fn scope_of(ctx: &Ctx) -> Scope {
@@ -194,7 +203,7 @@ async fn export(ctx: &Ctx, format: Format) -> AppResult<Response> {
             line.department.clone().into(),
             line.due_at.local_minute().into(),
             line.done_on.map(|day| day.to_string()).into(),
-            line.rating.as_deref().and_then(crate::matters::rules::Level::parse).map(|level| level.zh()).into(),
+            line.rating.as_deref().and_then(Level::parse).map(Level::zh).into(),
         ]
     };
     let layout = Layout::new("群众事项", HEADERS.into_iter().map(SheetColumn::new).collect());

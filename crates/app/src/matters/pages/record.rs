@@ -12,7 +12,8 @@ use base::{
 };
 
 use super::{
-    attach::media_type, channel_zh, find, handles, kind_zh, pill,
+    attach::media_type,
+    channel_zh, find, handles, kind_zh, pill,
     suggested::{self, Suggested},
     until,
 };
@@ -190,7 +191,8 @@ async fn facts(ctx: &Ctx, conn: &mut Conn, matter: &Matter, pack: &Pack) -> AppR
         && let Some(row) = households::store::find(conn, matter.county, household).await?
         && handles
     {
-        let home = text!("{head}家（{team}）", head = Text::data(&row.head), team = row.team.clone().unwrap_or_default());
+        let home =
+            text!("{head}家（{team}）", head = Text::data(&row.head), team = row.team.clone().unwrap_or_default());
         facts.push(Fact::new(text!("农户"), home).link(format!("/households?place={}", matter.village)));
     }
     if let Some(sealed) = matter.phone_sealed.as_deref().filter(|_| handles) {

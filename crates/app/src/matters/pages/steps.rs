@@ -116,10 +116,8 @@ async fn open(ctx: &Ctx, conn: &mut Conn, county: &str, id: &str, step: &str) ->
 
 /// The posts of the village and who of its team has an account.
 async fn holders(ctx: &Ctx, conn: &mut Conn, matter: &Matter) -> AppResult<Vec<Choice>> {
-    let mut choices = vec![
-        Choice::new("cadre", text!("驻村干部（谁在岗谁办）")),
-        Choice::new("branch", text!("村党支部")),
-    ];
+    let mut choices =
+        vec![Choice::new("cadre", text!("驻村干部（谁在岗谁办）")), Choice::new("branch", text!("村党支部"))];
     for post in flows::posts_in(conn, matter.village).await? {
         if !post.period.contains(ctx.today) {
             continue;
@@ -155,7 +153,8 @@ async fn page(ctx: &Ctx, conn: &mut Conn, (matter, step): (&Matter, Step), form:
             ("number", suggestions.same.first().map(|(n, _)| n.to_string()).unwrap_or_default()),
         ])
     };
-    let of_village = if step == Step::Accept { members::store::of_village(conn, matter.village).await? } else { Vec::new() };
+    let of_village =
+        if step == Step::Accept { members::store::of_village(conn, matter.village).await? } else { Vec::new() };
     let holders = if step == Step::Hand { holders(ctx, conn, matter).await? } else { Vec::new() };
     let mut departments: Vec<String> = pack.matter_kinds().iter().filter_map(|kind| kind.department.clone()).collect();
     departments.sort();
@@ -213,9 +212,9 @@ async fn read(ctx: &Ctx, conn: &mut Conn, matter: &Matter, step: Step, form: &Fo
         Step::Hand => Said::Take(hand(ctx, conn, matter, form).await?),
         Step::Deliberate => Said::Take(Move::Deliberate),
         Step::Decide => Said::Decide(deliberation(form, ctx.today)?),
-        Step::Township => {
-            Said::Take(Move::Township { department: form.some("department").map(|text| text.chars().take(40).collect()) })
-        }
+        Step::Township => Said::Take(Move::Township {
+            department: form.some("department").map(|text| text.chars().take(40).collect()),
+        }),
         Step::Back => Said::Take(Move::Back),
         Step::Express => Said::Express,
         Step::Solve | Step::Explain => {

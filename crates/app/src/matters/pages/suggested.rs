@@ -50,9 +50,8 @@ pub async fn of(ctx: &Ctx, conn: &mut Conn, matter: &Matter, pack: &Pack) -> App
     let found = store::suggest(conn, matter.village, &matter.words, Some(&matter.id), ctx.today).await?;
     // Earlier matters of other villages speak, but only those the viewer may see are linked.
     let scope = ctx.viewer()?.scope(crate::accounts::Permission::MattersRead);
-    let links = |lines: &[Line]| -> Vec<Link> {
-        lines.iter().filter(|line| scope.holds(line.village)).map(link).collect()
-    };
+    let links =
+        |lines: &[Line]| -> Vec<Link> { lines.iter().filter(|line| scope.holds(line.village)).map(link).collect() };
     let mut out = Suggestions::default();
     for (line, likeness) in &found.same {
         let what = text!("可能是同一件（相像 {n}%）", n = likeness);

@@ -72,7 +72,7 @@ pub fn ranked(postings: &[Posting], most: usize) -> Vec<Alike> {
 
 /// What most of the likest matters say (a kind, a department), with those that say it.
 #[must_use]
-pub fn likeliest<'a>(alike: &'a [Alike], say: impl Fn(&str) -> Option<String>) -> Option<(String, Vec<&'a Alike>)> {
+pub fn likeliest(alike: &[Alike], say: impl Fn(&str) -> Option<String>) -> Option<(String, Vec<&Alike>)> {
     let mut votes: BTreeMap<String, (f64, Vec<&Alike>)> = BTreeMap::new();
     for one in alike.iter().filter(|one| one.score >= SPEAKS) {
         if let Some(said) = say(&one.id) {

@@ -50,7 +50,8 @@ pub fn facts(matter: &Matter) -> Vec<FactDraft> {
     if let Some(done) = matter.state.done() {
         facts.push(draft("matter.open", done.on, -1));
         if done.how == How::Resolved {
-            let credit = |fact: FactDraft| FactDraft { person: done.person.clone(), unit_id: done.unit_id.clone(), ..fact };
+            let credit =
+                |fact: FactDraft| FactDraft { person: done.person.clone(), unit_id: done.unit_id.clone(), ..fact };
             facts.push(credit(draft(solved, done.on, 1)));
             facts.push(draft("matter.solved", done.on, 1));
             if matter.promised_at.is_none_or(|promised| done.at <= promised) {

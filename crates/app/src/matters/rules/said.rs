@@ -43,7 +43,11 @@ pub fn typed(words: &str, name: &str, phone: &str) -> Result<Said, Vec<(&'static
             }
         },
     };
-    if wrong.is_empty() { Ok(Said { words, name: Some(name).filter(|name| !name.is_empty()), phone }) } else { Err(wrong) }
+    if wrong.is_empty() {
+        Ok(Said { words, name: Some(name).filter(|name| !name.is_empty()), phone })
+    } else {
+        Err(wrong)
+    }
 }
 
 /// The first clause, as the matter is called in lists.
@@ -64,7 +68,8 @@ pub fn title_of(words: &str) -> String {
 #[must_use]
 pub fn looks_odd(words: &str) -> bool {
     let lower = words.to_lowercase();
-    let linked = ["http://", "https://", "www.", ".com", ".cn/", "加微信", "加v"].iter().any(|part| lower.contains(part));
+    let linked =
+        ["http://", "https://", "www.", ".com", ".cn/", "加微信", "加v"].iter().any(|part| lower.contains(part));
     let letters: Vec<char> = lower.chars().filter(|c| c.is_alphanumeric()).collect();
     let different: std::collections::BTreeSet<&char> = letters.iter().collect();
     let said_once = letters.len() >= 6 && different.len() * 5 <= letters.len().min(40);

@@ -118,7 +118,9 @@ impl Step {
             Self::Answer => stage.is_in_hand() && stage != Stage::Held,
             Self::Hand | Self::Deliberate => matches!(stage, Stage::Raised | Stage::Accepted),
             Self::Decide => stage == Stage::Deliberating,
-            Self::Township | Self::Express => matches!(stage, Stage::Accepted | Stage::Township) && !self.stands(matter),
+            Self::Township | Self::Express => {
+                matches!(stage, Stage::Accepted | Stage::Township) && !self.stands(matter)
+            }
             Self::Back => stage == Stage::Township,
             Self::Solve | Self::Explain => {
                 matches!(stage, Stage::Raised | Stage::Accepted | Stage::Deliberating | Stage::Township)
@@ -176,23 +178,40 @@ pub struct Chosen {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Move {
     Release,
-    Refuse { why: String },
+    Refuse {
+        why: String,
+    },
     Accept(Chosen),
     Answer,
     Note,
     Add,
-    Hand { post: Post, account_id: Option<String> },
+    Hand {
+        post: Post,
+        account_id: Option<String>,
+    },
     Deliberate,
     /// The branch took it into its own hands.
     Own,
-    Township { department: Option<String> },
+    Township {
+        department: Option<String>,
+    },
     Back,
-    Express { problem_id: Option<String> },
-    End { done: Done },
-    Rate { rating: Rating },
+    Express {
+        problem_id: Option<String>,
+    },
+    End {
+        done: Done,
+    },
+    Rate {
+        rating: Rating,
+    },
     Reopen,
-    Merge { into: String },
-    Withdraw { why: String },
+    Merge {
+        into: String,
+    },
+    Withdraw {
+        why: String,
+    },
     Expire,
 }
 
@@ -306,10 +325,14 @@ impl Matter {
             }
             Move::Rate { rating } => next.state = next.clone().rated(rating)?,
             Move::Reopen => next.reopen(pack, now, today)?,
-            Move::Merge { into } if matches!(stage, Stage::Held | Stage::Raised | Stage::Accepted) && into != self.id => {
+            Move::Merge { into }
+                if matches!(stage, Stage::Held | Stage::Raised | Stage::Accepted) && into != self.id =>
+            {
                 next.state = State::Merged { into };
             }
-            Move::Withdraw { why } if stage.is_open() && stage != Stage::Solved => next.state = State::Withdrawn { why },
+            Move::Withdraw { why } if stage.is_open() && stage != Stage::Solved => {
+                next.state = State::Withdrawn { why }
+            }
             Move::Expire if stage == Stage::Solved => next.state = next.clone().closed_unrated()?,
             Move::Release
             | Move::Refuse { .. }

@@ -130,7 +130,8 @@ fn what_the_village_cannot_do_goes_up_and_comes_back() {
 fn no_step_is_taken_out_of_turn() {
     let at = |matter: Matter, step: Move| matter.take(step, &pack(), hour(1), day("2024-01-10"));
     let raised = burst();
-    for step in [Move::Release, Move::Own, Move::Back, Move::Reopen, Move::Expire, Move::Merge { into: raised.id.clone() }]
+    for step in
+        [Move::Release, Move::Own, Move::Back, Move::Reopen, Move::Expire, Move::Merge { into: raised.id.clone() }]
     {
         assert!(at(raised.clone(), step).is_err());
     }
@@ -191,10 +192,13 @@ fn titles_are_the_first_clause() {
 
 #[test]
 fn advertising_and_nonsense_wait_for_a_look() {
-    for odd in ["贷款加微信 abc123", "点 http://x.example 领钱", "啊啊啊啊啊啊啊啊", "？？？？", "111111111111"] {
+    for odd in ["贷款加微信 abc123", "点 http://x.example 领钱", "啊啊啊啊啊啊啊啊", "？？？？", "111111111111"]
+    {
         assert!(looks_odd(odd), "{odd}");
     }
-    for plain in ["二组老井边的水管爆裂，水流到路上。", "我爸的医保断了怎么续", "路灯不亮", "No water since 7 am, house 12"] {
+    for plain in
+        ["二组老井边的水管爆裂，水流到路上。", "我爸的医保断了怎么续", "路灯不亮", "No water since 7 am, house 12"]
+    {
         assert!(!looks_odd(plain), "{plain}");
     }
 }

@@ -41,10 +41,8 @@ pub fn counts_query(scope: &Scope, level: Level) -> Query {
             sql("select county_id * 1000000 as place, state, cast(coalesce(sum(n), 0) as bigint) from matter_count \
                  where n <> 0")
         }
-        Level::County => {
-            sql("select (village / 1000) * 1000 as place, state, cast(coalesce(sum(n), 0) as bigint) \
-                 from matter_count where n <> 0")
-        }
+        Level::County => sql("select (village / 1000) * 1000 as place, state, cast(coalesce(sum(n), 0) as bigint) \
+                 from matter_count where n <> 0"),
         Level::Township | Level::Village => {
             sql("select village as place, state, cast(coalesce(sum(n), 0) as bigint) from matter_count where n <> 0")
         }

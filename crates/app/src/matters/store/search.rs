@@ -74,7 +74,9 @@ async fn counties(conn: &mut Conn, scope: &Scope) -> DbResult<Vec<CountyId>> {
         let (first, last) = area.counties();
         let query = sql("select county_id from matter_counter where county_id between $1 and $2 order by county_id");
         let rows: Vec<(CountyId,)> = conn.all(query.bind(first).bind(last)).await?;
-        counties.extend(rows.into_iter().map(|(county,)| county).filter(|county| !counties.contains(county)).collect::<Vec<_>>());
+        counties.extend(
+            rows.into_iter().map(|(county,)| county).filter(|county| !counties.contains(county)).collect::<Vec<_>>(),
+        );
     }
     Ok(counties)
 }
@@ -135,7 +137,8 @@ pub async fn suggest(
     let department = likeliest(&alike, |id| line(id).filter(settled).and_then(|line| line.department.clone()));
     let recent = |line: &&Line| {
         let ended = line.done_on.is_some_and(|day| today.days_since(day) <= RECENT);
-        line.village == village && line.stage().is_some_and(|stage| stage.is_open() || (stage == Stage::Closed && ended))
+        line.village == village
+            && line.stage().is_some_and(|stage| stage.is_open() || (stage == Stage::Closed && ended))
     };
     let same = alike.iter().filter(|one| one.score >= SAME).filter_map(|one| {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of one")]

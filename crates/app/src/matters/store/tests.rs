@@ -64,7 +64,8 @@ async fn words_are_found_within_the_scope_and_alike_ones_suggested() {
         raised(&app, OTHER_VILLAGE, "村口水管漏水，修过又漏。", Channel::Phone).await;
         raised(&app, VILLAGE, "路灯不亮了，晚上老人不敢出门。", Channel::Phone).await;
         let mut conn = app.db.read().await.expect("a reader");
-        let found = |lines: Option<Vec<Line>>| lines.map(|lines| lines.into_iter().map(|line| line.title).collect::<Vec<_>>());
+        let found =
+            |lines: Option<Vec<Line>>| lines.map(|lines| lines.into_iter().map(|line| line.title).collect::<Vec<_>>());
         let county = Scope::of(code(COUNTY));
         let both = found(super::found(&mut conn, &county, "水管", 50).await.expect("read")).expect("words");
         assert_eq!(both, ["村口水管漏水，修过又漏", "二组老井边的水管爆裂，水流到路上"]);

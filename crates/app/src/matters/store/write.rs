@@ -48,7 +48,8 @@ pub async fn add_all(tx: &mut Tx, county: CountyId, new: &mut [NewMatter]) -> Db
         return Ok(());
     }
     let wanted = i64::try_from(new.len()).unwrap_or(0);
-    let counter = sql("insert into matter_counter (county_id, next) values ($1, $2) on conflict (county_id) do update \
+    let counter =
+        sql("insert into matter_counter (county_id, next) values ($1, $2) on conflict (county_id) do update \
                        set next = matter_counter.next + excluded.next - 1 returning next");
     let next: i64 = tx.value(counter.bind(county).bind(wanted + 1)).await?;
     for (at, one) in new.iter_mut().enumerate() {
@@ -83,7 +84,8 @@ pub async fn add_all(tx: &mut Tx, county: CountyId, new: &mut [NewMatter]) -> Db
 }
 
 const CODE: &str = "insert into matter_code (code_hash, county_id, matter_id, made_at) values ";
-const EVENT: &str = "insert into matter_event (county_id, id, matter_id, act, at, account_id, actor, words, public) values ";
+const EVENT: &str =
+    "insert into matter_event (county_id, id, matter_id, act, at, account_id, actor, words, public) values ";
 
 fn event_row(county: CountyId, matter_id: &str, event: &NewEvent) -> Vec<Value> {
     vec![
@@ -110,11 +112,7 @@ async fn add_words(tx: &mut Tx, county: CountyId, matters: impl Iterator<Item = 
     tx.run_rows("insert into matter_word (county_id, word, matter_id, village) values ", rows, "").await.map(drop)
 }
 
-async fn bump(
-    tx: &mut Tx,
-    county: CountyId,
-    moved: impl Iterator<Item = (DivisionCode, Stage, i64)>,
-) -> DbResult<()> {
+async fn bump(tx: &mut Tx, county: CountyId, moved: impl Iterator<Item = (DivisionCode, Stage, i64)>) -> DbResult<()> {
     let mut sums: BTreeMap<(DivisionCode, &'static str), i64> = BTreeMap::new();
     for (village, stage, n) in moved {
         *sums.entry((village, stage.code())).or_default() += n;

@@ -13,7 +13,8 @@ async fn anybody_reads_states_and_nobody_reads_words() {
         staff(&app).await;
         let token = card(&app).await;
         let mut guest = browser(&app);
-        raise(&mut guest, &token, &[("words", "张三家的水管爆裂了"), ("name", "张三丰"), ("phone", "13000000088")]).await;
+        raise(&mut guest, &token, &[("words", "张三家的水管爆裂了"), ("name", "张三丰"), ("phone", "13000000088")])
+            .await;
         raise(&mut guest, &token, &[("words", "加微信 abc 领红包领红包")]).await;
         let other = raised(&app, VILLAGE, "路灯不亮了好几天。", Channel::Phone).await;
         guest.get("/open311/v2/services.json").await.is(200);
@@ -27,9 +28,16 @@ async fn anybody_reads_states_and_nobody_reads_words() {
         assert_eq!(all.len(), 2, "what is held for review is nobody's request");
         assert_eq!(all[0]["status"], "open");
         assert_eq!(all[0]["address_id"], VILLAGE);
-        assert!(all[0]["requested_datetime"].as_str().is_some_and(|at| at.starts_with("2024-01-18T") && at.ends_with("+08:00")));
+        assert!(
+            all[0]["requested_datetime"]
+                .as_str()
+                .is_some_and(|at| at.starts_with("2024-01-18T") && at.ends_with("+08:00"))
+        );
         let mut lin = browser_of(&app, "cadre").await;
-        assert_eq!(step(&mut lin, &format!("/matters/411327/{}", other.id), "outcome", &[("words", "换了灯")]).await, 303);
+        assert_eq!(
+            step(&mut lin, &format!("/matters/411327/{}", other.id), "outcome", &[("words", "换了灯")]).await,
+            303
+        );
         let one = format!("/open311/v2/requests/411327-{}", other.number);
         guest.get(&format!("{one}.json")).await.is(200);
         assert!(guest.page.body().contains("\"status\":\"closed\""));
@@ -57,7 +65,9 @@ async fn a_matter_is_raised_with_a_key_and_only_while_it_holds() {
         let key = body.split("<code>").nth(1).and_then(|tail| tail.split('<').next()).expect("a key").to_owned();
         let mut outside = browser(&app);
         let form = |key: &str, code: &str, place: &str| {
-            format!("api_key={key}&service_code={code}&{place}&description=路灯不亮了好几天&last_name=邵&first_name=永安")
+            format!(
+                "api_key={key}&service_code={code}&{place}&description=路灯不亮了好几天&last_name=邵&first_name=永安"
+            )
         };
         let address = "/open311/v2/requests.json";
         outside.post_raw(address, &[], &form("wrong", "lamp", "address_string=麦田村")).await.is(403);

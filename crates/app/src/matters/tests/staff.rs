@@ -25,7 +25,8 @@ async fn a_call_is_noted_by_the_cadre_and_marked_so() {
         let mut lin = browser_of(&app, "cadre").await;
         lin.get("/matters/new").await.is(200).shows("记一件群众的事");
         lin.submit("/matters", &[("words", ""), ("channel", "card")]).await.is(422).shows("请选从哪里来的");
-        let fields = [("words", "三组机井电机坏了，浇不上地。"), ("channel", "hotline"), ("outside_number", "NY20240118-7")];
+        let fields =
+            [("words", "三组机井电机坏了，浇不上地。"), ("channel", "hotline"), ("outside_number", "NY20240118-7")];
         lin.submit("/matters", &fields).await.is(303);
         lin.follow().await.is(200).shows("跟进编号").shows("代录").shows("林一诺").shows("NY20240118-7");
         // The unit has no part in it, another township sees nothing of it, the leader sees no telephone.

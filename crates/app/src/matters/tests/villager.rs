@@ -28,7 +28,12 @@ async fn from_the_card_to_the_close_and_back_again() {
         let mut lin = browser_of(&app, "cadre").await;
         lin.get("/").await.is(200).shows("二组老井边的水管爆裂");
         lin.get("/matters").await.is(200).shows("二组老井边的水管爆裂").shows("待受理");
-        let root = lin.page.body().split("href=\"/matters/411327/").nth(1).map(|tail| tail.split('"').next().unwrap_or_default().to_owned());
+        let root = lin
+            .page
+            .body()
+            .split("href=\"/matters/411327/")
+            .nth(1)
+            .map(|tail| tail.split('"').next().unwrap_or_default().to_owned());
         let root = format!("/matters/411327/{}", root.expect("a link"));
         lin.get(&root).await.is(200).shows("13000000088").shows("扫联心卡").shows("受理");
         assert_eq!(step(&mut lin, &root, "acceptance", &[("kind", "water"), ("words", "马上到")]).await, 303);
@@ -119,12 +124,21 @@ async fn what_is_too_large_or_no_picture_is_told_and_what_was_typed_stays() {
         }
         // A good picture beside a bad word is kept for the next try; another browser cannot take it.
         guest.get(&address).await.is(200);
-        guest.upload(&address, &[("words", "啊")], ("pictures", "a.png", &PIXEL)).await.is(422).shows("已收到 1 个文件");
+        guest
+            .upload(&address, &[("words", "啊")], ("pictures", "a.png", &PIXEL))
+            .await
+            .is(422)
+            .shows("已收到 1 个文件");
         let form = guest.page.forms().into_iter().find(|form| form.action == address).expect("the form");
         let kept = form.fields.iter().find(|(name, _)| name == "kept").expect("kept").1.clone();
         guest.submit(&address, &[("words", "路灯不亮，拍了一张")]).await.is(303);
         let mut other = browser(&app);
-        raise(&mut other, address.trim_start_matches("/c/").trim_end_matches("/matter"), &[("words", "借一张图试试看"), ("kept", &kept)]).await;
+        raise(
+            &mut other,
+            address.trim_start_matches("/c/").trim_end_matches("/matter"),
+            &[("words", "借一张图试试看"), ("kept", &kept)],
+        )
+        .await;
         let mut conn = app.db.read().await.expect("a reader");
         assert_eq!(conn.value::<i64>(sql("select count(*) from matter_file")).await.expect("counted"), 1);
     }
@@ -142,7 +156,8 @@ async fn who_only_speaks_is_heard_by_those_in_scope_alone() {
         let mut lin = browser_of(&app, "cadre").await;
         lin.get("/matters").await.is(200).shows("见录音");
         let body = lin.page.body();
-        let root = body.split("href=\"/matters/411327/").nth(1).and_then(|tail| tail.split('"').next()).expect("a link");
+        let root =
+            body.split("href=\"/matters/411327/").nth(1).and_then(|tail| tail.split('"').next()).expect("a link");
         lin.get(&format!("/matters/411327/{root}")).await.is(200);
         let body = lin.page.body();
         let file = body.split(&format!("/matters/411327/{root}/files/")).nth(1).and_then(|tail| tail.split('"').next());
@@ -201,7 +216,9 @@ async fn codes_cannot_be_guessed_and_guessing_is_written_down() {
         // Pages differ by what is fresh in each alone: the key of the form and the token of the session.
         let plain = |body: &str| {
             let parts = body.split("value=\"").enumerate();
-            parts.map(|(at, part)| if at == 0 { part } else { part.split_once('"').map_or("", |(_, tail)| tail) }).collect::<String>()
+            parts
+                .map(|(at, part)| if at == 0 { part } else { part.split_once('"').map_or("", |(_, tail)| tail) })
+                .collect::<String>()
         };
         let first = plain(&thief.page.body()).replace("2222222222", "");
         thief.get("/m/nonsense").await.is(404);
