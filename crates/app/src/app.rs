@@ -34,7 +34,35 @@ pub struct Inner {
     pub sign_in_tries: Limiter,
     /// Tries to follow a nameless complaint by its code, per address: thirty in five minutes.
     pub code_tries: Limiter,
+    /// What comes in from villagers and who tries their codes.
+    pub villagers: VillagerLimits,
     packs: BTreeMap<String, Pack>,
+}
+
+/// Limits on what nobody signed in for, per address or village; without any puzzle.
+pub struct VillagerLimits {
+    /// Above this a matter waits for somebody to look at it: five an hour from one address.
+    pub quiet: Limiter,
+    /// Above this nothing more is taken: forty an hour from one address.
+    pub raises: Limiter,
+    /// Codes that led nowhere: twenty in ten minutes from one address.
+    pub misses: Limiter,
+    /// The same from everywhere: guessing from many addresses shows here.
+    pub all_misses: Limiter,
+    /// One alarm an hour for each address, and one for all.
+    pub alarms: Limiter,
+}
+
+impl VillagerLimits {
+    fn new() -> Self {
+        Self {
+            quiet: Limiter::new(5, 3_600),
+            raises: Limiter::new(40, 3_600),
+            misses: Limiter::new(20, 600),
+            all_misses: Limiter::new(300, 600),
+            alarms: Limiter::new(1, 3_600),
+        }
+    }
 }
 
 impl std::ops::Deref for App {
@@ -63,7 +91,9 @@ impl App {
         let packs = shipped.into_iter().map(complete).map(|pack| (pack.name.clone(), pack)).collect();
         let files = FileStore::new(files);
         let (sign_in_tries, code_tries) = (Limiter::new(30, 300), Limiter::new(30, 300));
-        Ok(Self(Arc::new(Inner { db, keys, clock, files, base_url, demo, sign_in_tries, code_tries, packs })))
+        let villagers = VillagerLimits::new();
+        let inner = Inner { db, keys, clock, files, base_url, demo, sign_in_tries, code_tries, villagers, packs };
+        Ok(Self(Arc::new(inner)))
     }
 
     /// Whether cookies must be `Secure`.

@@ -1,6 +1,6 @@
 //! What crosses capabilities: one named procedure each, one transaction each.
 
-use std::{collections::BTreeSet, pin::Pin};
+use std::collections::BTreeSet;
 
 use base::{
     db::{Conn, DbResult, Tx},
@@ -16,7 +16,7 @@ use crate::{
     app::App,
     burden, express,
     handover::{self, Cause, Leaving, Next, Plan, Reason},
-    log,
+    log, matters,
     packs::{self, Pack},
     places::{self, VillageCategory},
     postings::{
@@ -95,31 +95,28 @@ pub async fn village_timeline(
 }
 
 /// Where open things come from: every capability that has some offers a door, and stands here.
-pub const OPEN_THINGS: &[Door] = &[tasks::DOOR, express::problems::DOOR, express::projects::DOOR];
+pub const OPEN_THINGS: &[Door] = &[tasks::DOOR, matters::DOOR, express::problems::DOOR, express::projects::DOOR];
 
 /// How a problem ended that came from a matter: struck off, or not taken in, with what was said.
 #[derive(Clone, Copy, Debug)]
 pub struct ProblemEnded<'a> {
     pub county: CountyId,
-    pub problem: &'a str,
     pub matter: &'a str,
+    /// The department that solved it, where there was one.
+    pub unit_id: Option<&'a str>,
     pub solved: bool,
     pub words: &'a str,
 }
 
-/// Hears of the end of a problem, in its transaction.
-pub type HearProblem =
-    for<'a> fn(&'a mut Tx, ProblemEnded<'a>, &'a Actor) -> Pin<Box<dyn Future<Output = AppResult<()>> + Send + 'a>>;
-
-/// Who hears of the end of a problem that came from a matter.
-const PROBLEM_ENDED: &[HearProblem] = &[];
-
-/// Tells where a problem came from how it ended.
-pub async fn problem_ended(tx: &mut Tx, ended: ProblemEnded<'_>, actor: &Actor) -> AppResult<()> {
-    for hear in PROBLEM_ENDED {
-        hear(tx, ended, actor).await?;
-    }
-    Ok(())
+/// Tells the matter that a problem came from how it ended, in the problem's transaction.
+pub async fn problem_ended(tx: &mut Tx, ended: ProblemEnded<'_>, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let answer = if ended.solved {
+        let words = if ended.words.is_empty() { "项目直通车已销号" } else { ended.words };
+        matters::FromExpress::Solved { words: words.to_owned(), unit_id: ended.unit_id.map(str::to_owned) }
+    } else {
+        matters::FromExpress::SentBack { why: ended.words.to_owned() }
+    };
+    matters::from_express(tx, (ended.county, ended.matter), answer, pack, actor).await
 }
 
 /// Somebody who was first secretary and holds no post now, with the villages where.
@@ -193,6 +190,75 @@ pub async fn households_changed(tx: &mut Tx, villages: &BTreeSet<DivisionCode>, 
         postings::cards::store::record_covered(tx, county, &own, actor.at).await?;
     }
     Ok(())
+}
+
+/// Whom a card's code leads to, as the pages of matters show them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CardHolder {
+    pub name: String,
+    pub role: String,
+    pub phone: Option<String>,
+}
+
+/// The village of a contact card's code, and whether the card was withdrawn; `None` where no card has it.
+pub async fn village_of_card(conn: &mut Conn, token: &str) -> DbResult<Option<(DivisionCode, bool)>> {
+    postings::cards::store::find_token(conn, token).await
+}
+
+/// Who is on post behind a village's card.
+pub async fn card_holder(conn: &mut Conn, village: DivisionCode) -> DbResult<Option<CardHolder>> {
+    let holder = postings::cards::store::holders(conn, village.area()).await?.remove(&village);
+    Ok(holder.map(|one| CardHolder { name: one.name, role: one.role, phone: one.phone }))
+}
+
+/// A village's card: its code, where it has one.
+pub async fn card_token(conn: &mut Conn, village: DivisionCode) -> DbResult<Option<String>> {
+    Ok(postings::cards::store::cards(conn, village.area()).await?.remove(&village).map(|card| card.token))
+}
+
+/// When a household got its last card.
+pub async fn card_day(conn: &mut Conn, village: DivisionCode, household: &str) -> DbResult<Option<Day>> {
+    Ok(postings::cards::store::last_cards(conn, village).await?.remove(household))
+}
+
+/// A matter that needs money or a department becomes a problem of the project express, which answers through
+/// [`problem_ended`]. One that stands there already keeps its problem.
+pub async fn matter_to_express(
+    tx: &mut Tx,
+    (county, id): (CountyId, &str),
+    words: Option<String>,
+    pack: &Pack,
+    actor: &Actor,
+) -> AppResult<()> {
+    let matter = matters::store::lock(tx, county, id).await?.ok_or(AppError::NotFound)?;
+    let problem = match matter.state.problem() {
+        Some(problem) => problem.to_owned(),
+        None => {
+            let posts = post_store::of_village(tx, matter.village).await?;
+            let first = posts.into_iter().find(|row| row.state == "on_post" && row.role == "first_secretary");
+            let new = express::problems::NewProblem {
+                village: matter.village,
+                title: matter.title.clone(),
+                words: [Some(matter.words.as_str()), words.as_deref()]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+                block: express::problems::Block::Other,
+                amount: None,
+                origin: express::problems::Origin::Matter(id.to_owned()),
+                person: first.map(|row| (row.person_county, row.person_id, row.person_name)),
+            };
+            express::problems::raise(tx, &new, pack, actor).await?
+        }
+    };
+    matters::to_express(tx, (county, id), Some(problem), words, pack, actor).await.map(drop)
+}
+
+/// The Party members of a village who look after households: who is rated with the branch.
+pub async fn members_of(conn: &mut Conn, village: DivisionCode) -> DbResult<Vec<String>> {
+    let members = matters::members::store::of_village(conn, village).await?;
+    Ok(members.into_iter().map(|member| member.name).collect())
 }
 
 /// The row of views that the pages of 选派 share, for capabilities that show it too.
@@ -307,6 +373,18 @@ pub async fn every_day(app: &App) -> AppResult<()> {
         let mut tx = app.db.begin().await?;
         burden::every_day(&mut tx, county, &actor).await?;
         tx.commit().await?;
+    }
+    let actor = Actor { at: app.clock.moment(), ..actor };
+    for county in matters::store::due_counties(&mut app.db.read().await?).await? {
+        loop {
+            let mut tx = app.db.begin().await?;
+            let pack = app.pack(&mut tx, county).await?;
+            let moved = matters::every_day(&mut tx, county, pack, &actor).await?;
+            tx.commit().await?;
+            if i64::try_from(moved).unwrap_or(0) < matters::acts::AT_ONCE {
+                break;
+            }
+        }
     }
     Ok(())
 }

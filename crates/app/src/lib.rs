@@ -16,6 +16,7 @@ pub mod housekeeping;
 pub mod imports;
 pub mod intake;
 pub mod log;
+pub mod matters;
 pub mod packs;
 pub mod people;
 pub mod places;

@@ -31,6 +31,12 @@ pub enum Permission {
     /// A word on an outcome that is large enough to wait for one.
     OutcomesConfirm,
     VisitsWrite,
+    /// What villagers raised, and how it goes.
+    MattersRead,
+    /// Enters, takes steps.
+    MattersWrite,
+    /// Which systems outside may raise matters.
+    MattersKeys,
     HandoversRead,
     /// Announces, plans, starts, completes, cancels.
     HandoversWrite,
@@ -70,7 +76,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 51] = [
         Self::Public,
         Self::SignedIn,
         Self::PlacesRead,
@@ -90,6 +96,9 @@ impl Permission {
         Self::LogWrite,
         Self::OutcomesConfirm,
         Self::VisitsWrite,
+        Self::MattersRead,
+        Self::MattersWrite,
+        Self::MattersKeys,
         Self::HandoversRead,
         Self::HandoversWrite,
         Self::HandoversSign,
@@ -144,6 +153,9 @@ impl Permission {
             Self::LogWrite => "log.write",
             Self::OutcomesConfirm => "outcomes.confirm",
             Self::VisitsWrite => "visits.write",
+            Self::MattersRead => "matters.read",
+            Self::MattersWrite => "matters.write",
+            Self::MattersKeys => "matters.keys",
             Self::HandoversRead => "handovers.read",
             Self::HandoversWrite => "handovers.write",
             Self::HandoversSign => "handovers.sign",
@@ -199,6 +211,9 @@ impl Permission {
             Self::LogWrite => text!("记工作日志"),
             Self::OutcomesConfirm => text!("核实数量大的成效"),
             Self::VisitsWrite => text!("登记调研指导"),
+            Self::MattersRead => text!("看群众事项"),
+            Self::MattersWrite => text!("办群众事项"),
+            Self::MattersKeys => text!("发外部系统的接入密钥"),
             Self::HandoversRead => text!("看交接"),
             Self::HandoversWrite => text!("安排、办结交接"),
             Self::HandoversSign => text!("逐项确认交接"),
@@ -244,8 +259,9 @@ impl Permission {
             Self::CardsRead => &[Office, Township, Cadre, Unit, Branch, Leader],
             Self::LogWrite => &[Cadre, Township],
             Self::OutcomesConfirm => &[Township, Branch],
-            Self::VisitsWrite => &[Office, Township, Branch, Cadre],
-            Self::HandoversWrite => &[Office],
+            Self::VisitsWrite | Self::MattersWrite => &[Office, Township, Branch, Cadre],
+            Self::MattersRead => &[Office, Township, Cadre, Branch, Leader],
+            Self::HandoversWrite | Self::MattersKeys => &[Office],
             // The office may write lines, and is told that it confirms for nobody.
             Self::HandoversSign => &[Office, Township, Cadre, Branch],
             Self::PeopleRead | Self::PostingsRead | Self::LogRead | Self::HandoversRead => {

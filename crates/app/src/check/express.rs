@@ -15,7 +15,8 @@ pub(super) async fn problems(conn: &mut Conn, county: CountyId) -> DbResult<Vec<
     for (id,) in conn.all::<(String,)>(led.bind(county)).await? {
         found.push(finding("problem_lead", county, format!("problem/{id}"), "在办，却没有牵头单位"));
     }
-    let idle = sql("select p.id from problem p join problem_claim c on c.county_id = p.county_id and c.problem_id = p.id \
+    let idle =
+        sql("select p.id from problem p join problem_claim c on c.county_id = p.county_id and c.problem_id = p.id \
                     and c.ended_on is null where p.county_id = $1 \
                     and p.state in ('reported', 'screened', 'contested', 'struck_off', 'declined') \
                     group by p.id order by p.id");

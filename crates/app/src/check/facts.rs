@@ -9,7 +9,7 @@ use base::{
 
 use super::{Finding, finding};
 use crate::{
-    express, handover, households, places,
+    express, handover, households, matters, places,
     postings::{self, Ledger, coverage_facts, team_facts},
     spine::facts::FactDraft,
 };
@@ -20,8 +20,9 @@ type Said = (String, Day, i64, DivisionCode, Option<String>, Option<String>, Opt
 type BySource = BTreeMap<(String, String), Vec<Said>>;
 
 /// Kinds of sources this program knows; facts of another kind are another capability's to check.
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 13] = [
     "handover",
+    "matter",
     "posting",
     "team",
     "village",
@@ -44,11 +45,16 @@ pub(super) async fn compare(conn: &mut Conn, county: CountyId) -> DbResult<Vec<F
     expected.extend(of_teams(conn, county).await?);
     expected.extend(of_villages(conn, county).await?);
     expected.extend(of_stars(conn, county).await?);
-    let handed =
-        [households::store::facts_of(conn, county).await?, postings::cards::store::facts_of(conn, county).await?];
+    let handed = [
+        households::store::facts_of(conn, county).await?,
+        postings::cards::store::facts_of(conn, county).await?,
+        matters::store::facts_of(conn, county).await?,
+    ];
     expected.extend(handed.into_iter().flatten().map(|(source, facts)| (source.kind, source.id, facts)));
     expected.extend(of_handovers(conn, county, &mut found).await?);
-    expected.extend(express::facts_of(conn, county).await?.into_iter().map(|(source, facts)| (source.kind, source.id, facts)));
+    expected.extend(
+        express::facts_of(conn, county).await?.into_iter().map(|(source, facts)| (source.kind, source.id, facts)),
+    );
     for (kind, id, drafts) in expected {
         let mut said: Vec<Said> = drafts.into_iter().map(said).collect();
         let mut facts = stored.remove(&(kind.to_owned(), id.clone())).unwrap_or_default();

@@ -17,6 +17,7 @@ pub enum Stream {
     Presence = 9,
     Counties = 10,
     Express = 12,
+    Matters = 21,
 }
 
 pub struct Dice(ChaCha8Rng);

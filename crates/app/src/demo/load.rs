@@ -104,6 +104,7 @@ async fn load_county(tx: &mut Tx, app: &App, place: Place, world: &World) -> Res
     }
     // After the handovers: a card names whoever holds the post now.
     super::cards::load(tx, county, world, &actor).await?;
+    super::matters::load(tx, app, county, world, &ids, pack).await?;
     Ok(entrances)
 }
 

@@ -14,6 +14,7 @@
 //! | `cards` | households and the card in each home, straight into the stores |
 //! | `counties` | smaller places, with one batch each and what their texts count |
 //! | [`express`] | projects, problems and meetings in every state, by given counts, through the functions that pages use |
+//! | [`matters`] | villagers' matters in every state, by counts, through the rules of matters |
 //! | `presence` | a handful of leaves and trips and two spot checks, through the functions that pages use |
 //! | [`scale`] | rosters of any length, to measure imports by |
 //!
@@ -30,6 +31,8 @@ mod handovers;
 pub mod lists;
 mod load;
 mod log;
+mod matter_stories;
+pub mod matters;
 mod people;
 mod places;
 mod plan;

@@ -9,12 +9,7 @@ use base::{
     web::AppResult,
 };
 
-use crate::{
-    accounts::Permission,
-    packs::Pack,
-    units,
-    web::Ctx,
-};
+use crate::{accounts::Permission, packs::Pack, units, web::Ctx};
 
 /// A unit that answers, claims, pays.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -72,9 +67,9 @@ pub fn suggest<'a>(pack: &Pack, all: &'a [Department], text: &str) -> Vec<(&'a D
 /// All departments as choices, the suggested ones first and named so.
 #[must_use]
 pub fn choices(all: &[Department], suggested: &[(&Department, Vec<String>)]) -> Vec<Choice> {
-    let first = suggested
-        .iter()
-        .map(|(one, words)| Choice::new(&one.id, text!("建议：{name}（{words}）", name = one.name, words = words.join("、"))));
+    let first = suggested.iter().map(|(one, words)| {
+        Choice::new(&one.id, text!("建议：{name}（{words}）", name = one.name, words = words.join("、")))
+    });
     let is_first = |one: &Department| suggested.iter().any(|(other, _)| other.id == one.id);
     let rest = all.iter().filter(|one| !is_first(one)).map(|one| Choice::new(&one.id, Text::data(&one.name)));
     first.chain(rest).collect()

@@ -92,7 +92,8 @@ fn shown(row: EventRow) -> Event {
     };
     let when = row.at.local_minute();
     // What is entered later than it happened shows its own day.
-    let what = if when.starts_with(&row.day.to_string()) { act } else { text!("{act}，{day}", act = act, day = row.day) };
+    let what =
+        if when.starts_with(&row.day.to_string()) { act } else { text!("{act}，{day}", act = act, day = row.day) };
     Event { tone, who, what, when, note: row.words.map(Text::data).unwrap_or_default(), href: None }
 }
 

@@ -30,9 +30,9 @@ mod money;
 pub mod problems;
 pub mod projects;
 pub mod talents;
-mod villages;
 #[cfg(test)]
 mod tests;
+mod villages;
 
 use base::{
     db::{Conn, DbResult},

@@ -1,11 +1,6 @@
 //! Money as people type it: 万元 unless a unit stands behind; what is hardly ever right is asked about.
 
-use base::{
-    i18n::Text,
-    kernel::Fen,
-    sheet::squeeze,
-    text,
-};
+use base::{i18n::Text, kernel::Fen, sheet::squeeze, text};
 
 /// No single amount of a programme is larger: 100 亿元 in 万元.
 const MOST_WAN: i64 = 1_000_000;
@@ -55,14 +50,17 @@ mod tests {
 
     #[test]
     fn yuan_typed_as_wan_is_asked_about() {
-        for (typed, fen) in [("8.2", 8_200_000), ("35万", 35_000_000), ("３５万元", 35_000_000), ("82000元", 8_200_000)] {
+        for (typed, fen) in [("8.2", 8_200_000), ("35万", 35_000_000), ("３５万元", 35_000_000), ("82000元", 8_200_000)]
+        {
             assert_eq!(read(typed, 500, false).map(|fen| fen.0).map_err(|text| text.zh()), Ok(fen), "{typed}");
         }
         let asked = read("350000", 500, false).expect_err("asked").zh();
         assert!(asked.contains("350000元"), "{asked}");
         assert_eq!(read("350000", 500, true).map(|fen| fen.0).map_err(|text| text.zh()), Ok(350_000_000_000));
         assert!(read("800000元", 500, false).is_ok(), "a unit that is written is believed");
-        for (typed, says) in [("", "请填金额"), ("0", "大于 0"), ("-3", "请填金额"), ("99999999", "金额太大"), ("很多", "请填")] {
+        for (typed, says) in
+            [("", "请填金额"), ("0", "大于 0"), ("-3", "请填金额"), ("99999999", "金额太大"), ("很多", "请填")]
+        {
             let said = read(typed, 500, true).expect_err(typed).zh();
             assert!(said.contains(says), "{typed}: {said}");
         }

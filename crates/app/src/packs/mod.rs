@@ -7,4 +7,4 @@ mod rules;
 pub mod store;
 
 pub use pages::routes;
-pub use rules::{Consequence, Need, Pack, Parameter};
+pub use rules::{Consequence, MatterKind, Need, Pack, Parameter};

@@ -11,7 +11,7 @@ use base::{
     web::{AppResult, Refusal},
 };
 
-use super::{Consequence, Need, Pack, store};
+use super::{Consequence, MatterKind, Need, Pack, store};
 use crate::{
     accounts::Permission,
     flows, places,
@@ -40,6 +40,8 @@ struct PackPage {
     blocks: Vec<CompareRow>,
     remit_heads: Vec<Text>,
     remits: Vec<CompareRow>,
+    kind_heads: Vec<Text>,
+    kinds: Vec<CompareRow>,
     form: Form,
     others: Vec<Choice>,
     place: String,
@@ -85,6 +87,15 @@ async fn page(ctx: &Ctx, conn: &mut Conn, place: DivisionCode, form: Option<Form
             .iter()
             .map(|remit| sourced(&remit.unit, Some(remit.words.join("、")), &remit.source, remit.since))
             .collect(),
+        kind_heads: vec![
+            text!("群众事项"),
+            text!("大小"),
+            text!("办结时限（小时）"),
+            text!("责任部门"),
+            text!("依据"),
+            text!("起始日期"),
+        ],
+        kinds: pack.matter_kinds().iter().map(kind_row).collect(),
         form: form.unwrap_or_else(|| Form::of([("pack", pack.name.as_str())])),
         others: ctx.app.packs().values().map(|one| Choice::new(&one.name, Text::data(one.title.as_str()))).collect(),
         place: county.division().to_string(),
@@ -123,6 +134,21 @@ fn sourced(name: &str, what: Option<String>, source: &str, since: Day) -> Compar
         name: Text::data(name),
         href: None,
         cells: what.into_iter().chain(tail).map(|text| Cell::text(Text::data(text))).collect(),
+    }
+}
+
+fn kind_row(kind: &MatterKind) -> CompareRow {
+    let size = if kind.size == "hard" { text!("疑难问题") } else { text!("小事") };
+    CompareRow {
+        name: Text::data(kind.name.as_str()),
+        href: None,
+        cells: vec![
+            Cell::text(size),
+            Cell::num(kind.hours),
+            Cell::text(Text::data(kind.department.as_deref().unwrap_or("—"))),
+            Cell::text(Text::data(kind.source.as_str())),
+            Cell::text(Text::data(kind.since.to_string())),
+        ],
     }
 }
 

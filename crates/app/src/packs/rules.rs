@@ -56,6 +56,21 @@ pub struct Remit {
     pub since: Day,
 }
 
+/// A kind of villagers' matters (群众事项): how soon it is to be solved, and who usually does.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct MatterKind {
+    pub code: String,
+    pub name: String,
+    /// 小事 `small` or 疑难问题 `hard`.
+    pub size: String,
+    /// Hours from the call within which it is to be solved.
+    pub hours: i64,
+    /// The department that answers for it above the village.
+    pub department: Option<String>,
+    pub source: String,
+    pub since: Day,
+}
+
 /// A programme pack.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 pub struct Pack {
@@ -69,14 +84,17 @@ pub struct Pack {
     block: Vec<BlockRule>,
     #[serde(default)]
     remit: Vec<Remit>,
+    #[serde(default)]
+    matter_kind: Vec<MatterKind>,
     #[serde(flatten)]
     parameters: BTreeMap<String, Parameter>,
 }
 
-const FILES: [&str; 3] = [
+const FILES: [&str; 4] = [
     include_str!("../../../../packs/default.toml"),
     include_str!("../../../../packs/sheqi.toml"),
     include_str!("../../../../packs/wuzhou.toml"),
+    include_str!("../../../../packs/fushan.toml"),
 ];
 
 impl Pack {
@@ -108,6 +126,12 @@ impl Pack {
         if self.remit.is_empty() {
             self.remit.clone_from(&base.remit);
         }
+        // Kinds of the base stand where this pack says nothing of them; its own come first.
+        for kind in &base.matter_kind {
+            if self.matter_kind(&kind.code).is_none() {
+                self.matter_kind.push(kind.clone());
+            }
+        }
         self
     }
 
@@ -129,6 +153,87 @@ impl Pack {
     #[must_use]
     pub fn absence(&self) -> &[Consequence] {
         &self.absence
+    }
+
+    /// The kinds of matters, in the pack's order.
+    #[must_use]
+    pub fn matter_kinds(&self) -> &[MatterKind] {
+        &self.matter_kind
+    }
+
+    #[must_use]
+    pub fn matter_kind(&self, code: &str) -> Option<&MatterKind> {
+        self.matter_kind.iter().find(|kind| kind.code == code)
+    }
+
+    /// Hours within which a villager gets a first answer.
+    #[must_use]
+    pub fn matter_answer_hours(&self) -> i64 {
+        self.value("matter_answer_hours", 24)
+    }
+
+    /// The same where it cannot wait: a burst pipe, a house in danger.
+    #[must_use]
+    pub fn matter_urgent_hours(&self) -> i64 {
+        self.value("matter_urgent_hours", 1)
+    }
+
+    /// Hours within which somebody looks at what was held back.
+    #[must_use]
+    pub fn matter_review_hours(&self) -> i64 {
+        self.value("matter_review_hours", 24)
+    }
+
+    /// Days within which a branch deliberates.
+    #[must_use]
+    pub fn matter_deliberation_days(&self) -> i64 {
+        self.value("matter_deliberation_days", 7)
+    }
+
+    #[must_use]
+    pub fn matter_township_days(&self) -> i64 {
+        self.value("matter_township_days", 7)
+    }
+
+    #[must_use]
+    pub fn matter_express_days(&self) -> i64 {
+        self.value("matter_express_days", 30)
+    }
+
+    /// Days in which a villager may rate before the matter closes by itself.
+    #[must_use]
+    pub fn matter_rate_days(&self) -> i64 {
+        self.value("matter_rate_days", 7)
+    }
+
+    /// Days after the end in which it may be opened again.
+    #[must_use]
+    pub fn matter_reopen_days(&self) -> i64 {
+        self.value("matter_reopen_days", 30)
+    }
+
+    /// Days to solve what was opened again.
+    #[must_use]
+    pub fn matter_again_days(&self) -> i64 {
+        self.value("matter_again_days", 3)
+    }
+
+    /// Days that a late matter stays with the township before the county sees it as its own.
+    #[must_use]
+    pub fn matter_climb_days(&self) -> i64 {
+        self.value("matter_climb_days", 3)
+    }
+
+    /// Households that one Party member looks after.
+    #[must_use]
+    pub fn member_households(&self) -> i64 {
+        self.value("member_households", 10)
+    }
+
+    /// Matters of one village by card and day above which the others wait for a look.
+    #[must_use]
+    pub fn matter_village_day(&self) -> i64 {
+        self.value("matter_village_day", 30)
     }
 
     /// A parameter with its source.
@@ -327,6 +432,11 @@ mod tests {
             for category in VillageCategory::ALL {
                 let need = pack.need(category).expect("a need for every category");
                 assert!(!need.source.is_empty());
+            }
+            assert!(pack.matter_kinds().iter().any(|kind| kind.code == "other"), "what nothing else fits");
+            for kind in pack.matter_kinds() {
+                assert!(!kind.source.is_empty() && kind.hours > 0, "{}", kind.code);
+                assert!(matches!(kind.size.as_str(), "small" | "hard"), "{}", kind.code);
             }
         }
     }

@@ -72,7 +72,11 @@ pub fn list_query(scope: &Scope, month: Option<Month>, limit: i64, offset: i64) 
                          left join division v on v.code = r.village and v.until is null \
                          left join division t on t.code = (r.village / 1000) * 1000 and t.until is null where 1 = 1");
     narrow(&mut query, scope, month);
-    query.push(" order by r.month desc, r.village desc, r.id desc limit ").push_bind(limit).push(" offset ").push_bind(offset);
+    query
+        .push(" order by r.month desc, r.village desc, r.id desc limit ")
+        .push_bind(limit)
+        .push(" offset ")
+        .push_bind(offset);
     query
 }
 

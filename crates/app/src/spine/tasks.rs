@@ -170,14 +170,15 @@ async fn list_of_units(conn: &mut Conn, viewer: &Viewer, limit: i64) -> DbResult
 
 /// The tasks of a holder: those of the account in the village, and those of the village's cadres in common.
 ///
-/// What a handover asks of the parties is not itself handed over.
+/// What a handover asks of the parties is not itself handed over; tasks of things that have a door of their own go through
+/// that ([`pass`]).
 pub const DOOR: Door = Door { kind: "task", zh: word!("待办"), list: list_held, hand_over };
 
 fn list_held<'a>(conn: &'a mut Conn, holder: &'a Holder) -> Later<'a, Vec<OpenThing>> {
     Box::pin(async move {
         let mut query =
             sql("select id, title, detail, link, due from live_task where county_id = $1 and done_at is null \
-                             and division = $2 and origin_kind <> 'handover' and ((role = 'cadre' \
+                             and division = $2 and origin_kind not in ('handover', 'matter') and ((role = 'cadre' \
                              and account_id is null)")
             .bind(holder.village.county())
             .bind(holder.village);
@@ -197,11 +198,24 @@ fn hand_over<'a>(tx: &'a mut Tx, from: &'a Holder, to: &'a Holder, _by: &'a Acto
     Box::pin(async move {
         let Some(account) = &from.account_id else { return Ok(0) };
         let update = sql("update task set account_id = $1 where county_id = $2 and division = $3 and account_id = $4 \
-                          and done_at is null and origin_kind <> 'handover'")
+                          and done_at is null and origin_kind not in ('handover', 'matter')")
         .bind(to.account_id.as_ref())
         .bind(from.village.county())
         .bind(from.village)
         .bind(account);
         tx.run(update).await
     })
+}
+
+/// Gives the open tasks of one kind of origin from an account to the next holder's: for the door of that kind.
+pub async fn pass(tx: &mut Tx, origin_kind: &'static str, from: &Holder, to: &Holder) -> DbResult<u64> {
+    let Some(account) = &from.account_id else { return Ok(0) };
+    let update = sql("update task set account_id = $1 where county_id = $2 and division = $3 and account_id = $4 \
+                      and done_at is null and origin_kind = $5")
+    .bind(to.account_id.as_ref())
+    .bind(from.village.county())
+    .bind(from.village)
+    .bind(account)
+    .bind(origin_kind);
+    tx.run(update).await
 }

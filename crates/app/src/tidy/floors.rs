@@ -5,8 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{program_files, read, source::Source};
 
 /// Each knows the kernel and the registers; none knows another.
-const CAPABILITIES: [&str; 10] =
-    ["postings", "presence", "log", "handover", "express", "ratings", "statistics", "today", "search", "imports"];
+const CAPABILITIES: [&str; 11] = [
+    "postings",
+    "presence",
+    "log",
+    "matters",
+    "handover",
+    "express",
+    "ratings",
+    "statistics",
+    "today",
+    "search",
+    "imports",
+];
 /// Stands above capabilities and registers and is called by the roof alone.
 const ABOVE: [&str; 3] = ["intake", "dossier", "prints"];
 /// Anyone may refer to them; they refer to no capability.

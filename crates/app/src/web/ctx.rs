@@ -114,6 +114,12 @@ impl Ctx {
         self.viewer.as_ref()
     }
 
+    /// What the last act said, for pages without the staff's frame.
+    #[must_use]
+    pub fn said(&self) -> Option<&str> {
+        self.flash.as_deref()
+    }
+
     pub fn viewer(&self) -> AppResult<&Viewer> {
         self.viewer.as_ref().ok_or(AppError::SignIn)
     }

@@ -64,6 +64,7 @@ impl Ctx {
         let all = [
             (text!("今日"), "/", "today", &["/"][..], Permission::SignedIn),
             (text!("记录"), "/log", "pen", &["/log", "/outcomes", "/visits"], Permission::LogRead),
+            (text!("事项"), "/matters", "matter", &["/matters", "/ten-households"], Permission::MattersRead),
             (
                 text!("选派"),
                 "/postings",

@@ -44,6 +44,8 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
     };
     let csrf = app.keys.signature("csrf", &secret);
     let upload = is_multipart(headers);
+    // Other systems bring their own key with each request and no cookie.
+    let by_token = request.uri().path().starts_with("/open311/");
     let extensions = request.extensions_mut();
     extensions.insert(Guard {
         db: app.db.clone(),
@@ -51,7 +53,7 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
         csrf: csrf.clone(),
         origin: app.base_url.clone(),
         limit: if upload { UPLOAD_LIMIT } else { FORM_LIMIT },
-        by_token: false,
+        by_token,
     });
     extensions.insert(Session { csrf, token_hash: token.map(|token| sha256(token.as_bytes())) });
     extensions.insert(prefs);

@@ -28,6 +28,7 @@ pub fn capability_routes() -> AppRoutes {
         .merge(accounts::routes())
         .merge(crate::today::routes())
         .merge(crate::log::routes())
+        .merge(crate::matters::routes())
         .merge(crate::postings::routes())
         .merge(crate::presence::routes())
         .merge(crate::handover::routes())
@@ -92,7 +93,9 @@ async fn metrics_text() -> Response {
 async fn observe(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    // A villager's code is a secret of its own.
+    let path = request.uri().path();
+    let path = if path.starts_with("/m/") { "/m/…".to_owned() } else { path.to_owned() };
     let response = next.run(request).await;
     let seconds = started.elapsed().as_secs_f64();
     let status = response.status().as_u16();

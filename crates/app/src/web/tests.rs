@@ -145,6 +145,7 @@ async fn no_list_breaks_on_the_number_of_its_page() {
         "/log",
         "/outcomes",
         "/visits",
+        "/matters",
         "/figures/alumni.cadre",
     ];
     for db in databases(&MIGRATIONS).await {

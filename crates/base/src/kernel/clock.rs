@@ -63,6 +63,14 @@ impl Clock {
         self.fixed_today.unwrap_or_else(|| self.now().local_day())
     }
 
+    /// The present moment on the clock's own day: where the day stands still, its hours pass all the same.
+    #[must_use]
+    pub fn moment(self) -> Instant {
+        const DAY: i64 = 86_400_000;
+        let now = self.now();
+        Instant(now.0 + self.today().days_since(now.local_day()) * DAY)
+    }
+
     #[must_use]
     pub fn is_fixed(self) -> bool {
         self.fixed_today.is_some()

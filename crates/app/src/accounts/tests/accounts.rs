@@ -5,7 +5,9 @@ use base::testing::Browser;
 use crate::{
     accounts::{cli, store},
     app::App,
-    testing::{COUNTY, MIGRATIONS, OTHER_COUNTY, PASSWORD, TOWNSHIP, UNIT, VILLAGE, browser, browser_of, databases, world},
+    testing::{
+        COUNTY, MIGRATIONS, OTHER_COUNTY, PASSWORD, TOWNSHIP, UNIT, VILLAGE, browser, browser_of, databases, world,
+    },
 };
 
 async fn page_of(app: &App, name: &str) -> String {

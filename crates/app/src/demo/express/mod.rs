@@ -116,13 +116,7 @@ const SHEQI: Counts = Counts {
 };
 
 /// The express of 社旗.
-pub(super) async fn load(
-    tx: &mut Tx,
-    county: CountyId,
-    world: &World,
-    ids: &Ids,
-    pack: &Pack,
-) -> Result<(), AppError> {
+pub(super) async fn load(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids, pack: &Pack) -> Result<(), AppError> {
     let villages = villages(county, world, ids);
     if villages.is_empty() {
         return Ok(());
@@ -158,7 +152,8 @@ fn villages(county: CountyId, world: &World, ids: &Ids) -> Vec<Village> {
         })
         .collect();
     let named = [SIZHUANG, SHAHE].into_iter();
-    let first: Vec<Village> = named.filter_map(|code| all.iter().find(|one| one.code.as_i64() == code).cloned()).collect();
+    let first: Vec<Village> =
+        named.filter_map(|code| all.iter().find(|one| one.code.as_i64() == code).cloned()).collect();
     let rest = all.iter().step_by(11).filter(|one| first.iter().all(|other| other.code != one.code)).cloned();
     first.iter().cloned().chain(rest).collect()
 }

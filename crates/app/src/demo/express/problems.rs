@@ -274,19 +274,20 @@ impl Scene<'_> {
                     let why = "与上个月已销号的问题是同一件事，不重复列入";
                     acts::decline(tx, key, why, self.pack, &on(today.plus_days(-13), self.place.office.1, 0)).await?;
                 }
-                Fate::Reported
-                | Fate::StruckOff
-                | Fate::UnderWay
-                | Fate::Late
-                | Fate::ToConfirm
-                | Fate::Next => {}
+                Fate::Reported | Fate::StruckOff | Fate::UnderWay | Fate::Late | Fate::ToConfirm | Fate::Next => {}
             }
         }
         Ok(())
     }
 
     /// Claimed from the inbox, where no meeting was held.
-    async fn without_meeting(&self, tx: &mut Tx, one: &Told, key: acts::Key<'_>, unit: &Department) -> Result<(), AppError> {
+    async fn without_meeting(
+        &self,
+        tx: &mut Tx,
+        one: &Told,
+        key: acts::Key<'_>,
+        unit: &Department,
+    ) -> Result<(), AppError> {
         let today = self.place.today;
         let (promise, _, done) = words::ANSWERS[one.at % words::ANSWERS.len()];
         let due = if one.fate == Fate::Late { today.plus_days(-1) } else { today.plus_days(20) };

@@ -75,7 +75,9 @@ pub async fn make(
     }
     for (at, fate) in WAITING.into_iter().take(waiting).enumerate() {
         let at = counts.projects + at;
-        One { place, at, kind: Kind::Party, budget: dice.between(4, 12), arrived: 0, fate }.make(tx, pack, dice).await?;
+        One { place, at, kind: Kind::Party, budget: dice.between(4, 12), arrived: 0, fate }
+            .make(tx, pack, dice)
+            .await?;
     }
     gains(tx, place, counts, &listed, pack, dice).await?;
     Ok(open)
@@ -120,7 +122,8 @@ impl One<'_> {
         let village = self.place.village(self.at);
         let text = words::projects(self.kind)[self.at % words::projects(self.kind).len()].0;
         let likely = departments::suggest(pack, self.place.departments, text);
-        let unit = likely.first().map_or_else(|| &self.place.departments[self.at % self.place.departments.len()], |one| one.0);
+        let unit =
+            likely.first().map_or_else(|| &self.place.departments[self.at % self.place.departments.len()], |one| one.0);
         let who = village.person.as_ref().map_or("村党支部", |(_, _, name)| name.as_str());
         let first = self.place.today.plus_days(-dice.between(120, 200));
         let source = FundSource::ALL[self.at % FundSource::ALL.len()];
@@ -176,7 +179,13 @@ impl One<'_> {
     }
 
     /// Stage by stage as far as it comes.
-    async fn go_on(&self, tx: &mut Tx, key: acts::Key<'_>, (who, from): (&str, Day), pack: &Pack) -> Result<(), AppError> {
+    async fn go_on(
+        &self,
+        tx: &mut Tx,
+        key: acts::Key<'_>,
+        (who, from): (&str, Day),
+        pack: &Pack,
+    ) -> Result<(), AppError> {
         let due = self.new_due();
         let last = Stage::WAY.iter().position(|stage| *stage == self.fate);
         let steps = last.unwrap_or(if self.fate == Stage::Stopped { 1 } else { 0 });
@@ -186,7 +195,8 @@ impl One<'_> {
         }
         if self.fate == Stage::Stopped {
             let day = from.plus_days(60);
-            return acts::stop(tx, key, "土地流转没有谈妥，经村民代表会议同意不再实施", pack, &on(day, "乡镇党委", 0)).await;
+            return acts::stop(tx, key, "土地流转没有谈妥，经村民代表会议同意不再实施", pack, &on(day, "乡镇党委", 0))
+                .await;
         }
         if self.fate.is_open() && self.fate != Stage::Listed {
             let progress = [35, 60, 80, 100][self.at % 4];

@@ -258,11 +258,7 @@ async fn add(ctx: Ctx, Path(unit): Path<String>, form: FormData) -> AppResult<Re
     Ok(ctx.redirect(&format!("/bindings/{}", unit.id), &text!("已写下，到期前单位会在“今日”里看到。")))
 }
 
-async fn done(
-    ctx: Ctx,
-    Path((unit, code, id)): Path<(String, String, String)>,
-    form: FormData,
-) -> AppResult<Response> {
+async fn done(ctx: Ctx, Path((unit, code, id)): Path<(String, String, String)>, form: FormData) -> AppResult<Response> {
     let mut conn = ctx.read().await?;
     let unit = find(&ctx, &mut conn, &unit).await?;
     let row = store::find(&mut conn, county(&code)?, &id).await?.ok_or(AppError::NotFound)?;

@@ -93,7 +93,8 @@ pub struct Sum {
     pub late: i64,
 }
 
-const PROJECTS: Columns = Columns { county: "p.county_id", division: "p.village", unit: Some("p.unit_id"), person: None };
+const PROJECTS: Columns =
+    Columns { county: "p.county_id", division: "p.village", unit: Some("p.unit_id"), person: None };
 const FUNDS: Columns = Columns { county: "f.county_id", division: "p.village", unit: Some("f.unit_id"), person: None };
 
 /// Every unit with something bound to it within the scope: projects, funds and responsibility, delivered or not.

@@ -34,8 +34,7 @@ impl MeetingRow {
     }
 }
 
-const COLUMNS: &str =
-    "select m.county_id, m.id, m.division, m.title, m.place, m.chair, m.day, m.state, m.version from problem_meeting m \
+const COLUMNS: &str = "select m.county_id, m.id, m.division, m.title, m.place, m.chair, m.day, m.state, m.version from problem_meeting m \
      where 1 = 1";
 
 pub async fn find(conn: &mut Conn, county: CountyId, id: &str) -> DbResult<Option<MeetingRow>> {
@@ -63,16 +62,17 @@ pub struct NewMeeting {
 
 pub async fn add(tx: &mut Tx, new: &NewMeeting, actor: &Actor) -> DbResult<String> {
     let id = new_id();
-    let insert = sql("insert into problem_meeting (county_id, id, division, title, place, chair, day, state, made_at, \
+    let insert =
+        sql("insert into problem_meeting (county_id, id, division, title, place, chair, day, state, made_at, \
                       version) values ($1, $2, $3, $4, $5, $6, $7, 'planned', $8, 1)")
-    .bind(new.division.county())
-    .bind(&id)
-    .bind(new.division)
-    .bind(&new.title)
-    .bind(new.place.as_ref())
-    .bind(new.chair.as_ref())
-    .bind(new.day)
-    .bind(actor.at);
+        .bind(new.division.county())
+        .bind(&id)
+        .bind(new.division)
+        .bind(&new.title)
+        .bind(new.place.as_ref())
+        .bind(new.chair.as_ref())
+        .bind(new.day)
+        .bind(actor.at);
     tx.run(insert).await?;
     Ok(id)
 }
@@ -195,14 +195,16 @@ const ITEM_SCOPED: Columns =
 
 /// The lines of a meeting that the scope may see, department by department.
 pub async fn items(conn: &mut Conn, scope: &Scope, meeting: &str) -> DbResult<Vec<ItemRow>> {
-    let mut query = sql("select i.county_id, i.problem_id, i.village, v.name as village_name, t.name as township_name, \
+    let mut query = sql(
+        "select i.county_id, i.problem_id, i.village, v.name as village_name, t.name as township_name, \
                          i.unit_id, i.unit_name, i.outcome, i.words, p.title, p.words as problem_words, p.block, p.amount, \
                          coalesce(p.person_name, p.raiser) as reporter, p.raised_on, p.state, p.state_since, \
                          p.unit_name as now_unit, p.due \
                          from problem_meeting_item i join problem p on p.county_id = i.county_id and p.id = i.problem_id \
                          left join division v on v.code = i.village and v.until is null \
                          left join division t on t.code = (i.village / 1000) * 1000 and t.until is null \
-                         where i.meeting_id = ");
+                         where i.meeting_id = ",
+    );
     query.push_bind(meeting);
     scope.narrow(&mut query, ITEM_SCOPED);
     query.push(" order by i.position, i.problem_id");
@@ -237,17 +239,18 @@ pub async fn due_for(conn: &mut Conn, area: Area, level: &'static str) -> DbResu
 
 /// Writes a line; one that stands already stays.
 pub async fn add_item(tx: &mut Tx, meeting: (CountyId, &str), due: &Due, position: i64) -> DbResult<bool> {
-    let insert = sql("insert into problem_meeting_item (county_id, meeting_county, meeting_id, problem_id, village, unit_id, \
+    let insert =
+        sql("insert into problem_meeting_item (county_id, meeting_county, meeting_id, problem_id, village, unit_id, \
                       unit_name, position) values ($1, $2, $3, $4, $5, $6, $7, $8) \
                       on conflict (county_id, meeting_id, problem_id) do nothing")
-    .bind(due.county_id)
-    .bind(meeting.0)
-    .bind(meeting.1)
-    .bind(&due.id)
-    .bind(due.village)
-    .bind(due.unit_id.as_ref())
-    .bind(due.unit_name.as_ref())
-    .bind(position);
+        .bind(due.county_id)
+        .bind(meeting.0)
+        .bind(meeting.1)
+        .bind(&due.id)
+        .bind(due.village)
+        .bind(due.unit_id.as_ref())
+        .bind(due.unit_name.as_ref())
+        .bind(position);
     Ok(tx.run(insert).await? == 1)
 }
 

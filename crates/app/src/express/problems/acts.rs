@@ -142,7 +142,7 @@ async fn ask(tx: &mut Tx, row: &ProblemRow, state: &State, pack: &Pack, actor: &
         State::Solved { .. } => {
             let due = today.plus_days(pack.problem_confirm_days());
             let account = match &row.person_id {
-                Some(person) => accounts::store::account_of(tx, person).await?,
+                Some(person) => accounts::store::account_of(tx, person).await?.map(|(id, _)| id),
                 None => None,
             };
             let role = if account.is_some() { Role::Cadre } else { Role::Township };
@@ -192,16 +192,22 @@ pub async fn screen(
 }
 
 /// Whoever the problem came from hears how it ended.
-async fn tell(tx: &mut Tx, row: &ProblemRow, (solved, words): (bool, Option<&str>), actor: &Actor) -> AppResult<()> {
+async fn tell(
+    tx: &mut Tx,
+    row: &ProblemRow,
+    (solved, words): (bool, Option<&str>),
+    pack: &Pack,
+    actor: &Actor,
+) -> AppResult<()> {
     let Some(Origin::Matter(matter)) = row.origin() else { return Ok(()) };
     let ended = flows::ProblemEnded {
         county: row.county_id,
-        problem: &row.id,
         matter: &matter,
+        unit_id: row.unit_id.as_deref(),
         solved,
         words: words.unwrap_or_default(),
     };
-    flows::problem_ended(tx, ended, actor).await
+    flows::problem_ended(tx, ended, pack, actor).await
 }
 
 /// Not taken in, with a reason; whoever reported it reads why.
@@ -210,11 +216,17 @@ pub async fn decline(tx: &mut Tx, key: Key<'_>, why: &str, pack: &Pack, actor: &
     let next = state.decline()?;
     let event = NewEvent { act: "decline", words: Some(why), ..NewEvent::default() };
     carry(tx, &row, &next, ("problem.decline", event), pack, actor).await?;
-    tell(tx, &row, (false, Some(why)), actor).await
+    tell(tx, &row, (false, Some(why)), pack, actor).await
 }
 
 /// Puts a problem on an agenda.
-pub async fn put_on(tx: &mut Tx, key: Key<'_>, meeting: (CountyId, String), pack: &Pack, actor: &Actor) -> AppResult<()> {
+pub async fn put_on(
+    tx: &mut Tx,
+    key: Key<'_>,
+    meeting: (CountyId, String),
+    pack: &Pack,
+    actor: &Actor,
+) -> AppResult<()> {
     let (row, state) = lock(tx, key).await?;
     let next = state.put_on(meeting)?;
     let event = NewEvent { act: "agenda", ..NewEvent::default() };
@@ -422,7 +434,7 @@ pub async fn confirm(tx: &mut Tx, key: Key<'_>, words: Option<&str>, pack: &Pack
     end_claims(tx, &row, "销号", actor).await?;
     let event = NewEvent { act: "confirm", words, ..NewEvent::default() };
     carry(tx, &row, &next, ("problem.confirm", event), pack, actor).await?;
-    tell(tx, &row, (true, words), actor).await
+    tell(tx, &row, (true, words), pack, actor).await
 }
 
 /// The reporter says that it is not: back, with a reason.
@@ -451,8 +463,14 @@ pub async fn send_adviser(
         return Err(Refusal::at("person", text!("{name}已经请过了", name = person.2)).into());
     }
     let said = format!("{}：{why}", person.2);
-    events::add(tx, key.0, (KIND, key.1), NewEvent { act: "adviser", words: Some(&said), ..NewEvent::default() }, actor)
-        .await?;
+    events::add(
+        tx,
+        key.0,
+        (KIND, key.1),
+        NewEvent { act: "adviser", words: Some(&said), ..NewEvent::default() },
+        actor,
+    )
+    .await?;
     let task = TaskDraft {
         kind: "problem_advice",
         title: format!("记下顾问意见：{}", row.title),

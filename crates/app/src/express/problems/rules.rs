@@ -152,13 +152,21 @@ pub enum State {
     Reported,
     /// Sifted; perhaps addressed to a department, otherwise for the next meeting.
     Screened,
-    OnAgenda { meeting: (CountyId, String) },
+    OnAgenda {
+        meeting: (CountyId, String),
+    },
     /// "Not ours" was said, with whose it is: the office decides.
     Contested,
-    Claimed { due: Day },
-    UnderWay { due: Day },
+    Claimed {
+        due: Day,
+    },
+    UnderWay {
+        due: Day,
+    },
     /// Done by what was reported, or answered on the spot (without a due day); the reporter's word is asked.
-    Solved { due: Option<Day> },
+    Solved {
+        due: Option<Day>,
+    },
     StruckOff,
     Declined,
 }
@@ -184,9 +192,8 @@ impl Phase {
 }
 
 impl State {
-    pub const CODES: [&'static str; 9] = [
-        "reported", "screened", "on_agenda", "contested", "claimed", "under_way", "solved", "struck_off", "declined",
-    ];
+    pub const CODES: [&'static str; 9] =
+        ["reported", "screened", "on_agenda", "contested", "claimed", "under_way", "solved", "struck_off", "declined"];
 
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -291,7 +298,9 @@ impl State {
 
     pub fn not_ours(self) -> Result<Self, Refusal> {
         match self {
-            Self::Screened | Self::OnAgenda { .. } | Self::Claimed { .. } | Self::UnderWay { .. } => Ok(Self::Contested),
+            Self::Screened | Self::OnAgenda { .. } | Self::Claimed { .. } | Self::UnderWay { .. } => {
+                Ok(Self::Contested)
+            }
             other => Err(other.refuse()),
         }
     }
@@ -410,10 +419,8 @@ pub fn facts(said: &Said<'_>) -> Vec<FactDraft> {
         key: Some(said.id.to_owned()),
         value: None,
     };
-    let mut facts = vec![
-        fact("problem.raised", said.raised_on, 1, None),
-        fact(said.block.indicator(), said.raised_on, 1, None),
-    ];
+    let mut facts =
+        vec![fact("problem.raised", said.raised_on, 1, None), fact(said.block.indicator(), said.raised_on, 1, None)];
     facts.extend(said.amount.map(|amount| fact("problem.amount", said.raised_on, amount, None)));
     let mut now: Option<Phase> = None;
     for (day, code) in said.steps {
@@ -455,7 +462,8 @@ pub fn advisers(problem: (&str, DivisionCode), from: Vec<Candidate>, most: usize
         .into_iter()
         .filter_map(|one| {
             let (mut score, mut why) = (0, Vec::new());
-            let named: Vec<&str> = one.specialities.iter().map(String::as_str).filter(|tag| touches(words, tag)).collect();
+            let named: Vec<&str> =
+                one.specialities.iter().map(String::as_str).filter(|tag| touches(words, tag)).collect();
             if !named.is_empty() {
                 score += 4 * i64::try_from(named.len()).unwrap_or(1);
                 why.push(text!("长处是{tags}", tags = named.join("、")));
@@ -492,5 +500,6 @@ pub fn advisers(problem: (&str, DivisionCode), from: Vec<Candidate>, most: usize
 /// Whether a text speaks of a strength: it, or two characters of it that stand together.
 fn touches(text: &str, tag: &str) -> bool {
     let signs: Vec<char> = tag.chars().collect();
-    !tag.is_empty() && (text.contains(tag) || signs.windows(2).any(|pair| text.contains(&pair.iter().collect::<String>())))
+    !tag.is_empty()
+        && (text.contains(tag) || signs.windows(2).any(|pair| text.contains(&pair.iter().collect::<String>())))
 }

@@ -157,7 +157,8 @@ pub async fn steps(conn: &mut Conn, county: CountyId, id: &str) -> DbResult<Vec<
 pub async fn record_facts(tx: &mut Tx, county: CountyId, id: &str, at: Instant) -> DbResult<()> {
     let Some(row) = find(tx, county, id).await? else { return Ok(()) };
     let facts = facts_of(tx, &row).await?;
-    spine_facts::record(tx, county, &[(Source { kind: "problem", id: id.into() }, facts)], at, Writing::Difference).await
+    spine_facts::record(tx, county, &[(Source { kind: "problem", id: id.into() }, facts)], at, Writing::Difference)
+        .await
 }
 
 /// What the facts of a problem must be.
@@ -307,7 +308,12 @@ fn narrow(query: &mut Query, scope: &Scope, filter: &Filter, today: Day) {
     }
     if let Some(words) = &filter.words {
         let part = format!("%{}%", words.replace(['%', '_'], ""));
-        query.push(" and (p.title like ").push_bind(part.clone()).push(" or p.unit_name like ").push_bind(part).push(")");
+        query
+            .push(" and (p.title like ")
+            .push_bind(part.clone())
+            .push(" or p.unit_name like ")
+            .push_bind(part)
+            .push(")");
     }
 }
 
@@ -369,12 +375,7 @@ pub async fn open_with(conn: &mut Conn, village: DivisionCode, person_id: &str) 
 }
 
 /// Gives a person's open problems in a village to somebody else, or to nobody until somebody comes.
-pub async fn pass(
-    tx: &mut Tx,
-    village: DivisionCode,
-    from: &str,
-    to: Option<(CountyId, &str, &str)>,
-) -> DbResult<u64> {
+pub async fn pass(tx: &mut Tx, village: DivisionCode, from: &str, to: Option<(CountyId, &str, &str)>) -> DbResult<u64> {
     let update = sql("update problem set person_county = $1, person_id = $2, person_name = $3, version = version + 1 \
                       where county_id = $4 and village = $5 and person_id = $6 \
                       and state not in ('struck_off', 'declined')")
@@ -419,25 +420,32 @@ pub struct NewClaim<'a> {
 }
 
 /// Writes a claim; a second lead, or the same unit again, meets a unique key: the outer result's error, or `false`.
-pub async fn add_claim(tx: &mut Tx, county: CountyId, problem_id: &str, new: &NewClaim<'_>, today: Day) -> DbResult<Option<String>> {
+pub async fn add_claim(
+    tx: &mut Tx,
+    county: CountyId,
+    problem_id: &str,
+    new: &NewClaim<'_>,
+    today: Day,
+) -> DbResult<Option<String>> {
     let id = new_id();
     let lead_key = if new.is_lead { problem_id } else { &id };
-    let insert = sql("insert into problem_claim (county_id, id, problem_id, unit_id, unit_name, part, promise, since, due, \
+    let insert =
+        sql("insert into problem_claim (county_id, id, problem_id, unit_id, unit_name, part, promise, since, due, \
                       meeting_county, meeting_id, lead_key, unit_key) \
                       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)")
-    .bind(county)
-    .bind(&id)
-    .bind(problem_id)
-    .bind(&new.unit.id)
-    .bind(&new.unit.name)
-    .bind(if new.is_lead { "lead" } else { "join" })
-    .bind(new.promise)
-    .bind(today)
-    .bind(new.due)
-    .bind(new.meeting.map(|(county, _)| *county))
-    .bind(new.meeting.map(|(_, id)| id))
-    .bind(lead_key)
-    .bind(format!("{problem_id}/{}", new.unit.id));
+        .bind(county)
+        .bind(&id)
+        .bind(problem_id)
+        .bind(&new.unit.id)
+        .bind(&new.unit.name)
+        .bind(if new.is_lead { "lead" } else { "join" })
+        .bind(new.promise)
+        .bind(today)
+        .bind(new.due)
+        .bind(new.meeting.map(|(county, _)| *county))
+        .bind(new.meeting.map(|(_, id)| id))
+        .bind(lead_key)
+        .bind(format!("{problem_id}/{}", new.unit.id));
     match tx.run(insert).await {
         Ok(_) => Ok(Some(id)),
         Err(error) => taken(error).map(|()| None),
@@ -485,7 +493,8 @@ pub struct AdviserRow {
 }
 
 pub async fn advisers(conn: &mut Conn, county: CountyId, problem_id: &str) -> DbResult<Vec<AdviserRow>> {
-    let query = sql("select person_id, person_county, person_name, why, sent_on, advice, advised_on from problem_adviser \
+    let query =
+        sql("select person_id, person_county, person_name, why, sent_on, advice, advised_on from problem_adviser \
                      where county_id = $1 and problem_id = $2 order by sent_on, person_id");
     conn.all(query.bind(county).bind(problem_id)).await
 }
@@ -498,17 +507,18 @@ pub async fn add_adviser(
     why: &str,
     actor: &Actor,
 ) -> DbResult<bool> {
-    let insert = sql("insert into problem_adviser (county_id, problem_id, person_id, person_county, person_name, why, \
+    let insert =
+        sql("insert into problem_adviser (county_id, problem_id, person_id, person_county, person_name, why, \
                       sent_on, sent_by) values ($1, $2, $3, $4, $5, $6, $7, $8) \
                       on conflict (county_id, problem_id, person_id) do nothing")
-    .bind(county)
-    .bind(problem_id)
-    .bind(person.1)
-    .bind(person.0)
-    .bind(person.2)
-    .bind(why)
-    .bind(actor.today)
-    .bind(&actor.name);
+        .bind(county)
+        .bind(problem_id)
+        .bind(person.1)
+        .bind(person.0)
+        .bind(person.2)
+        .bind(why)
+        .bind(actor.today)
+        .bind(&actor.name);
     Ok(tx.run(insert).await? == 1)
 }
 
@@ -526,7 +536,8 @@ pub async fn save_advice(
 
 /// What people brought to an end: person, struck-off problems of a block, for suggestions.
 pub async fn struck_off_by(conn: &mut Conn, county: CountyId, block: &str) -> DbResult<Vec<(String, i64)>> {
-    let query = sql("select person_id, count(*) from problem where county_id = $1 and state = 'struck_off' and block = $2 \
+    let query =
+        sql("select person_id, count(*) from problem where county_id = $1 and state = 'struck_off' and block = $2 \
                      and person_id is not null group by person_id");
     conn.all(query.bind(county).bind(block)).await
 }

@@ -56,11 +56,7 @@ pub async fn suggest(conn: &mut Conn, row: &ProblemRow) -> AppResult<Vec<(Candid
 }
 
 /// What the facts of people speak of most.
-async fn deeds(
-    conn: &mut Conn,
-    county: CountyId,
-    people: &[&str],
-) -> AppResult<HashMap<String, Vec<(String, i64)>>> {
+async fn deeds(conn: &mut Conn, county: CountyId, people: &[&str]) -> AppResult<HashMap<String, Vec<(String, i64)>>> {
     let mut found: HashMap<String, Vec<(String, i64)>> = HashMap::new();
     if people.is_empty() {
         return Ok(found);

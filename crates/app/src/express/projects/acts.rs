@@ -259,7 +259,9 @@ pub async fn add_gain(tx: &mut Tx, key: Key<'_>, gain: &NewGain, pack: &Pack, ac
         return Err(Refusal::whole(text!("项目还没有入库，没有收益可登记。")).into());
     }
     if !store::add_gain(tx, key.0, key.1, gain).await? {
-        return Err(Refusal::at("gain", text!("{year} 年的这一项已经登记过；要更正，先撤回再登记", year = gain.year)).into());
+        return Err(
+            Refusal::at("gain", text!("{year} 年的这一项已经登记过；要更正，先撤回再登记", year = gain.year)).into()
+        );
     }
     let said = format!("{} 年 {}：{}", gain.year, gain.typed, gain.evidence);
     finish(tx, &row, NewEvent { act: "gain", words: Some(&said), ..NewEvent::default() }, pack, actor).await?;

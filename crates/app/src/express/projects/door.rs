@@ -28,12 +28,7 @@ fn list<'a>(conn: &'a mut base::db::Conn, holder: &'a Holder) -> Later<'a, Vec<O
     })
 }
 
-fn hand_over<'a>(
-    tx: &'a mut base::db::Tx,
-    from: &'a Holder,
-    to: &'a Holder,
-    by: &'a Actor,
-) -> Later<'a, u64> {
+fn hand_over<'a>(tx: &'a mut base::db::Tx, from: &'a Holder, to: &'a Holder, by: &'a Actor) -> Later<'a, u64> {
     Box::pin(async move {
         let Some((_, person)) = &from.person else { return Ok(0) };
         let open = store::open_with(tx, from.village, person).await?;

@@ -222,8 +222,7 @@ pub async fn add_fund(tx: &mut Tx, county: CountyId, id: &str, fund: &NewFund) -
 
 /// Money has arrived; `false` when it had already.
 pub async fn save_arrival(tx: &mut Tx, county: CountyId, fund: &str, day: Day) -> DbResult<bool> {
-    let update =
-        sql("update project_fund set arrived_on = $1 where county_id = $2 and id = $3 and arrived_on is null");
+    let update = sql("update project_fund set arrived_on = $1 where county_id = $2 and id = $3 and arrived_on is null");
     Ok(tx.run(update.bind(day).bind(county).bind(fund)).await? == 1)
 }
 
@@ -266,26 +265,28 @@ pub struct NewGain {
 
 /// Writes a gain; `false` when that year's stands already.
 pub async fn add_gain(tx: &mut Tx, county: CountyId, id: &str, gain: &NewGain) -> DbResult<bool> {
-    let insert = sql("insert into project_gain (county_id, id, project_id, year, day, indicator, amount, elsewhere, typed, \
+    let insert =
+        sql("insert into project_gain (county_id, id, project_id, year, day, indicator, amount, elsewhere, typed, \
                       evidence, live_key) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
                       on conflict (county_id, live_key) do nothing")
-    .bind(county)
-    .bind(new_id())
-    .bind(id)
-    .bind(gain.year)
-    .bind(gain.day)
-    .bind(gain.indicator)
-    .bind(gain.amount)
-    .bind(gain.elsewhere)
-    .bind(&gain.typed)
-    .bind(&gain.evidence)
-    .bind(format!("{id}/{}/{}", gain.year, gain.indicator));
+        .bind(county)
+        .bind(new_id())
+        .bind(id)
+        .bind(gain.year)
+        .bind(gain.day)
+        .bind(gain.indicator)
+        .bind(gain.amount)
+        .bind(gain.elsewhere)
+        .bind(&gain.typed)
+        .bind(&gain.evidence)
+        .bind(format!("{id}/{}/{}", gain.year, gain.indicator));
     Ok(tx.run(insert).await? == 1)
 }
 
 /// Takes a gain back; its key is free again.
 pub async fn withdraw_gain(tx: &mut Tx, county: CountyId, id: &str, gain: &str, at: Instant) -> DbResult<bool> {
-    let update = sql("update project_gain set withdrawn_at = $1, live_key = id where county_id = $2 and project_id = $3 \
+    let update =
+        sql("update project_gain set withdrawn_at = $1, live_key = id where county_id = $2 and project_id = $3 \
                       and id = $4 and withdrawn_at is null");
     Ok(tx.run(update.bind(at).bind(county).bind(id).bind(gain)).await? == 1)
 }
@@ -334,7 +335,8 @@ pub fn gain_code(code: &str) -> Option<&'static str> {
 pub async fn record_facts(tx: &mut Tx, county: CountyId, id: &str, at: Instant) -> DbResult<()> {
     let Some(row) = find(tx, county, id).await? else { return Ok(()) };
     let facts = facts_of(tx, &row).await?;
-    spine_facts::record(tx, county, &[(Source { kind: "project", id: id.into() }, facts)], at, Writing::Difference).await
+    spine_facts::record(tx, county, &[(Source { kind: "project", id: id.into() }, facts)], at, Writing::Difference)
+        .await
 }
 
 /// What the facts of a project must be.
@@ -470,12 +472,7 @@ pub async fn open_with(conn: &mut Conn, village: DivisionCode, person_id: &str) 
 }
 
 /// Gives a person's open projects in a village to somebody else, or to nobody until somebody comes.
-pub async fn pass(
-    tx: &mut Tx,
-    village: DivisionCode,
-    from: &str,
-    to: Option<(CountyId, &str, &str)>,
-) -> DbResult<u64> {
+pub async fn pass(tx: &mut Tx, village: DivisionCode, from: &str, to: Option<(CountyId, &str, &str)>) -> DbResult<u64> {
     let update = sql("update project set person_county = $1, person_id = $2, person_name = $3, version = version + 1 \
                       where county_id = $4 and village = $5 and person_id = $6 \
                       and stage not in ('accepted', 'stopped', 'refused')")
@@ -490,7 +487,8 @@ pub async fn pass(
 
 /// How many projects of a kind each person has led, for suggestions.
 pub async fn led_by(conn: &mut Conn, county: CountyId, kind: &str) -> DbResult<Vec<(String, i64)>> {
-    let query = sql("select person_id, count(*) from project where county_id = $1 and kind = $2 and person_id is not null \
+    let query =
+        sql("select person_id, count(*) from project where county_id = $1 and kind = $2 and person_id is not null \
                      group by person_id");
     conn.all(query.bind(county).bind(kind)).await
 }

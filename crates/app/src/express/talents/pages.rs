@@ -5,7 +5,8 @@ use axum::{extract::Path, response::Response};
 use base::{
     db::Conn,
     html::{
-        Address, Choice, Column, ConfirmPage, Event, Filter as Shown, FilterKind, Form, Link, Pages, Shell, Table, filters,
+        Address, Choice, Column, ConfirmPage, Event, Filter as Shown, FilterKind, Form, Link, Pages, Shell, Table,
+        filters,
     },
     i18n::Text,
     kernel::{DivisionCode, Phone},
@@ -214,7 +215,13 @@ fn read(form: &FormData, village: Result<DivisionCode, Text>) -> Result<Talent, 
     }
 }
 
-async fn refuse(ctx: &Ctx, conn: &mut Conn, row: Option<&TalentRow>, form: &FormData, wrong: Vec<(&'static str, Text)>) -> AppResult<Response> {
+async fn refuse(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    row: Option<&TalentRow>,
+    form: &FormData,
+    wrong: Vec<(&'static str, Text)>,
+) -> AppResult<Response> {
     let typed = wrong.into_iter().fold(form.typed(), |typed, (field, say)| typed.with_error(field, say));
     let page = page(ctx, conn, row, typed).await?;
     Ok(ctx.refused(&page))

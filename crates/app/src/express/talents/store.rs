@@ -64,20 +64,21 @@ pub async fn all_of(conn: &mut Conn, county: CountyId) -> DbResult<Vec<TalentRow
 pub async fn add(tx: &mut Tx, talent: &Talent, actor: &Actor) -> DbResult<String> {
     let id = new_id();
     let county = talent.village.county();
-    let insert = sql("insert into village_talent (county_id, id, village, name, name_key, field, strengths, phone, note, \
+    let insert =
+        sql("insert into village_talent (county_id, id, village, name, name_key, field, strengths, phone, note, \
                       since, writer, made_at, version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1)")
-    .bind(county)
-    .bind(&id)
-    .bind(talent.village)
-    .bind(&talent.name)
-    .bind(sort_key(&talent.name))
-    .bind(talent.field.code())
-    .bind(&talent.strengths)
-    .bind(talent.phone.as_ref())
-    .bind(talent.note.as_ref())
-    .bind(actor.today)
-    .bind(&actor.name)
-    .bind(actor.at);
+        .bind(county)
+        .bind(&id)
+        .bind(talent.village)
+        .bind(&talent.name)
+        .bind(sort_key(&talent.name))
+        .bind(talent.field.code())
+        .bind(&talent.strengths)
+        .bind(talent.phone.as_ref())
+        .bind(talent.note.as_ref())
+        .bind(actor.today)
+        .bind(&actor.name)
+        .bind(actor.at);
     tx.run(insert).await?;
     record_facts(tx, county, &id, actor).await?;
     Ok(id)

@@ -55,10 +55,7 @@ pub async fn departments(app: &App) -> (Department, Department) {
         None => units::store::add(&mut tx, county(), &Unit::named("社旗县交通运输局")).await.expect("a unit"),
     };
     tx.commit().await.expect("written");
-    (
-        Department { id: water.id, name: water.name },
-        Department { id: roads, name: "社旗县交通运输局".into() },
-    )
+    (Department { id: water.id, name: water.name }, Department { id: roads, name: "社旗县交通运输局".into() })
 }
 
 /// A problem of 麦田村 by 林一诺.

@@ -72,7 +72,9 @@ async fn script_in_every_field_is_shown_literally_on_every_page_print_and_export
         ] {
             let page = song.get(&page).await.is(200);
             let body = page.body();
-            assert!(!page.address.ends_with(".csv") && !body.contains("<script>alert") || page.address.ends_with(".csv"));
+            assert!(
+                !page.address.ends_with(".csv") && !body.contains("<script>alert") || page.address.ends_with(".csv")
+            );
             assert!(body.contains("alert("), "{} shows it", page.address);
             assert!(!body.contains("<b>某人"), "{}", page.address);
         }

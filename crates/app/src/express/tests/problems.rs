@@ -83,7 +83,9 @@ async fn not_ours_names_whose_it_is_and_the_office_decides() {
         let id = problem(&app, "村口小桥窄", Origin::Direct, "2024-01-10").await.expect("raised");
         let key = (county(), id.as_str());
         let mut tx = app.db.begin().await.expect("a write");
-        acts::screen(&mut tx, key, (Way::To(&water), None), pack(&app), &on("2024-01-11", "宋知远")).await.expect("done");
+        acts::screen(&mut tx, key, (Way::To(&water), None), pack(&app), &on("2024-01-11", "宋知远"))
+            .await
+            .expect("done");
         tx.commit().await.expect("written");
         let address = format!("/problems/{}/{id}", county());
         let mut fang = browser_of(&app, "department").await;
@@ -117,8 +119,7 @@ async fn of_two_departments_at_once_one_leads() {
         tx.commit().await.expect("written");
         let take = async |unit: &crate::express::departments::Department| {
             let mut tx = app.db.begin().await?;
-            let claim =
-                Claim { lead: unit, joining: &[], promise: "来修", due: today().plus_days(9), meeting: None };
+            let claim = Claim { lead: unit, joining: &[], promise: "来修", due: today().plus_days(9), meeting: None };
             acts::claim(&mut tx, key, claim, pack(&app), &on("2024-01-12", &unit.name)).await?;
             Ok::<(), base::web::AppError>(tx.commit().await?)
         };

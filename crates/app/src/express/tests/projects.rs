@@ -47,7 +47,8 @@ async fn a_project_is_listed_with_its_money_and_figures_follow() {
         assert_eq!(figure(&app, "project.investment", COUNTY).await, 50_000_000);
         assert_eq!(figure(&app, "project.industry", COUNTY).await, 1);
         assert_eq!(figure(&app, "project.fund", COUNTY).await, 0, "promised is not there yet");
-        let arrival = lin.page.forms().into_iter().find(|form| form.action.ends_with("/arrival")).expect("a form").action;
+        let arrival =
+            lin.page.forms().into_iter().find(|form| form.action.ends_with("/arrival")).expect("a form").action;
         lin.submit(&arrival, &[("on", "2024-01-15")]).await.is(303);
         assert_eq!(figure(&app, "project.fund", COUNTY).await, 50_000_000);
         assert_eq!(figure(&app, "project.fund.fiscal", VILLAGE).await, 50_000_000);
@@ -118,7 +119,9 @@ async fn a_gain_that_the_log_counts_is_not_counted_twice() {
         };
         let source = crate::spine::facts::Source { kind: "other_log", id: "e".into() };
         let writing = crate::spine::facts::Writing::New;
-        crate::spine::facts::record(&mut tx, county(), &[(source, vec![fact])], lin.at, writing).await.expect("written");
+        crate::spine::facts::record(&mut tx, county(), &[(source, vec![fact])], lin.at, writing)
+            .await
+            .expect("written");
         tx.commit().await.expect("written");
         let address = format!("/projects/{}/{id}", county());
         let mut browser = browser_of(&app, "cadre").await;
@@ -133,9 +136,14 @@ async fn a_gain_that_the_log_counts_is_not_counted_twice() {
         browser.submit(&gains, &fields).await.is(422).shows("工作日志里已计 5");
         browser.submit(&gains, &[("elsewhere", "9")]).await.is(422).shows("不能超过总数");
         browser.submit(&gains, &[("elsewhere", "5")]).await.is(303);
-        assert_eq!(figure(&app, "gain.collective_income", VILLAGE).await, 8_200_000, "5 of the log, 3.2 of the project");
+        assert_eq!(
+            figure(&app, "gain.collective_income", VILLAGE).await,
+            8_200_000,
+            "5 of the log, 3.2 of the project"
+        );
         browser.get(&address).await.shows("村集体增收 8.2 万元").shows("其中 5 已在工作日志里计入");
-        browser.submit(&gains, &[fields[0], fields[1], ("gain", "1"), ("gain_evidence", "又一笔"), ("elsewhere", "0")])
+        browser
+            .submit(&gains, &[fields[0], fields[1], ("gain", "1"), ("gain_evidence", "又一笔"), ("elsewhere", "0")])
             .await
             .is(422)
             .shows("已经登记过");
@@ -187,7 +195,8 @@ async fn money_that_came_in_stays_and_what_a_unit_gives_shows_in_its_bindings() 
         let fund = |amount| NewFund { source: FundSource::Unit, unit: unit.clone(), amount, arrived_on: None };
         let mut tx = app.db.begin().await.expect("a write");
         let new = NewProject { unit: unit.clone(), ..shed() };
-        let id = acts::add(&mut tx, &new, &[fund(20_000_000), fund(5_000_000)], pack(&app), &lin).await.expect("listed");
+        let id =
+            acts::add(&mut tx, &new, &[fund(20_000_000), fund(5_000_000)], pack(&app), &lin).await.expect("listed");
         let key = (county(), id.as_str());
         let funds = crate::express::projects::store::funds(&mut tx, county(), &id).await.expect("read");
         acts::arrive(&mut tx, key, &funds[0].id, lin.today, pack(&app), &lin).await.expect("arrived");
@@ -210,7 +219,8 @@ async fn money_that_came_in_stays_and_what_a_unit_gives_shows_in_its_bindings() 
         jiang.get("/bindings").await.is(200).shows("20 万元，到位 20 万元");
         let address = format!("/bindings/{}", water.id);
         jiang.get(&address).await.is(200).shows("香菇大棚二期");
-        let fields = [("village", VILLAGE), ("words", "主要领导每季到村一次"), ("person", "江清泉"), ("due", "2024-06-30")];
+        let fields =
+            [("village", VILLAGE), ("words", "主要领导每季到村一次"), ("person", "江清泉"), ("due", "2024-06-30")];
         jiang.submit(&address, &[("village", VILLAGE), ("words", ""), ("person", ""), ("due", "")]).await.is(422);
         let mut song = browser_of(&app, "office").await;
         song.get(&address).await.is(200);

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base::{
-    html::{Shell, filters},
+    html::{Address, Shell, filters},
     i18n::Text,
     kernel::DivisionCode,
     text,
@@ -32,6 +32,9 @@ struct ContactPage {
     face: String,
     portrait: Option<String>,
     vcard: String,
+    /// Where a villager raises a matter, and looks one up, in the language and size of this page.
+    raise: String,
+    follow: String,
 }
 
 #[derive(Template)]
@@ -47,6 +50,13 @@ async fn village_of(ctx: &Ctx, token: &str) -> AppResult<Option<DivisionCode>> {
     }
     let found = store::find_token(&mut ctx.read().await?, token).await?.ok_or(AppError::NotFound)?;
     Ok(Some(found.0).filter(|_| !found.1))
+}
+
+/// An address in the language and size of this page.
+fn carry(ctx: &Ctx, path: &str) -> String {
+    let here = Address::parse(&ctx.address);
+    let there = Address::parse(path);
+    ["lang", "size"].into_iter().fold(there, |there, name| there.with(name, here.get(name))).to_string()
 }
 
 pub(super) async fn show(ctx: Ctx, Path(token): Path<String>) -> AppResult<Response> {
@@ -70,6 +80,8 @@ pub(super) async fn show(ctx: Ctx, Path(token): Path<String>) -> AppResult<Respo
             .as_ref()
             .and_then(|holder| Some(format!("/c/{token}/portraits/{}", holder.portrait.as_ref()?.small_id))),
         vcard: format!("/c/{token}/contact.vcf"),
+        raise: carry(&ctx, &format!("/c/{token}/matter")),
+        follow: carry(&ctx, "/m"),
         holder,
     };
     Ok(ctx.page(&page))

@@ -253,7 +253,8 @@ pub async fn served_in(conn: &mut Conn, village: DivisionCode) -> DbResult<Vec<S
 
 /// First secretaries of earlier days who hold no post in the county now, by person, newest first.
 pub async fn former_first_secretaries(conn: &mut Conn, county: CountyId) -> DbResult<Vec<ServedRow>> {
-    let query = sql("select p.person_county, p.person_id, p.person_name, p.unit_id, p.village, null as also, p.since, \
+    let query =
+        sql("select p.person_county, p.person_id, p.person_name, p.unit_id, p.village, null as also, p.since, \
                      p.until from live_posting p where p.county_id = $1 and p.state = 'ended' \
                      and p.role = 'first_secretary' and not exists (select 1 from live_posting n \
                      where n.county_id = p.county_id and n.person_id = p.person_id and n.state = 'on_post') \

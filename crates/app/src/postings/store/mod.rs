@@ -11,9 +11,9 @@ pub use batches::{
 };
 pub use coverage::{Coverage, CoverageRow, coverage, refresh_vacancies};
 pub use list::{
-    EventRow, Filter, ListRow, PostingRow, ServedRow, Sort, all_of, count, count_query, events, find, former_first_secretaries,
-    held_by_village, list, list_query, of_person, of_village, on_post_of, served_by, served_in, successors,
-    villages_of_unit,
+    EventRow, Filter, ListRow, PostingRow, ServedRow, Sort, all_of, count, count_query, events, find,
+    former_first_secretaries, held_by_village, list, list_query, of_person, of_village, on_post_of, served_by,
+    served_in, successors, villages_of_unit,
 };
 pub use write::{
     NewPosting, SHELVES, add_all, add_staged, change, correct_all, record_coverage, stage, stage_coverage,

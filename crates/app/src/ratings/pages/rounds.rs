@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     accounts::Permission,
-    places,
+    flows, places,
     web::{Ctx, FormData},
 };
 
@@ -138,7 +138,10 @@ pub async fn form(ctx: Ctx) -> AppResult<Response> {
         let known = villages(&ctx, &mut conn).await?;
         if let Some((name, _)) = known.into_iter().find(|(_, code)| *code == village) {
             typed.push(("village".into(), name));
-            let members = store::last_members(&mut conn, village).await?;
+            let mut members = store::last_members(&mut conn, village).await?;
+            if members.is_empty() {
+                members = flows::members_of(&mut conn, village).await?;
+            }
             typed.push(("members".into(), members.join("\n")));
         }
     }

@@ -119,10 +119,13 @@ async fn problem(
         }
         page.units = units;
     }
-    let fits: &[Outcome] =
-        if in_hand { &[Outcome::Urged, Outcome::Deferred] } else { &[Outcome::Claimed, Outcome::Answered, Outcome::Deferred] };
-    page.action = may
-        .then(|| format!("{}/lines/{}/{}/decision?at={at}", row.address(), item.county_id, item.problem_id));
+    let fits: &[Outcome] = if in_hand {
+        &[Outcome::Urged, Outcome::Deferred]
+    } else {
+        &[Outcome::Claimed, Outcome::Answered, Outcome::Deferred]
+    };
+    page.action =
+        may.then(|| format!("{}/lines/{}/{}/decision?at={at}", row.address(), item.county_id, item.problem_id));
     page.block = problems::Block::parse(&item.block).map(|one| one.label(pack)).unwrap_or_default();
     page.outcomes = fits.iter().map(|one| Choice::new(one.code(), Text::key(one.zh()))).collect();
     page.problem = Some(line(at - 1, item, ctx));

@@ -224,7 +224,13 @@ pub async fn promises(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> A
 
 type At = Path<(String, String)>;
 
-async fn after(ctx: &Ctx, (code, id): (CountyId, &str), form: &FormData, done: AppResult<()>, said: &Text) -> AppResult<Response> {
+async fn after(
+    ctx: &Ctx,
+    (code, id): (CountyId, &str),
+    form: &FormData,
+    done: AppResult<()>,
+    said: &Text,
+) -> AppResult<Response> {
     match done {
         Ok(()) => Ok(ctx.redirect(&format!("/problem-meetings/{code}/{id}"), said)),
         Err(AppError::Refused(refusal)) => {

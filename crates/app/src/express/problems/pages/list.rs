@@ -3,9 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use base::{
-    html::{
-        Address, Choice, Column, Filter as Field, FilterKind, Link, Pages, Shell, State as Shown, Table, filters,
-    },
+    html::{Address, Choice, Column, Filter as Field, FilterKind, Link, Pages, Shell, State as Shown, Table, filters},
     i18n::Text,
     kernel::{CountyId, DivisionCode, Fen},
     sheet::{Column as SheetColumn, Format, Layout, Table as Sheet, Value},
@@ -13,7 +11,10 @@ use base::{
     web::AppResult,
 };
 
-use super::{super::store::{self, Filter, Line, View}, pill};
+use super::{
+    super::store::{self, Filter, Line, View},
+    pill,
+};
 use crate::{
     accounts::{Permission, Scope},
     express::{EXPORT, money, problems::Block, section},
@@ -169,7 +170,18 @@ async fn export(ctx: &Ctx, format: Format) -> AppResult<Response> {
     let pack = ctx.pack(&mut conn, county).await?;
     let rows = store::list(&mut conn, &scope, &filter_of(&address), ctx.today, (EXPORT, 0)).await?;
     let headers = [
-        "哪天报的", "乡镇", "村", "村代码", "问题", "卡点", "涉及金额（万元）", "谁报的", "状态", "单位", "期限", "编号",
+        "哪天报的",
+        "乡镇",
+        "村",
+        "村代码",
+        "问题",
+        "卡点",
+        "涉及金额（万元）",
+        "谁报的",
+        "状态",
+        "单位",
+        "期限",
+        "编号",
     ];
     let layout = Layout::new("困难问题", headers.into_iter().map(SheetColumn::new).collect());
     let row = |line: Line| -> Vec<Value> {

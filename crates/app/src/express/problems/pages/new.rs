@@ -60,7 +60,12 @@ pub async fn form(ctx: Ctx) -> AppResult<Response> {
 }
 
 /// What the form says, or what is wrong at which field.
-fn read(ctx: &Ctx, form: &FormData, village: DivisionCode, pack: &Pack) -> Result<NewProblem, Vec<(&'static str, Text)>> {
+fn read(
+    ctx: &Ctx,
+    form: &FormData,
+    village: DivisionCode,
+    pack: &Pack,
+) -> Result<NewProblem, Vec<(&'static str, Text)>> {
     let mut wrong = Vec::new();
     let mut take = |field: &'static str, most: usize, ask: Text| {
         words(form.get(field), most, ask).unwrap_or_else(|say| {
@@ -81,13 +86,11 @@ fn read(ctx: &Ctx, form: &FormData, village: DivisionCode, pack: &Pack) -> Resul
     });
     let origin = form.some("project").map_or(Origin::Direct, |id| Origin::Project(id.to_owned()));
     let viewer = ctx.guest_or_viewer();
-    let person = viewer.filter(|viewer| viewer.has(Role::Cadre)).and_then(|viewer| {
-        viewer.person_id.clone().map(|id| (village.county(), id, viewer.name.clone()))
-    });
+    let person = viewer
+        .filter(|viewer| viewer.has(Role::Cadre))
+        .and_then(|viewer| viewer.person_id.clone().map(|id| (village.county(), id, viewer.name.clone())));
     match block {
-        Some(block) if wrong.is_empty() => {
-            Ok(NewProblem { village, title, words, block, amount, origin, person })
-        }
+        Some(block) if wrong.is_empty() => Ok(NewProblem { village, title, words, block, amount, origin, person }),
         Some(_) | None => Err(wrong),
     }
 }

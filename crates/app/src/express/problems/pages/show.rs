@@ -163,11 +163,8 @@ async fn page(ctx: &Ctx, conn: &mut Conn, row: &ProblemRow, form: Form) -> AppRe
     let pack = ctx.pack(conn, county).await?;
     let claims = store::claims(conn, county, id).await?;
     let turn = turn(ctx, conn, row, &state, &claims).await?;
-    let all = if turn.screens || turn.claims || turn.leads {
-        departments::list(conn, county).await?
-    } else {
-        Vec::new()
-    };
+    let all =
+        if turn.screens || turn.claims || turn.leads { departments::list(conn, county).await? } else { Vec::new() };
     let likely = departments::suggest(pack, &all, &format!("{}{}", row.title, row.words));
     let form = form.or("due", ctx.today.plus_days(pack.problem_due_days()).to_string());
     let sent = store::advisers(conn, county, id).await?;
@@ -183,12 +180,18 @@ async fn page(ctx: &Ctx, conn: &mut Conn, row: &ProblemRow, form: Form) -> AppRe
         })
         .collect();
     let village = places::store::find(conn, row.village).await?.map(|place| place.short()).unwrap_or_default();
-    let township = places::store::find(conn, row.village.parent()).await?.map(|place| place.short()).unwrap_or_default();
+    let township =
+        places::store::find(conn, row.village.parent()).await?.map(|place| place.short()).unwrap_or_default();
     let steers = turn.sends_advisers;
     let story = events::list(conn, county, "problem", id).await?;
     Ok(ShowPage {
         shell: ctx.shell(conn, Text::data(&row.title), Some(row.village)).await?,
-        sub: text!("{township} {village} · {block}", township = township, village = village, block = row.block().label(pack)),
+        sub: text!(
+            "{township} {village} · {block}",
+            township = township,
+            village = village,
+            block = row.block().label(pack)
+        ),
         address: row.address(),
         state: pill(&row.state, row.is_late(ctx.today)),
         steps: steps(row, &state),

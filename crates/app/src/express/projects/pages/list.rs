@@ -117,8 +117,21 @@ async fn export(ctx: &Ctx, format: Format) -> AppResult<Response> {
     let mut conn = ctx.read().await?;
     let rows = store::list(&mut conn, &scope, &filter_of(&address), EXPORT, 0).await?;
     let headers = [
-        "项目", "类别", "乡镇", "村", "村代码", "目标", "捆绑单位", "负责人", "总投资（万元）", "已支出（万元）", "进度（%）", "阶段",
-        "阶段起", "下一步期限", "编号",
+        "项目",
+        "类别",
+        "乡镇",
+        "村",
+        "村代码",
+        "目标",
+        "捆绑单位",
+        "负责人",
+        "总投资（万元）",
+        "已支出（万元）",
+        "进度（%）",
+        "阶段",
+        "阶段起",
+        "下一步期限",
+        "编号",
     ];
     let layout = Layout::new("项目库", headers.into_iter().map(SheetColumn::new).collect());
     let row = |line: Line| -> Vec<Value> {

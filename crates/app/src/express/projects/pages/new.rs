@@ -138,9 +138,9 @@ fn read(ctx: &Ctx, form: &FormData, known: &Known, units: &[Department], wrong: 
         wrong.push(("due".into(), text!("日期应写作 2024-01-18")));
     }
     let viewer = ctx.guest_or_viewer().filter(|viewer| viewer.has(Role::Cadre));
-    let person = viewer.zip(villages.first()).and_then(|(viewer, village)| {
-        viewer.person_id.clone().map(|id| (village.county(), id, viewer.name.clone()))
-    });
+    let person = viewer
+        .zip(villages.first())
+        .and_then(|(viewer, village)| viewer.person_id.clone().map(|id| (village.county(), id, viewer.name.clone())));
     NewProject {
         villages,
         name,

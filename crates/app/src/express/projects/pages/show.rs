@@ -168,7 +168,8 @@ async fn page(ctx: &Ctx, conn: &mut Conn, row: &ProjectRow, form: Form) -> AppRe
     };
     let units = if turn.writes { departments::list(conn, county).await? } else { Vec::new() };
     let village = places::store::find(conn, row.village).await?.map(|place| place.short()).unwrap_or_default();
-    let township = places::store::find(conn, row.village.parent()).await?.map(|place| place.short()).unwrap_or_default();
+    let township =
+        places::store::find(conn, row.village.parent()).await?.map(|place| place.short()).unwrap_or_default();
     let stages = store::stages(conn, county, id).await?;
     let story = events::list(conn, county, acts::KIND, id).await?;
     let kind = Text::key(row.kind().zh());
@@ -206,7 +207,9 @@ async fn page(ctx: &Ctx, conn: &mut Conn, row: &ProjectRow, form: Form) -> AppRe
 }
 
 fn fund_line(fund: FundRow, row: &ProjectRow, writes: bool) -> FundLine {
-    let to = |what: &str| (writes && fund.arrived_on.is_none()).then(|| format!("{}/funds/{}/{what}", row.address(), fund.id));
+    let to = |what: &str| {
+        (writes && fund.arrived_on.is_none()).then(|| format!("{}/funds/{}/{what}", row.address(), fund.id))
+    };
     FundLine {
         arrival: to("arrival"),
         removal: to("removal"),

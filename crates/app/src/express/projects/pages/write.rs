@@ -165,7 +165,11 @@ fn read_amount(typed: &str, indicator: &str, sure: bool, field: &'static str) ->
     let parsed = Fen::parse_wan(typed).filter(|fen| fen.0 > 0 && fen.0 * per % 1_000_000 == 0);
     let parsed = parsed.ok_or_else(|| wrong(field)(text!("请填数量，例如 12")))?;
     if parsed.0 > ask * 1_000_000 && !sure {
-        let say = text!("一次 {n} {unit} 不常见，请核对；确实是这么多，请勾选“金额没有写错”再提交", n = typed, unit = Text::key(unit));
+        let say = text!(
+            "一次 {n} {unit} 不常见，请核对；确实是这么多，请勾选“金额没有写错”再提交",
+            n = typed,
+            unit = Text::key(unit)
+        );
         return Err(wrong(field)(say));
     }
     Ok(parsed.0 * per / 1_000_000)
@@ -184,8 +188,7 @@ pub async fn add_gain(ctx: Ctx, Path((code, id)): At, form: FormData) -> AppResu
         let evidence = evidence.map_err(wrong("gain_evidence"))?;
         let mut tx = ctx.begin().await?;
         let villages = store::villages(&mut tx, desk.row.county_id, &desk.row.id).await?;
-        let counted =
-            store::counted_elsewhere(&mut tx, &villages, indicator, i64::from(year), &desk.row.id).await?;
+        let counted = store::counted_elsewhere(&mut tx, &villages, indicator, i64::from(year), &desk.row.id).await?;
         let elsewhere = match form.some("elsewhere") {
             Some("0") => 0,
             Some(typed) => read_amount(typed, indicator, true, "elsewhere")?,
@@ -245,8 +248,7 @@ pub async fn stop(ctx: Ctx, Path((code, id)): At, form: FormData) -> AppResult<R
 
 /// The township passes what was applied for; the office passes, and lists what the township has passed.
 fn may_pass(ctx: &Ctx, desk: &Desk<'_>) -> AppResult<()> {
-    let roles: &[Role] =
-        if desk.row.stage == "applied" { &[Role::Township, Role::Office] } else { &[Role::Office] };
+    let roles: &[Role] = if desk.row.stage == "applied" { &[Role::Township, Role::Office] } else { &[Role::Office] };
     if ctx.viewer()?.holds_at(roles, desk.row.village) { Ok(()) } else { Err(AppError::Forbidden) }
 }
 
