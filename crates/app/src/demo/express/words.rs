@@ -89,6 +89,19 @@ pub const ANSWERS: [(&str, &str, &str); 6] = [
     ("报县政府常务会研究，定下来马上办", "按现行规定可以办，窗口已接到通知", "常务会已定，手续已补齐，村里已用上"),
 ];
 
+/// What fits a problem: promise, answer and result go with its kind of block.
+pub fn answer(at: usize) -> (&'static str, &'static str, &'static str) {
+    let (_, _, block, _) = PROBLEMS[at % PROBLEMS.len()];
+    ANSWERS[match block {
+        "approval" | "land" => 1,
+        "funds" => 2,
+        "market" => 3,
+        "technology" => 4,
+        "people" | "other" => 5,
+        _ => 0,
+    }]
+}
+
 /// How far it is, some days after the meeting.
 pub const REPORTS: [&str; 5] = [
     "已到现场看过，方案和村里商定",
