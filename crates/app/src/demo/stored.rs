@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// SQ-2, SQ-3, SQ-5 and SQ-11 of `indicators.csv`.
-const FIGURES: [(&str, i64); 30] = [
+const FIGURES: [(&str, i64); 39] = [
     ("card.issued", 28_140),
     ("household.target", 28_140),
     ("card.covered", 28_140),
@@ -42,6 +42,15 @@ const FIGURES: [(&str, i64); 30] = [
     ("branch.star4", 45),
     ("village.posted", 249),
     ("handover.done", 1),
+    ("project.listed", 24),
+    ("project.industry", 11),
+    ("project.party_application", 6),
+    ("project.investment", 1_286),
+    ("project.fund", 842),
+    ("problem.raised", 30),
+    ("problem.struck_off", 12),
+    ("meeting.held", 3),
+    ("talent.registered", 26),
 ];
 
 #[tokio::test]

@@ -87,8 +87,9 @@ pub fn story(rows: Vec<EventRow>) -> Vec<Event> {
 fn shown(row: EventRow) -> Event {
     let (tone, act) = word(&row.act);
     let who = match &row.unit_name {
-        Some(unit) => text!("{unit}（{name}）", unit = unit, name = row.actor),
-        None => Text::data(row.actor),
+        // Who speaks in the unit's own name is named once.
+        Some(unit) if *unit != row.actor => text!("{unit}（{name}）", unit = unit, name = row.actor),
+        Some(_) | None => Text::data(row.actor),
     };
     let when = row.at.local_minute();
     // What is entered later than it happened shows its own day.

@@ -5,6 +5,8 @@
 
 mod problems;
 mod projects;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use base::{

@@ -186,7 +186,7 @@ impl Scene<'_> {
     }
 
     fn decision(&self, one: &Told, day: Day) -> Decision {
-        let (claimed, answered, _) = words::ANSWERS[one.at % words::ANSWERS.len()];
+        let (claimed, answered, _) = words::answer(one.at);
         let answers = one.fate == Fate::StruckOff && one.at % 5 == 4;
         let others = &self.place.departments;
         let joining = &others[(one.at * 7 + 3) % others.len()];
@@ -207,7 +207,7 @@ impl Scene<'_> {
     /// What happened after the meeting.
     async fn follow(&self, tx: &mut Tx, one: &Told, key: acts::Key<'_>, day: Day) -> Result<(), AppError> {
         let unit = self.unit(one.at).clone();
-        let (_, _, done) = words::ANSWERS[one.at % words::ANSWERS.len()];
+        let (_, _, done) = words::answer(one.at);
         let answered = one.fate == Fate::StruckOff && one.at % 5 == 4;
         let speaks = |n: i64| on(day.plus_days(n), &unit.name, 0);
         if !answered {
@@ -289,7 +289,7 @@ impl Scene<'_> {
         unit: &Department,
     ) -> Result<(), AppError> {
         let today = self.place.today;
-        let (promise, _, done) = words::ANSWERS[one.at % words::ANSWERS.len()];
+        let (promise, _, done) = words::answer(one.at);
         let due = if one.fate == Fate::Late { today.plus_days(-1) } else { today.plus_days(20) };
         let speaks = |n: i64| on(today.plus_days(-n), &unit.name, 0);
         let claim = Claim { lead: unit, joining: &[], promise, due, meeting: None };

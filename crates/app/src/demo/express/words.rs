@@ -87,7 +87,7 @@ pub const PROBLEMS: [(&str, &str, &str, i64); 24] = [
     ("合作社账目没有人会记", "合作社红火了，账却没有人会记，分红说不清楚。", "people", 0),
     ("帮扶资金拨付环节太多", "派出单位的帮扶资金要转三道手，从立项到到账要四个月。", "funds", 25),
     ("卫生室药品目录对不上", "卫生室进的药有十几种报不了销，老人们有意见。", "other", 0),
-    ("村口公路没有减速带", "村口公路车速快，去年出过两次事，报了减速带一直没有装。", "matching", 1),
+    ("进村公路没有减速带", "进村公路车速快，去年出过两次事，报了减速带一直没有装。", "matching", 1),
 ];
 
 /// What a department promises, what it answers on the spot, what it reports in the end.
@@ -119,6 +119,19 @@ pub const ANSWERS: [(&str, &str, &str); 6] = [
     ),
     ("报县政府常务会研究，定下来马上办", "按现行规定可以办，窗口已接到通知", "常务会已定，手续已补齐，村里已用上"),
 ];
+
+/// What fits a problem: promise, answer and result go with its kind of block.
+pub fn answer(at: usize) -> (&'static str, &'static str, &'static str) {
+    let (_, _, block, _) = PROBLEMS[at % PROBLEMS.len()];
+    ANSWERS[match block {
+        "approval" | "land" => 1,
+        "funds" => 2,
+        "market" => 3,
+        "technology" => 4,
+        "people" | "other" => 5,
+        _ => 0,
+    }]
+}
 
 /// How far it is, some days after the meeting.
 pub const REPORTS: [&str; 5] = [
