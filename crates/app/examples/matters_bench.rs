@@ -88,7 +88,9 @@ async fn measure(rows: usize, url: &str) -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
     for _ in 0..100_000 {
         let code = Code::fresh()?;
-        hits += usize::from(store::find_by_code(&mut conn, &code.hash(&app.keys)).await?.is_some());
+        hits += usize::from(
+            store::find_by_code(&mut conn, &code.hash(&app.keys, lianxin::matters::rules::FOLLOW_UP)).await?.is_some(),
+        );
     }
     println!("100,000 codes guessed without any limit: {hits} hits, {:.1} s", started.elapsed().as_secs_f64());
     Ok(())
@@ -163,7 +165,12 @@ async fn fill(
         let matter = step(matter, Move::Accept(chosen), pack, at)?;
         let matter = if n % 20 == 0 { matter } else { over(matter, pack, at)? };
         let events = vec![NewEvent { act: Act::Raise, words: None, by }];
-        new.push(NewMatter { matter, code_hash: Some(code.hash(&app.keys)), events, files: Vec::new() });
+        new.push(NewMatter {
+            matter,
+            code_hash: Some(code.hash(&app.keys, lianxin::matters::rules::FOLLOW_UP)),
+            events,
+            files: Vec::new(),
+        });
     }
     store::add_all(tx, county, &mut new).await?;
     Ok(())

@@ -98,13 +98,13 @@ async fn load_county(tx: &mut Tx, app: &App, place: Place, world: &World) -> Res
         presence::load(tx, app, county, world, pack).await?;
     }
     story::load(tx, county, world, (&ids.people, &ids.units), pack).await?;
-    express::load(tx, county, world, &ids, pack).await?;
+    express::load(tx, place, county, world, &ids, pack).await?;
     if place == Place::Sheqi {
         handovers::load(tx, county, world, &ids, pack).await?;
     }
     // After the handovers: a card names whoever holds the post now.
     super::cards::load(tx, county, world, &actor).await?;
-    super::matters::load(tx, app, county, world, &ids, pack).await?;
+    super::matters::load(tx, (app, place), county, world, &ids, pack).await?;
     Ok(entrances)
 }
 

@@ -399,12 +399,15 @@ pub async fn keep(tx: &mut Tx, county: CountyId, told: Vec<Told>, pack: &Pack, t
 /// The matters of 社旗: some forty villages, the burst pipe of the story in 司庄村.
 pub(super) async fn load(
     tx: &mut Tx,
-    app: &App,
+    (app, of): (&App, super::Place),
     county: CountyId,
     world: &World,
     ids: &Ids,
     pack: &Pack,
 ) -> Result<(), AppError> {
+    if of == super::Place::Wuzhou {
+        return Ok(());
+    }
     let mut dice = Dice::new(world.seed, Stream::Matters);
     let story = world.accounts.iter().find(|account| account.login == "cadre").map(|account| account.name.clone());
     let mut places = Vec::new();
@@ -427,6 +430,13 @@ pub(super) async fn load(
     // The story's village stands first: its inbox holds something of everything.
     places.sort_by_key(|place| story.as_deref() != Some(place.name.as_str()));
     let Some(first) = places.first().cloned() else { return Ok(()) };
+    if of == super::Place::Fushan {
+        // FS-6
+        let counts = Counts { small: 136, hard: 50, open: 0 };
+        let mut told = matters(app, pack, &places, counts, world.today, &mut dice)?;
+        told.sort_by_key(|one| one.new.matter.raised_at);
+        return keep(tx, county, told, pack, world.today).await;
+    }
     let mut told = matters(app, pack, &places, Counts { small: 24, hard: 9, open: 24 }, world.today, &mut dice)?;
     told.extend(matters(
         app,
@@ -448,7 +458,7 @@ fn burst_pipe(app: &App, pack: &Pack, place: &Place, today: Day) -> Result<Told,
     let home = place.homes.first();
     let pen = Pen::begin((app, pack, place), &URGENT, Channel::Card, when, (home, None))?;
     let mut told = pen.run(&URGENT, Course::Solved, 1)?;
-    told.new.code_hash = Code::parse(KNOWN_CODE).map(|code| code.hash(&app.keys));
+    told.new.code_hash = Code::parse(KNOWN_CODE).map(|code| code.hash(&app.keys, crate::matters::rules::FOLLOW_UP));
     Ok(told)
 }
 

@@ -95,3 +95,52 @@ async fn the_figures_of_sheqi_come_out_of_records_and_each_opens() {
         assert_eq!(report.differences(), 0, "{:?}", report.lines());
     }
 }
+
+/// FS-1 to FS-3, FS-6, FS-7, and WZ-1 to WZ-3, WZ-6 of `indicators.csv`; money in 万元, land in 亩.
+const ELSEWHERE: [(&str, &str, f64); 19] = [
+    ("141027", "posting.cadre", 30.0),
+    ("141027", "village.posted", 20.0),
+    ("141027", "visit.leader", 1_042.0),
+    ("141027", "visit.leader.people", 126.0),
+    ("141027", "matter.solved.small", 136.0),
+    ("141027", "matter.solved.hard", 50.0),
+    ("141027", "project.industry", 11.0),
+    ("141027", "project.party_application", 9.0),
+    ("141027", "project.fund", 412.0),
+    ("4504", "project.listed", 37.0),
+    ("4504", "project.investment", 1_136.0),
+    ("4504", "problem.raised", 114.0),
+    ("4504", "meeting.held", 9.0),
+    ("4504", "problem.struck_off", 73.0),
+    ("450422", "gain.dividend", 12.0),
+    ("450422", "gain.dividend.people", 53.0),
+    ("450422", "gain.land", 4_050.0),
+    ("450422", "gain.collective_income", 8.2),
+    ("450421", "posting.cadre", 16.0),
+];
+
+#[tokio::test]
+async fn the_figures_of_other_places_come_out_of_records() {
+    use demo::Place;
+    let today = Day::new(2024, 1, 18).expect("a day");
+    for db in databases(&MIGRATIONS).await {
+        let keys = base::seal::Keys::from_root(&[3; 32]);
+        let app = App::new(db.db().clone(), keys, Clock::fixed(today), db.folder().join("files"), None, true);
+        let app = app.expect("an app");
+        let worlds = demo::worlds(&[Place::Fushan, Place::Wuzhou], 7, today);
+        demo::load_all(&app, &worlds).await.expect("loaded");
+        let mut conn = app.db.read().await.expect("a reader");
+        let span = Span { from: None, to: today };
+        for (place, code, expected) in ELSEWHERE {
+            let place = DivisionCode::parse(place).expect("a code");
+            let stats = statistics::stats(&mut conn, place, span, None).await.expect("figures");
+            assert_eq!(
+                stats.indicators.get(code).and_then(serde_json::Value::as_f64),
+                Some(expected),
+                "{place} {code}"
+            );
+        }
+        let report = check::check(&mut conn).await.expect("checked");
+        assert_eq!(report.differences(), 0, "{:?}", report.lines());
+    }
+}

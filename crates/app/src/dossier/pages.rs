@@ -76,7 +76,7 @@ pub async fn gather(conn: &mut Conn, person: PersonRow, scope: &Scope) -> AppRes
         facts.extend(store::facts(conn, county, &person.id).await?);
         deeds.extend(log::deeds(conn, scope, (county, &person.id), MOST).await?);
     }
-    deeds.sort_by(|a, b| b.day.cmp(&a.day));
+    deeds.sort_by_key(|deed| std::cmp::Reverse(deed.day));
     let (noted, noted_all) = log::noted(conn, scope, &person.id, MOST).await?;
     let portrait = portraits::find(conn, person.county_id, &person.id).await?;
     let stored: Vec<Stored<'_>> = facts

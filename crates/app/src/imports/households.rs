@@ -140,7 +140,7 @@ fn household(source: &Source<'_>, row: &Row, places: &PlaceIndex, today: Day) ->
         Err(refusal) => {
             let key = refusal.field.unwrap_or("head");
             let code = if key == "since" { code::BAD_DATE } else { code::BAD_VALUE };
-            Err(vec![source.problem(row, key, code, refusal.message.zh().into())])
+            Err(vec![source.problem(row, key, code, refusal.message.zh())])
         }
     }
 }

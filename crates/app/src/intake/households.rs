@@ -86,7 +86,7 @@ pub async fn plan(conn: &mut Conn, outcome: Outcome<Said>, aim: &Aim) -> Result<
                 reject("户主", code::REPEATED, "前面已有一行是这一户，请合并成一行".to_owned());
             }
             Ok(Some(row)) => match merged(row, said.household.clone(), said.since, aim.today).after(row.standing()) {
-                Err(refusal) => reject("起始日", code::BAD_DATE, refusal.message.zh().into()),
+                Err(refusal) => reject("起始日", code::BAD_DATE, refusal.message.zh()),
                 Ok(household) if is_same(row, &household) => report.unchanged += 1,
                 Ok(household) => {
                     plan.changed.entry(county).or_default().push((row.clone(), household));

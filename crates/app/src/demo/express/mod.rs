@@ -117,8 +117,57 @@ const SHEQI: Counts = Counts {
     bindings: 5,
 };
 
-/// The express of 社旗.
-pub(super) async fn load(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids, pack: &Pack) -> Result<(), AppError> {
+/// 浮山 (FS-7): 11 projects of industry, 9 applications of Party-building projects, 412 万元.
+const FUSHAN: Counts = Counts {
+    projects: 20,
+    industry: 11,
+    applications: 9,
+    investment: 640,
+    funds: 412,
+    problems: 0,
+    struck_off: 0,
+    meetings: 0,
+    gains: &[],
+    talents: 8,
+    bindings: 4,
+};
+
+/// 梧州 (WZ-1 to WZ-6), all of it in 藤县, called together by the city.
+const WUZHOU: Counts = Counts {
+    projects: 37,
+    industry: 20,
+    applications: 0,
+    investment: 1_136,
+    funds: 790,
+    problems: 114,
+    struck_off: 73,
+    meetings: 9,
+    gains: &[
+        ("gain.dividend", 12_000_000, 2),
+        ("gain.dividend.people", 53, 2),
+        ("gain.land", 405_000, 5),
+        ("gain.collective_income", 8_200_000, 3),
+    ],
+    talents: 12,
+    bindings: 6,
+};
+const TENGXIAN: i64 = 450_422;
+
+/// The express of a county of a place; nothing where its text tells nothing.
+pub(super) async fn load(
+    tx: &mut Tx,
+    of: super::Place,
+    county: CountyId,
+    world: &World,
+    ids: &Ids,
+    pack: &Pack,
+) -> Result<(), AppError> {
+    let (counts, office) = match of {
+        super::Place::Sheqi => (&SHEQI, (county.division(), "宋知远")),
+        super::Place::Fushan => (&FUSHAN, (county.division(), "安怀民")),
+        super::Place::Wuzhou if county.as_i64() == TENGXIAN => (&WUZHOU, (of.division(), "覃立言")),
+        super::Place::Wuzhou => return Ok(()),
+    };
     let villages = villages(county, world, ids);
     if villages.is_empty() {
         return Ok(());
@@ -130,13 +179,8 @@ pub(super) async fn load(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids
         .filter(|(unit, _)| unit.name.starts_with('县'))
         .map(|(unit, id)| Department { id: id.clone(), name: unit.name.clone() })
         .collect();
-    let place = Place {
-        villages: &villages,
-        departments: &departments,
-        office: (county.division(), "宋知远"),
-        today: world.today,
-    };
-    make(tx, place, &SHEQI, pack, &mut Dice::new(world.seed, Stream::Express)).await
+    let place = Place { villages: &villages, departments: &departments, office, today: world.today };
+    make(tx, place, counts, pack, &mut Dice::new(world.seed, Stream::Express)).await
 }
 
 /// The story's villages first, then some across the county, each with its first secretary of today.
@@ -156,7 +200,8 @@ fn villages(county: CountyId, world: &World, ids: &Ids) -> Vec<Village> {
     let named = [SIZHUANG, SHAHE].into_iter();
     let first: Vec<Village> =
         named.filter_map(|code| all.iter().find(|one| one.code.as_i64() == code).cloned()).collect();
-    let rest = all.iter().step_by(11).filter(|one| first.iter().all(|other| other.code != one.code)).cloned();
+    let every = if all.len() > 40 { 11 } else { 1 };
+    let rest = all.iter().step_by(every).filter(|one| first.iter().all(|other| other.code != one.code)).cloned();
     first.iter().cloned().chain(rest).collect()
 }
 

@@ -118,7 +118,7 @@ impl Scene<'_> {
     async fn raise(&self, tx: &mut Tx, at: usize, day: Day) -> Result<String, AppError> {
         let village = self.place.village(at);
         let (title, said, block, amount) = words::PROBLEMS[at % words::PROBLEMS.len()];
-        let of_project = self.projects.iter().find(|one| one.village == village.code && at % 3 == 0);
+        let of_project = self.projects.iter().find(|one| one.village == village.code && at.is_multiple_of(3));
         let new = NewProblem {
             village: village.code,
             title: format!("{}{title}", village.name),

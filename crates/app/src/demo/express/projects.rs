@@ -103,7 +103,7 @@ struct One<'a> {
 }
 
 impl One<'_> {
-    fn new(&self, village: &Village, unit: &Department) -> NewProject {
+    fn draft(&self, village: &Village, unit: &Department) -> NewProject {
         let texts = words::projects(self.kind);
         let (name, goal) = texts[self.at % texts.len()];
         NewProject {
@@ -141,7 +141,7 @@ impl One<'_> {
         if self.budget > self.arrived {
             funds.push(fund(self.budget - self.arrived, FundSource::Fiscal));
         }
-        let new = self.new(village, unit);
+        let new = self.draft(village, unit);
         let id = acts::add(tx, &new, &funds, pack, &on(first, who, 0)).await?;
         let county = village.code.county();
         let key = (county, id.as_str());

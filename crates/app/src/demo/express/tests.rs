@@ -26,7 +26,8 @@ async fn figure(app: &App, indicator: &str, place: &str) -> i64 {
 async fn made(app: &App, office: &str, counts: &Counts, expected: &[(&str, i64)]) {
     let county = code(COUNTY).county();
     let mut tx = app.db.begin().await.expect("a write");
-    for name in ["社旗县交通运输局", "社旗县财政局", "社旗县自然资源局", "社旗县农业农村局"] {
+    for name in ["社旗县交通运输局", "社旗县财政局", "社旗县自然资源局", "社旗县农业农村局"]
+    {
         units::store::add(&mut tx, county, &Unit::named(name)).await.expect("a unit");
     }
     let lin = accounts::find_by_name(&mut tx, "cadre").await.expect("read").and_then(|one| one.person_id);

@@ -130,7 +130,7 @@ pub async fn sums(conn: &mut Conn, scope: &Scope, today: Day) -> DbResult<Vec<Su
         let sum = of(&mut found, id, name);
         (sum.duties, sum.delivered, sum.late) = (n, delivered, late);
     }
-    found.sort_by(|a, b| base::collate::sort_key(&a.unit_name).cmp(&base::collate::sort_key(&b.unit_name)));
+    found.sort_by_key(|row| base::collate::sort_key(&row.unit_name));
     Ok(found)
 }
 

@@ -105,7 +105,7 @@ mod tests {
     fn both_formats_hold_the_same_and_nothing_ends_an_element() {
         let entry = vec![("name", Value::text("a<b>&\"\u{1}")), ("yes", Value::Bool(true)), ("none", Value::Null)];
         assert_eq!(
-            body(Format::Json, "all", "one", &[entry.clone()]),
+            body(Format::Json, "all", "one", std::slice::from_ref(&entry)),
             "[{\"name\":\"a<b>&\\\"\\u0001\",\"none\":null,\"yes\":true}]"
         );
         let xml = body(Format::Xml, "all", "one", &[entry]);

@@ -136,7 +136,9 @@ pub async fn add(ctx: Ctx, mut upload: Upload) -> AppResult<Response> {
     let pack = ctx.app.pack(&mut tx, county).await?;
     let (matter, code) = acts::new_matter(raised, &ctx.app.keys, pack, &by)?;
     let files = attached.keep(&ctx, &mut tx, county, &by).await?;
-    let matter = acts::raise(&mut tx, matter, Some(code.hash(&ctx.app.keys)), files, &by).await?;
+    let matter =
+        acts::raise(&mut tx, matter, Some(code.hash(&ctx.app.keys, crate::matters::rules::FOLLOW_UP)), files, &by)
+            .await?;
     tx.commit().await?;
     let said = text!("已记下。跟进编号 {code}，请告诉群众；只显示这一次。", code = code);
     Ok(ctx.redirect(&format!("/matters/{}/{}", matter.county, matter.id), &said))

@@ -358,7 +358,8 @@ async fn act(ctx: &Ctx, matter: &Matter, said: Said, words: Option<String>) -> A
         Said::Decide(new) => decide(ctx, &mut tx, &fresh, &new, pack, &by).await?,
         Said::Code => {
             let new = Code::fresh()?;
-            store::renew_code(&mut tx, &fresh, &new.hash(&ctx.app.keys), by.at).await?;
+            store::renew_code(&mut tx, &fresh, &new.hash(&ctx.app.keys, crate::matters::rules::FOLLOW_UP), by.at)
+                .await?;
             let event = NewEvent { act: Act::Code, words: None, by: by.clone() };
             store::change(&mut tx, &fresh, fresh.clone(), event).await?;
             let subject = Subject { kind: "matter", id: &fresh.id };

@@ -1,7 +1,6 @@
 //! What a matter is, which steps it can take, and what it says as facts: pure.
 
 pub mod alike;
-mod code;
 mod facts;
 mod matter;
 mod said;
@@ -10,9 +9,12 @@ mod steps;
 mod tests;
 mod words;
 
-pub use code::Code;
+pub use base::code::Code;
 pub use facts::facts;
 pub use matter::{Done, Matter, Rating, State};
 pub use said::{MOST_WORDS, Said, looks_odd, title_of, typed};
 pub use steps::{Chosen, Move, Step};
 pub use words::{Act, Channel, Decision, Hold, How, Level, Post, Size, Stage};
+
+/// What follow-up codes are hashed for.
+pub const FOLLOW_UP: &str = "matter code";

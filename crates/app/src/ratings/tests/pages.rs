@@ -140,7 +140,7 @@ async fn who_guesses_codes_has_to_wait_and_finds_none() {
         let mut held = false;
         for at in 0..40_u32 {
             guesser.get("/rate").await;
-            let guess = format!("{:0>10}", at).replace('0', "A").replace('1', "B");
+            let guess = format!("{at:0>10}").replace('0', "A").replace('1', "B");
             guesser.submit("/rate", &[("slip", &guess)]).await;
             match guesser.page.status.as_u16() {
                 422 => {}

@@ -124,7 +124,9 @@ async fn find(ctx: &Ctx, conn: &mut Conn, typed: &str) -> AppResult<Option<(Matt
         return Err(AppError::TooMany { retry_after_seconds: seconds });
     }
     let found = match Code::parse(typed) {
-        Some(code) => store::find_by_code(conn, &code.hash(&ctx.app.keys)).await?.map(|matter| (matter, code)),
+        Some(code) => store::find_by_code(conn, &code.hash(&ctx.app.keys, crate::matters::rules::FOLLOW_UP))
+            .await?
+            .map(|matter| (matter, code)),
         None => None,
     };
     match found {

@@ -169,7 +169,7 @@ async fn write(ctx: &Ctx, raised: Raised, attached: Attached, by: &Actor) -> App
     let pack = ctx.app.pack(&mut tx, county).await?;
     let (matter, code) = acts::new_matter(raised, &ctx.app.keys, pack, by)?;
     let files = attached.keep(ctx, &mut tx, county, by).await?;
-    acts::raise(&mut tx, matter, Some(code.hash(&ctx.app.keys)), files, by).await?;
+    acts::raise(&mut tx, matter, Some(code.hash(&ctx.app.keys, crate::matters::rules::FOLLOW_UP)), files, by).await?;
     tx.commit().await?;
     Ok(code)
 }
