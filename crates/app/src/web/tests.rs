@@ -146,6 +146,10 @@ async fn no_list_breaks_on_the_number_of_its_page() {
         "/outcomes",
         "/visits",
         "/matters",
+        "/problems",
+        "/projects",
+        "/problem-meetings",
+        "/ratings",
         "/figures/alumni.cadre",
     ];
     for db in databases(&MIGRATIONS).await {
@@ -156,5 +160,44 @@ async fn no_list_breaks_on_the_number_of_its_page() {
                 office.get(&format!("{list}?page={page}")).await.is(200);
             }
         }
+    }
+}
+
+/// A matter that goes to the express is a problem there; what becomes of the problem, the matter hears.
+#[tokio::test]
+async fn a_matter_and_its_problem_end_together() {
+    use crate::{
+        accounts::Actor,
+        express::problems::{self, acts},
+        flows,
+        matters::{rules::Channel, store, tests::raised},
+        testing::{COUNTY, VILLAGE, code},
+    };
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        let county = code(COUNTY).county();
+        let matter = raised(&app, VILLAGE, "通组路要硬化，村里没有钱。", Channel::Visit).await;
+        let by = Actor::command_line(app.clock);
+        let pass = async || {
+            let mut tx = app.db.begin().await.expect("a write");
+            let pack = app.pack(&mut tx, county).await.expect("a pack");
+            let key = (county, matter.id.as_str());
+            flows::matter_to_express(&mut tx, key, Some("缺 18 万元".into()), pack, &by).await.expect("passed");
+            tx.commit().await.expect("written");
+            let mut conn = app.db.read().await.expect("a reader");
+            let now = store::find(&mut conn, county, &matter.id).await.expect("read").expect("a matter");
+            now.state.problem().expect("a problem").to_owned()
+        };
+        let first = pass().await;
+        assert_eq!(pass().await, first, "one that stands there keeps its problem");
+        let mut tx = app.db.begin().await.expect("a write");
+        let pack = app.pack(&mut tx, county).await.expect("a pack");
+        let row = problems::store::find(&mut tx, county, &first).await.expect("read").expect("a problem");
+        assert_eq!(row.title, matter.title);
+        acts::decline(&mut tx, (county, &first), "先报项目库", pack, &by).await.expect("declined");
+        tx.commit().await.expect("written");
+        let mut conn = app.db.read().await.expect("a reader");
+        let back = store::find(&mut conn, county, &matter.id).await.expect("read").expect("a matter");
+        assert_eq!(back.state, crate::matters::rules::State::Accepted, "back in the village");
     }
 }

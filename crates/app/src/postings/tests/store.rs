@@ -262,8 +262,8 @@ async fn every_list_of_postings_is_answered_through_an_index() {
             Filter { person_id: Some("x".into()), state: Some("all".into()), ..Filter::default() },
         ];
         let by_role = Filter { role: Some(PostRole::FirstSecretary), ..Filter::default() };
-        for (scope, filter) in scopes.iter().flat_map(|scope| [(scope, &filters[0]), (scope, &by_role)]) {
-            let query = store::count_query(scope, filter);
+        for filter in [&filters[0], &by_role] {
+            let query = store::count_query(&scopes[0], filter);
             let plan = plan_of(&mut app.db.read().await.expect("a reader"), query).await.expect("a plan");
             let covered = plan.iter().any(|step| step.contains("USING COVERING INDEX posting_count"));
             assert!(covered, "{filter:?}: {plan:#?}");

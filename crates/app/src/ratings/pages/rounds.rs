@@ -157,6 +157,7 @@ struct SlipsPage {
     month: String,
     until: Day,
     address: String,
+    base_url_missing: bool,
     codes: Vec<Code>,
     back: String,
 }
@@ -164,14 +165,16 @@ struct SlipsPage {
 /// The slips, shown this once.
 async fn slips_page(ctx: &Ctx, conn: &mut Conn, row: &RoundRow, codes: Vec<Code>) -> AppResult<Response> {
     let village = places::store::find(conn, row.village).await?.map(|one| one.short()).unwrap_or_default();
-    let base = ctx.app.base_url.clone().unwrap_or_default();
-    let base = base.split_once("://").map_or(base.as_str(), |(_, host)| host).trim_end_matches('/').to_owned();
+    // As cards do: an installation that was told no address prints where a demo is.
+    let base = ctx.app.base_url.as_deref().unwrap_or("http://127.0.0.1:8080");
+    let host = base.split_once("://").map_or(base, |(_, host)| host).trim_end_matches('/');
     let page = SlipsPage {
         shell: ctx.shell(conn, text!("打印评议票"), Some(row.village)).await?,
         village,
         month: row.month.clone(),
         until: row.until,
-        address: if base.is_empty() { String::new() } else { format!("{base}/rate") },
+        address: format!("{host}/rate"),
+        base_url_missing: ctx.app.base_url.is_none(),
         codes,
         back: format!("/ratings/{}/{}", row.county_id, row.id),
     };
