@@ -170,13 +170,21 @@ async fn a_matter_and_its_problem_end_together() {
         accounts::Actor,
         express::problems::{self, acts},
         flows,
-        matters::{rules::Channel, store, tests::raised},
+        matters::{
+            rules::Channel,
+            store,
+            tests::{raised, staff, step},
+        },
         testing::{COUNTY, VILLAGE, code},
     };
     for db in databases(&MIGRATIONS).await {
         let app = world(&db).await;
         let county = code(COUNTY).county();
+        staff(&app).await;
         let matter = raised(&app, VILLAGE, "通组路要硬化，村里没有钱。", Channel::Visit).await;
+        let mut lin = browser_of(&app, "cadre").await;
+        let own = format!("/matters/411327/{}", matter.id);
+        assert_eq!(step(&mut lin, &own, "acceptance", &[("kind", "road")]).await, 303);
         let by = Actor::command_line(app.clock);
         let pass = async || {
             let mut tx = app.db.begin().await.expect("a write");

@@ -108,7 +108,7 @@ async fn raise(guest: &mut Browser, token: &str, fields: &[(&str, &str)]) -> Str
 }
 
 /// Opens the form of a step and sends it.
-async fn step(browser: &mut Browser, root: &str, step: &str, fields: &[(&str, &str)]) -> u16 {
+pub(crate) async fn step(browser: &mut Browser, root: &str, step: &str, fields: &[(&str, &str)]) -> u16 {
     let address = format!("{root}/steps/{step}");
     browser.get(&address).await.is(200);
     browser.submit(&address, fields).await.status.as_u16()
