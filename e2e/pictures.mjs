@@ -13,6 +13,8 @@ const PICTURES = [
   ['office-village', 'office', '/villages/411327107204', DESK],
   ['office-figure', 'office', '/figures/posting.first_secretary', DESK],
   ['office-import', 'office', '/imports', DESK],
+  ['office-matters', 'office', '/matters/board', DESK],
+  ['office-problems', 'office', '/problems', DESK],
   ['cadre-today-phone', 'cadre', '/', PHONE],
   ['township-postings-phone', 'township', '/postings', PHONE],
 ];
