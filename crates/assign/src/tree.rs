@@ -1,0 +1,367 @@
+//! Closing the gap: the linear program over sets of teams, its columns made as they are asked for, and branching on
+//! whether a village goes to a unit. Exact for a county; for larger problems it works on neighbourhoods.
+
+use std::collections::{BTreeMap, BinaryHeap};
+
+use crate::{
+    core::{Core, Post, SCALE},
+    deal::Deal,
+    descent::Dual,
+    master::{Column, Master},
+    unit::{Asker, Bans, Offer, Prices},
+};
+
+/// When a search ends without having closed the gap.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits<'a> {
+    pub nodes: usize,
+    pub work: u64,
+    pub stop: &'a dyn Fn() -> bool,
+}
+
+/// What a search found.
+pub(crate) struct Outcome {
+    pub deal: Deal,
+    /// No plan of this core is worth more.
+    pub bound: i64,
+    pub work: u64,
+}
+
+/// More than any unit could earn from a village: in a branch where a unit must have the village, going without costs this.
+const MUST: i64 = 1 << 23;
+/// What a banned column counts for, so that the simplex drives it out.
+const BANNED: f64 = -1e10;
+/// Rounds of asking for columns in one node; more are not seen.
+const MOST_ROUNDS: usize = 400;
+
+#[derive(Debug, Clone, Copy)]
+enum Cut {
+    /// The unit has the village, with a team or covered.
+    Only { unit: usize, village: usize },
+    Not { unit: usize, village: usize },
+}
+
+#[derive(Debug)]
+struct Node {
+    bound: i64,
+    cuts: Vec<Cut>,
+    /// Prices of the parent that proved its bound.
+    prices: Vec<i64>,
+    rents: Vec<i64>,
+    order: usize,
+}
+
+impl Node {
+    /// The highest bound first, then the deepest, then the newest.
+    fn rank(&self) -> (i64, usize, usize) {
+        (self.bound, self.cuts.len(), self.order)
+    }
+}
+
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        self.rank() == other.rank()
+    }
+}
+
+impl Eq for Node {}
+
+impl PartialOrd for Node {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Node {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.rank().cmp(&other.rank())
+    }
+}
+
+struct Tree<'a> {
+    core: &'a Core,
+    master: Master,
+    bans: Bans,
+    /// What [`Cut::Only`] adds to a village's gain.
+    extra: Vec<i64>,
+    best: Deal,
+    asker: Asker,
+    limits: Limits<'a>,
+    started: u64,
+}
+
+/// What became of a node.
+enum End {
+    /// Nothing better is in it.
+    Closed,
+    /// At most this is in it; the linear program stands at its solution unless time ran out.
+    Open { bound: i64, prices: Vec<i64>, rents: Vec<i64> },
+}
+
+/// Searches all plans of a core for one better than `deal`, from prices near the best.
+pub(crate) fn search(core: &Core, deal: Deal, dual: &Dual, more: &[(usize, Vec<Post>)], limits: Limits<'_>) -> Outcome {
+    let wide = |unit: usize| core.units[unit].wide();
+    let mut row_limits = vec![1.0; core.villages.len() + core.units.len() + core.rents];
+    for unit in (0..core.units.len()).filter(|unit| wide(*unit)) {
+        row_limits[core.villages.len() + unit] = core.units[unit].teams as f64;
+    }
+    let mut tree = Tree {
+        core,
+        master: Master::new(row_limits),
+        bans: Bans::none(core),
+        extra: vec![0; core.villages.len()],
+        best: deal,
+        asker: Asker::default(),
+        limits,
+        started: 0,
+    };
+    let held: Vec<(usize, Vec<Post>)> = tree.best.posts.iter().cloned().enumerate().collect();
+    for (unit, posts) in held.iter().chain(more) {
+        tree.add_columns(*unit, posts, false);
+    }
+    let root = Node {
+        bound: dual.bound.div_euclid(SCALE),
+        cuts: Vec::new(),
+        prices: dual.prices.clone(),
+        rents: dual.rents.clone(),
+        order: 0,
+    };
+    let bound = tree.run(root);
+    let work = tree.spent();
+    Outcome { deal: tree.best, bound, work }
+}
+
+impl Tree<'_> {
+    fn spent(&self) -> u64 {
+        self.started + self.asker.work * 4 + self.master.work
+    }
+
+    fn over(&self) -> bool {
+        self.spent() >= self.limits.work || (self.limits.stop)()
+    }
+
+    /// Works through the nodes; returns the bound over all that is left.
+    fn run(&mut self, root: Node) -> i64 {
+        let mut open = BinaryHeap::from([root]);
+        let mut unsettled = i64::MIN;
+        let mut seen = 0;
+        while let Some(node) = open.pop() {
+            if node.bound <= self.best.value {
+                // The heap gives the highest bound first: nothing better is left.
+                break;
+            }
+            if seen >= self.limits.nodes || self.over() {
+                unsettled = unsettled.max(node.bound);
+                break;
+            }
+            seen += 1;
+            match self.settle(&node) {
+                End::Closed => {}
+                End::Open { bound, prices, rents } => {
+                    self.round();
+                    let bound = bound.min(node.bound);
+                    if bound <= self.best.value {
+                        continue;
+                    }
+                    let Some((unit, village)) = self.fractional() else {
+                        unsettled = unsettled.max(bound);
+                        continue;
+                    };
+                    for (place, cut) in [Cut::Not { unit, village }, Cut::Only { unit, village }].into_iter().enumerate() {
+                        let mut cuts = node.cuts.clone();
+                        cuts.push(cut);
+                        let (prices, rents) = (prices.clone(), rents.clone());
+                        open.push(Node { bound, cuts, prices, rents, order: 2 * seen + place });
+                    }
+                }
+            }
+        }
+        let left = open.into_iter().map(|node| node.bound).max().unwrap_or(i64::MIN);
+        self.best.value.max(unsettled).max(left)
+    }
+
+    /// Sets the bans and gains of a node.
+    fn enter(&mut self, cuts: &[Cut]) {
+        self.bans.clear();
+        self.extra.fill(0);
+        for cut in cuts {
+            match *cut {
+                Cut::Not { unit, village } => self.bans.ban(unit, village),
+                Cut::Only { unit, village } => {
+                    self.extra[village] = MUST;
+                    for other in (0..self.core.units.len()).filter(|other| *other != unit) {
+                        self.bans.ban(other, village);
+                    }
+                }
+            }
+        }
+        for at in 0..self.master.columns.len() {
+            let column = &self.master.columns[at];
+            let mut banned = false;
+            let mut gain = column.worth;
+            for village in villages(&column.posts) {
+                banned |= self.bans.has(column.unit, village);
+                gain += self.extra[village];
+            }
+            self.master.banned[at] = banned;
+            self.master.gains[at] = if banned { BANNED } else { gain as f64 };
+        }
+    }
+
+    /// Solves the linear program of a node, as far as it must be solved to know what becomes of it.
+    fn settle(&mut self, node: &Node) -> End {
+        self.enter(&node.cuts);
+        let extra: i64 = self.extra.iter().sum::<i64>() + self.core.unmet_all();
+        let mut center = (node.prices.clone(), node.rents.clone());
+        let mut bound = i64::MAX;
+        let mut pull = 0.7;
+        for round in 0..MOST_ROUNDS {
+            let value = if round == 0 { f64::MIN } else { self.master.optimise(20_000) - extra as f64 };
+            let duals = self.duals();
+            let asked = if round == 0 { center.clone() } else { mix(&center, &duals, pull) };
+            let mut proven = self.ask_all(&asked, extra);
+            if proven.1 < bound {
+                bound = proven.1;
+                center = asked;
+            }
+            let closed = |bound: i64, best: i64| bound.div_euclid(SCALE) <= best;
+            if closed(bound, self.best.value) {
+                return End::Closed;
+            }
+            if round > 0 && pull > 0.0 && !proven.0 {
+                // Nothing new at the mixed prices: ask at the program's own.
+                pull = if pull < 0.1 { 0.0 } else { pull / 2.0 };
+                proven = self.ask_all(&duals, extra);
+                if proven.1 < bound {
+                    bound = proven.1;
+                    center = duals;
+                }
+                if closed(bound, self.best.value) {
+                    return End::Closed;
+                }
+            }
+            // The program cannot fall below its value: no more rounds would lower the bound by a whole point.
+            let settled = bound.div_euclid(SCALE) <= (value + 1e-6).floor() as i64;
+            if (round > 0 && (!proven.0 || settled)) || self.over() {
+                break;
+            }
+        }
+        End::Open { bound: bound.div_euclid(SCALE), prices: center.0, rents: center.1 }
+    }
+
+    fn duals(&self) -> (Vec<i64>, Vec<i64>) {
+        let whole = |dual: &f64| if *dual > 0.0 { (dual * SCALE as f64).round() as i64 } else { 0 };
+        let (villages, units) = (self.core.villages.len(), self.core.units.len());
+        let duals = &self.master.duals;
+        (duals[..villages].iter().map(whole).collect(), duals[villages + units..].iter().map(whole).collect())
+    }
+
+    /// Asks every unit at these prices; keeps what earns something at the program's own. Returns whether anything was
+    /// kept, and the bound these prices prove.
+    fn ask_all(&mut self, (prices, rents): &(Vec<i64>, Vec<i64>), extra: i64) -> (bool, i64) {
+        let gains = self.core.villages.iter().zip(&self.extra);
+        let worth: Vec<i64> =
+            gains.zip(prices).map(|((spot, extra), price)| (spot.gain + extra) * SCALE - price).collect();
+        let mut bound = prices.iter().sum::<i64>() - extra * SCALE;
+        let mut kept = false;
+        for unit in 0..self.core.units.len() {
+            let asked = Prices { worth: &worth, rents, bans: Some(&self.bans) };
+            let Offer { profit, posts } = self.asker.ask(self.core, unit, asked);
+            bound += profit;
+            kept |= self.add_columns(unit, &posts, true);
+        }
+        (kept, bound)
+    }
+
+    /// Takes a set of teams into the program; where `earning`, only if it earns something at the program's prices.
+    fn add_columns(&mut self, unit: usize, posts: &[Post], earning: bool) -> bool {
+        if posts.is_empty() {
+            return false;
+        }
+        if !self.core.units[unit].wide() {
+            return self.add_column(unit, posts, earning);
+        }
+        let mut kept = false;
+        for post in posts {
+            kept |= self.add_column(unit, std::slice::from_ref(post), earning);
+        }
+        kept
+    }
+
+    fn add_column(&mut self, unit: usize, posts: &[Post], earning: bool) -> bool {
+        let (villages_count, units) = (self.core.villages.len(), self.core.units.len());
+        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let mut rows = vec![number(villages_count + unit)];
+        rows.extend(villages(posts).map(number));
+        let body = &self.core.units[unit];
+        if body.wide() {
+            let people = posts.iter().flat_map(|post| &post.people);
+            rows.extend(people.map(|one| number(villages_count + units + body.rents + usize::from(*one))));
+        }
+        let worth = Deal::worth_of(self.core, unit, posts);
+        let gain = (worth + villages(posts).map(|village| self.extra[village]).sum::<i64>()) as f64;
+        if earning && self.master.surplus(&rows, gain) < 1e-6 {
+            return false;
+        }
+        self.master.add(Column { unit, posts: posts.to_vec(), worth, rows }, gain);
+        true
+    }
+
+    /// A plan near the program's solution: the largest shares that agree, then what else can be met.
+    fn round(&mut self) {
+        let core = self.core;
+        let mut shares = self.master.shares();
+        shares.sort_by(|(one, share), (other, more)| more.total_cmp(share).then(one.cmp(other)));
+        let mut deal = Deal::none(core);
+        let mut met = vec![false; core.villages.len()];
+        for (at, _) in shares {
+            let column = &self.master.columns[at];
+            let body = &core.units[column.unit];
+            let held = &deal.posts[column.unit];
+            let busy = |post: &Post| {
+                held.iter().any(|other| other.people.iter().any(|one| post.people.contains(one)))
+            };
+            let full = held.len() + column.posts.len() > body.teams || (!body.wide() && !held.is_empty());
+            if full || column.posts.iter().any(busy) || villages(&column.posts).any(|village| met[village]) {
+                continue;
+            }
+            villages(&column.posts).for_each(|village| met[village] = true);
+            let posts = [held.as_slice(), &column.posts].concat();
+            deal.set(core, column.unit, posts);
+        }
+        deal.fill(core);
+        deal.tune(core, &mut self.asker);
+        if deal.value > self.best.value {
+            self.best = deal;
+        }
+    }
+
+    /// The village and unit whose share is nearest to a half; among equals the village that counts most.
+    fn fractional(&self) -> Option<(usize, usize)> {
+        let mut parts: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+        for (at, share) in self.master.shares() {
+            let column = &self.master.columns[at];
+            for village in villages(&column.posts) {
+                *parts.entry((village, column.unit)).or_default() += share;
+            }
+        }
+        let mut best: Option<(f64, usize, usize)> = None;
+        for ((village, unit), share) in parts {
+            let from_half = (share - 0.5).abs();
+            if from_half < 0.5 - 1e-5 && best.is_none_or(|(least, ..)| from_half < least - 1e-9) {
+                best = Some((from_half, unit, village));
+            }
+        }
+        best.map(|(_, unit, village)| (unit, village))
+    }
+}
+
+fn villages(posts: &[Post]) -> impl Iterator<Item = usize> + '_ {
+    posts.iter().flat_map(|post| std::iter::once(&post.village).chain(&post.covers)).map(|village| *village as usize)
+}
+
+/// Between two sets of prices; `pull` is the share of the first.
+fn mix(center: &(Vec<i64>, Vec<i64>), other: &(Vec<i64>, Vec<i64>), pull: f64) -> (Vec<i64>, Vec<i64>) {
+    let one = |(center, other): (&i64, &i64)| other + ((center - other) as f64 * pull).round() as i64;
+    (center.0.iter().zip(&other.0).map(one).collect(), center.1.iter().zip(&other.1).map(one).collect())
+}
