@@ -84,7 +84,7 @@ pub(crate) struct Core {
 }
 
 /// More people, or more sets of people, than these make a unit wide.
-const MOST_PEOPLE: usize = 12;
+const MOST_PEOPLE: usize = 10;
 const MOST_SQUADS: usize = 400;
 
 impl Core {

@@ -23,11 +23,8 @@ pub(crate) struct Dual {
 /// Fewer pairs than these are asked faster by one thread.
 const WORTH_THREADS: usize = 60_000;
 
-/// Asks every unit at these prices. Gives the same on any number of threads.
-pub(crate) fn evaluate(core: &Core, prices: Vec<i64>, rents: Vec<i64>, threads: usize, work: &mut u64) -> Dual {
-    let worth: Vec<i64> =
-        core.villages.iter().zip(&prices).map(|(spot, price)| spot.gain * SCALE - price).collect();
-    let asked = Prices { worth: &worth, rents: &rents, bans: None };
+/// Asks every unit at these prices; the same on any number of threads. Adds to the work done.
+pub(crate) fn ask_all(core: &Core, asked: Prices<'_>, threads: usize, work: &mut u64) -> Vec<Offer> {
     let ask = |units: std::ops::Range<usize>| {
         let mut asker = Asker::default();
         let offers: Vec<Offer> = units.map(|unit| asker.ask(core, unit, asked)).collect();
@@ -48,6 +45,14 @@ pub(crate) fn evaluate(core: &Core, prices: Vec<i64>, rents: Vec<i64>, threads: 
         offers.extend(part);
         *work += asked;
     }
+    offers
+}
+
+/// What prices prove.
+pub(crate) fn evaluate(core: &Core, prices: Vec<i64>, rents: Vec<i64>, threads: usize, work: &mut u64) -> Dual {
+    let worth: Vec<i64> =
+        core.villages.iter().zip(&prices).map(|(spot, price)| spot.gain * SCALE - price).collect();
+    let offers = ask_all(core, Prices { worth: &worth, rents: &rents, bans: None }, threads, work);
     let profits: i64 = offers.iter().map(|offer| offer.profit).sum();
     let bound = prices.iter().sum::<i64>() + profits - core.unmet_all() * SCALE;
     Dual { prices, rents, bound, offers }

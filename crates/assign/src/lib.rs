@@ -1,5 +1,6 @@
 //! Which unit and which people go to which village.
 
+mod basis;
 mod check;
 mod core;
 mod deal;

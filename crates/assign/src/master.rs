@@ -1,8 +1,8 @@
-//! A small linear program over sets of teams: which share of which set each unit takes, at most the whole of each
-//! village. Primal simplex with a dense inverse. Nothing proven rests on its accuracy: its prices go through
-//! [`crate::descent::evaluate`], which counts in whole numbers.
+//! A linear program over sets of teams: which share of which set each unit takes, at most the whole of each village.
+//! Primal simplex, steepest by reference weights (devex, Forrest and Goldfarb 1992). Nothing proven rests on its
+//! accuracy: its prices go through [`crate::descent::evaluate`], which counts in whole numbers.
 
-use crate::core::Post;
+use crate::{basis::Basis, core::Post};
 
 /// A set of teams of one unit (one team, if the unit is wide).
 #[derive(Debug, Clone)]
@@ -14,145 +14,168 @@ pub(crate) struct Column {
     pub rows: Vec<u32>,
 }
 
+/// Variables below `size` are the slacks of the rows, the others the columns in their order.
 #[derive(Debug)]
 pub(crate) struct Master {
     size: usize,
-    limits: Vec<f64>,
+    pub limits: Vec<f64>,
     /// The limits a little moved apart, so that the simplex does not turn in circles.
     moved: Vec<f64>,
     pub columns: Vec<Column>,
-    /// What each column counts for now; a banned one counts for a loss.
-    pub gains: Vec<f64>,
-    pub banned: Vec<bool>,
-    /// The variable at each place of the basis: a slack below `size`, else a column.
-    basis: Vec<usize>,
-    in_basis: Vec<bool>,
-    /// Column after column of the inverse.
-    inverse: Vec<f64>,
+    /// Which columns stand in a row.
+    columns_of: Vec<Vec<u32>>,
+    /// What each variable counts for now; a banned one counts for a loss.
+    gains: Vec<f64>,
+    banned: Vec<bool>,
+    basic: Vec<bool>,
+    /// What a variable earns beyond the prices of its rows, and its reference weight.
+    surplus: Vec<f64>,
+    weights: Vec<f64>,
+    places: Vec<usize>,
     values: Vec<f64>,
+    basis: Basis,
+    fresh: bool,
     pub duals: Vec<f64>,
     pub work: u64,
-    since_fresh: usize,
     alpha: Vec<f64>,
+    row: Vec<f64>,
+    room: Vec<f64>,
+    pivot_row: Vec<f64>,
 }
 
 const TINY: f64 = 1e-9;
 const WORTHWHILE: f64 = 1e-7;
-/// After so many turns values are computed afresh from the inverse, after more the inverse itself.
-const FRESH_AFTER: usize = 400;
+/// What a banned column counts for, so that the simplex drives it out.
+const BANNED: f64 = -1e9;
+/// The basis is factorised afresh after so many turns.
+const FRESH_AFTER: usize = 80;
 
 impl Master {
-    pub fn new(limits: Vec<f64>) -> Master {
+    /// Rows with these limits. Those in `loose` are moved farther than the others, so that a plan is a basis at once.
+    pub fn new(limits: Vec<f64>, loose: usize) -> Master {
         let size = limits.len();
-        let mut inverse = vec![0.0_f64; size * size];
-        for at in 0..size {
-            inverse[at * size + at] = 1.0;
-        }
         let spread = |at: usize| ((at * 7919 + 104_729) % 1_000_003) as f64 / 1_000_003.0;
-        let moved: Vec<f64> = limits.iter().enumerate().map(|(at, limit)| limit + 1e-5 * (0.2 + spread(at))).collect();
+        let far = |at: usize| if at < loose { 2e-5 + 1e-5 * spread(at) } else { 1e-5 * spread(at) };
+        let moved: Vec<f64> = limits.iter().enumerate().map(|(at, limit)| limit + far(at)).collect();
         Master {
             size,
             values: moved.clone(),
             limits,
             moved,
             columns: Vec::new(),
-            gains: Vec::new(),
-            banned: Vec::new(),
-            basis: (0..size).collect(),
-            in_basis: Vec::new(),
-            inverse,
+            columns_of: vec![Vec::new(); size],
+            gains: vec![0.0; size],
+            banned: vec![false; size],
+            basic: vec![true; size],
+            surplus: vec![0.0; size],
+            weights: vec![1.0; size],
+            places: (0..size).collect(),
+            basis: Basis::default(),
+            fresh: false,
             duals: vec![0.0; size],
             work: 0,
-            since_fresh: 0,
             alpha: vec![0.0; size],
+            row: vec![0.0; size],
+            room: vec![0.0; size],
+            pivot_row: vec![0.0; size],
         }
     }
 
     pub fn add(&mut self, column: Column, gain: f64) {
+        let number = u32::try_from(self.columns.len()).unwrap_or(u32::MAX);
+        for row in &column.rows {
+            self.columns_of[*row as usize].push(number);
+        }
+        self.surplus.push(self.earns(&column.rows, gain));
         self.columns.push(column);
         self.gains.push(gain);
         self.banned.push(false);
-        self.in_basis.push(false);
+        self.basic.push(false);
+        self.weights.push(1.0);
+        self.pivot_row.push(0.0);
     }
 
-    /// What a column earns beyond the prices of its rows.
-    pub fn surplus(&self, rows: &[u32], gain: f64) -> f64 {
+    /// What a column counts for from now on.
+    pub fn set(&mut self, column: usize, gain: f64, banned: bool) {
+        self.gains[self.size + column] = if banned { BANNED } else { gain };
+        self.banned[self.size + column] = banned;
+        self.fresh = false;
+    }
+
+    /// Puts a column in the place of the slack of a row, before the first turn.
+    pub fn start_with(&mut self, column: usize, row: usize) {
+        self.basic[self.places[row]] = false;
+        self.places[row] = self.size + column;
+        self.basic[self.size + column] = true;
+        self.fresh = false;
+    }
+
+    /// What a column of these rows earns beyond their prices.
+    pub fn earns(&self, rows: &[u32], gain: f64) -> f64 {
         gain - rows.iter().map(|row| self.duals[*row as usize]).sum::<f64>()
     }
 
-    fn gain_of(&self, variable: usize) -> f64 {
-        if variable < self.size { 0.0 } else { self.gains[variable - self.size] }
-    }
-
-    /// After gains have changed: the duals of the basis as it stands.
-    pub fn reprice(&mut self) {
-        let gains: Vec<f64> = self.basis.iter().map(|variable| self.gain_of(*variable)).collect();
-        for (at, dual) in self.duals.iter_mut().enumerate() {
-            let column = &self.inverse[at * self.size..(at + 1) * self.size];
-            *dual = column.iter().zip(&gains).map(|(one, gain)| one * gain).sum();
-        }
-        self.work += (self.size * self.size) as u64;
-    }
-
     /// Turns until no column earns more than its prices, or `most` turns are done. Returns the value reached.
-    pub fn optimise(&mut self, most: usize) -> f64 {
-        self.reprice();
-        for _ in 0..most {
-            let Some((entering, surplus)) = self.entering() else { break };
-            if !self.turn(entering, surplus) {
+    pub fn optimise(&mut self, most: usize, stop: &dyn Fn() -> bool) -> f64 {
+        if !self.fresh {
+            self.freshen();
+        }
+        for turn in 0..most {
+            if turn % 256 == 255 && stop() {
                 break;
             }
-            self.since_fresh += 1;
-            if self.since_fresh >= FRESH_AFTER {
+            let Some(entering) = self.entering() else {
+                if self.basis.changes() == 0 {
+                    break;
+                }
+                // Rounding may hide something: look once more with a fresh basis.
+                self.freshen();
+                if self.entering().is_none() {
+                    break;
+                }
+                continue;
+            };
+            if !self.turn(entering) {
+                if self.basis.changes() == 0 {
+                    self.surplus[entering] = 0.0;
+                } else {
+                    self.freshen();
+                }
+            } else if self.basis.changes() >= FRESH_AFTER {
                 self.freshen();
             }
         }
-        self.basis.iter().zip(&self.values).map(|(variable, value)| self.gain_of(*variable) * value).sum()
+        self.duals.iter().zip(&self.limits).map(|(price, limit)| price * limit).sum()
     }
 
-    fn entering(&mut self) -> Option<(usize, f64)> {
-        let mut best = (usize::MAX, WORTHWHILE);
-        for (at, column) in self.columns.iter().enumerate() {
-            if !self.banned[at] && !self.in_basis[at] {
-                let surplus = self.surplus(&column.rows, self.gains[at]);
-                if surplus > best.1 {
-                    best = (at + self.size, surplus);
+    fn entering(&mut self) -> Option<usize> {
+        let mut best: Option<(usize, f64)> = None;
+        for (variable, surplus) in self.surplus.iter().enumerate() {
+            if *surplus > WORTHWHILE && !self.basic[variable] && !self.banned[variable] {
+                let steep = surplus * surplus / self.weights[variable];
+                if best.is_none_or(|(_, most)| steep > most) {
+                    best = Some((variable, steep));
                 }
             }
         }
-        for (row, dual) in self.duals.iter().enumerate() {
-            if -dual > best.1 {
-                best = (row, -dual);
-            }
-        }
-        self.work += 4 * self.columns.len() as u64;
-        (best.0 != usize::MAX).then_some(best)
+        self.work += self.surplus.len() as u64 / 2;
+        best.map(|(variable, _)| variable)
     }
 
-    /// Brings a variable into the basis. False where nothing limits it, which only rounding can make so.
-    fn turn(&mut self, entering: usize, surplus: f64) -> bool {
+    /// Brings a variable into the basis. False where rounding leaves nothing that limits it.
+    fn turn(&mut self, entering: usize) -> bool {
         let size = self.size;
         let mut alpha = std::mem::take(&mut self.alpha);
-        alpha.fill(0.0);
-        let slack = [u32::try_from(entering).unwrap_or(0)];
-        let rows: &[u32] = if entering < size { &slack } else { &self.columns[entering - size].rows };
-        for row in rows {
-            let start = *row as usize * size;
-            for (sum, one) in alpha.iter_mut().zip(&self.inverse[start..start + size]) {
-                *sum += one;
+        if entering < size {
+            self.room[entering] = 1.0;
+        } else {
+            for row in &self.columns[entering - size].rows {
+                self.room[*row as usize] += 1.0;
             }
         }
+        self.basis.forward(&mut self.room, &mut alpha);
         let support: Vec<usize> = (0..size).filter(|at| alpha[*at].abs() > TINY).collect();
-        let mut leaving: Option<(usize, f64)> = None;
-        for at in support.iter().copied().filter(|at| alpha[*at] > 1e-7) {
-            let ratio = self.values[at].max(0.0) / alpha[at];
-            let better = leaving.is_none_or(|(best, least)| {
-                ratio < least - 1e-12 || (ratio < least + 1e-12 && alpha[at] > alpha[best])
-            });
-            if better {
-                leaving = Some((at, ratio));
-            }
-        }
+        let leaving = self.leaving(&alpha, &support);
         let Some((out, ratio)) = leaving else {
             self.alpha = alpha;
             return false;
@@ -161,128 +184,110 @@ impl Master {
             self.values[*at] -= ratio * alpha[*at];
         }
         self.values[out] = ratio;
-        let pivot = alpha[out];
-        for column in 0..size {
-            let column_start = column * size;
-            let share = self.inverse[column_start + out] / pivot;
-            if share == 0.0 {
-                continue;
-            }
-            let part = &mut self.inverse[column_start..column_start + size];
-            for at in &support {
-                part[*at] -= alpha[*at] * share;
-            }
-            part[out] = share;
-            self.duals[column] += surplus * share;
-            self.work += support.len() as u64;
-        }
-        self.work += 2 * size as u64;
-        let old = std::mem::replace(&mut self.basis[out], entering);
-        if old >= size {
-            self.in_basis[old - size] = false;
-        }
-        if entering >= size {
-            self.in_basis[entering - size] = true;
-        }
+        self.price_turn(entering, out, alpha[out]);
+        let old = std::mem::replace(&mut self.places[out], entering);
+        self.basic[old] = false;
+        self.basic[entering] = true;
+        self.basis.change(out, &alpha, &support);
         self.alpha = alpha;
         true
     }
 
-    /// Computes the inverse, values and duals anew from the basis.
-    fn freshen(&mut self) {
-        self.since_fresh = 0;
-        if let Some(inverse) = self.invert() {
-            self.inverse = inverse;
-        }
-        self.values = self.at_limits(&self.moved);
-        self.reprice();
+    /// The place whose variable falls to nothing first, and how far the entering one then rises.
+    fn leaving(&self, alpha: &[f64], support: &[usize]) -> Option<(usize, f64)> {
+        let limit = support
+            .iter()
+            .filter(|at| alpha[**at] > 1e-7)
+            .map(|at| (self.values[*at].max(0.0) + 1e-9) / alpha[*at])
+            .min_by(f64::total_cmp)?;
+        let within = |at: &&usize| alpha[**at] > 1e-7 && self.values[**at].max(0.0) / alpha[**at] <= limit;
+        let out = support.iter().filter(within).max_by(|one, other| alpha[**one].total_cmp(&alpha[**other]))?;
+        Some((*out, self.values[*out].max(0.0) / alpha[*out]))
     }
 
-    /// The inverse of the basis by elimination; None where rounding has made it singular.
-    fn invert(&mut self) -> Option<Vec<f64>> {
+    /// What a turn does to the prices of rows, and to what the variables earn.
+    fn price_turn(&mut self, entering: usize, out: usize, pivot: f64) {
         let size = self.size;
-        // Row-wise: `matrix` is eliminated to the unit matrix while `inverse` becomes what undoes it.
-        let mut matrix = vec![0.0_f64; size * size];
-        for (at, variable) in self.basis.iter().enumerate() {
-            if *variable < size {
-                matrix[variable * size + at] = 1.0;
-            } else {
-                for row in &self.columns[variable - size].rows {
-                    matrix[*row as usize * size + at] += 1.0;
-                }
-            }
-        }
-        let mut inverse = vec![0.0_f64; size * size];
+        let step = self.surplus[entering] / pivot;
+        self.room[out] = 1.0;
+        self.basis.backward(&mut self.room, &mut self.row);
+        let mut touched: Vec<u32> = Vec::new();
         for at in 0..size {
-            inverse[at * size + at] = 1.0;
+            let share = self.row[at];
+            if share.abs() <= TINY {
+                continue;
+            }
+            self.duals[at] += step * share;
+            self.pivot_row[at] = share;
+            touched.extend(u32::try_from(at));
+            for column in &self.columns_of[at] {
+                let variable = size + *column as usize;
+                if self.pivot_row[variable] == 0.0 {
+                    touched.extend(u32::try_from(variable));
+                }
+                self.pivot_row[variable] += share;
+            }
+            self.work += self.columns_of[at].len() as u64;
         }
-        let mut row_of = vec![usize::MAX; size];
-        let mut used = vec![false; size];
-        // Slacks first: their columns are unit vectors and cost nothing.
-        let mut order: Vec<usize> = (0..size).collect();
-        order.sort_by_key(|at| (self.basis[*at] >= size, *at));
-        for at in order {
-            let pick = (0..size).filter(|row| !used[*row]).max_by(|one, other| {
-                matrix[one * size + at].abs().total_cmp(&matrix[other * size + at].abs()).then(other.cmp(one))
-            })?;
-            let pivot = matrix[pick * size + at];
-            if pivot.abs() < 1e-8 {
-                return None;
-            }
-            used[pick] = true;
-            row_of[at] = pick;
-            let left: Vec<(usize, f64)> = nonzero(&matrix[pick * size..(pick + 1) * size], pivot);
-            let right: Vec<(usize, f64)> = nonzero(&inverse[pick * size..(pick + 1) * size], pivot);
-            for row in 0..size {
-                let factor = matrix[row * size + at];
-                if row == pick || factor == 0.0 {
-                    continue;
-                }
-                for (column, value) in &left {
-                    matrix[row * size + column] -= factor * value;
-                }
-                for (column, value) in &right {
-                    inverse[row * size + column] -= factor * value;
-                }
-                self.work += (left.len() + right.len()) as u64;
-            }
-            for (column, value) in left {
-                matrix[pick * size + column] = value;
-            }
-            for (column, value) in right {
-                inverse[pick * size + column] = value;
+        let weight = self.weights[entering];
+        for variable in touched.into_iter().map(|one| one as usize) {
+            let share = std::mem::take(&mut self.pivot_row[variable]);
+            if !self.basic[variable] {
+                self.surplus[variable] -= step * share;
+                let relative = share / pivot;
+                self.weights[variable] = self.weights[variable].max(relative * relative * weight);
             }
         }
-        let mut columns = vec![0.0; size * size];
-        for (at, row) in row_of.iter().enumerate() {
-            for column in 0..size {
-                columns[column * size + at] = inverse[row * size + column];
-            }
-        }
-        Some(columns)
+        let old = self.places[out];
+        self.surplus[old] = -step;
+        self.surplus[entering] = 0.0;
+        self.weights[old] = (weight / (pivot * pivot)).max(1.0);
     }
 
-    fn at_limits(&self, limits: &[f64]) -> Vec<f64> {
-        let mut values = vec![0.0; self.size];
-        for (column, limit) in limits.iter().enumerate() {
-            let part = &self.inverse[column * self.size..(column + 1) * self.size];
-            for (value, one) in values.iter_mut().zip(part) {
-                *value += one * limit;
-            }
+    /// Factorises the basis anew; values, prices and surpluses from it.
+    fn freshen(&mut self) {
+        self.fresh = true;
+        let slacks: Vec<u32> = (0..self.size).filter_map(|row| u32::try_from(row).ok()).collect();
+        let columns: Vec<&[u32]> = self
+            .places
+            .iter()
+            .map(|variable| match variable.checked_sub(self.size) {
+                None => &slacks[*variable..=*variable],
+                Some(column) => self.columns[column].rows.as_slice(),
+            })
+            .collect();
+        let replaced = self.basis.factor(self.size, &columns);
+        for (place, row) in replaced {
+            self.basic[self.places[place]] = false;
+            self.places[place] = row;
+            self.basic[row] = true;
         }
-        values
+        let mut values = std::mem::take(&mut self.values);
+        self.room.copy_from_slice(&self.moved);
+        self.basis.forward(&mut self.room, &mut values);
+        self.values = values;
+        for (price, variable) in self.room.iter_mut().zip(&self.places) {
+            *price = self.gains[*variable];
+        }
+        self.basis.backward(&mut self.room, &mut self.duals);
+        for row in 0..self.size {
+            self.surplus[row] = -self.duals[row];
+        }
+        for column in 0..self.columns.len() {
+            let at = self.size + column;
+            self.surplus[at] = self.earns(&self.columns[column].rows, self.gains[at]);
+        }
+        self.work += 4 * self.surplus.len() as u64 + std::mem::take(&mut self.basis.work);
     }
 
     /// The share of each column in the solution, those above nothing.
-    pub fn shares(&self) -> Vec<(usize, f64)> {
-        let values = self.at_limits(&self.limits);
-        let pairs = self.basis.iter().zip(values).filter(|(variable, value)| **variable >= self.size && *value > 1e-6);
+    pub fn shares(&mut self) -> Vec<(usize, f64)> {
+        let mut values = vec![0.0; self.size];
+        self.room.copy_from_slice(&self.limits);
+        self.basis.forward(&mut self.room, &mut values);
+        let pairs = self.places.iter().zip(values).filter(|(variable, value)| **variable >= self.size && *value > 1e-6);
         let mut shares: Vec<(usize, f64)> = pairs.map(|(variable, value)| (variable - self.size, value)).collect();
         shares.sort_by_key(|(at, _)| *at);
         shares
     }
-}
-
-fn nonzero(row: &[f64], pivot: f64) -> Vec<(usize, f64)> {
-    row.iter().enumerate().filter(|(_, value)| **value != 0.0).map(|(at, value)| (at, value / pivot)).collect()
 }

@@ -257,7 +257,7 @@ fn solve_part(core: &Core, deal: &Deal, dual: &Dual, part: &Part) -> Found {
     let before = held.value;
     let columns: Vec<(usize, Vec<Post>)> =
         start.offers.iter().enumerate().map(|(unit, offer)| (unit, offer.posts.clone())).collect();
-    let limits = Limits { nodes: 16, work: 60_000_000, stop: &|| false };
+    let limits = Limits { nodes: 16, work: 60_000_000, threads: 1, stop: &|| false };
     let found = tree::search(&small, held, &start, &columns, limits);
     let gained = found.deal.value - before;
     let posts = if gained > 0 { translate_back(core, &small, part, found.deal) } else { Vec::new() };

@@ -53,9 +53,9 @@ impl Watch<'_> {
 /// Inner steps that make one of [`Options::work`].
 const STEP: u64 = 1000;
 /// Up to so many villages and units the search may be exact as a whole.
-const EXACT_ROWS: usize = 700;
+const EXACT_ROWS: usize = 200000;
 /// Turns of the descent before the search around the plan begins.
-const MOST_TURNS: usize = 600;
+const MOST_TURNS: usize = 100;
 
 /// Searches the best plan. See the crate's description for how.
 #[must_use]
@@ -81,7 +81,7 @@ pub(crate) struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(core: &'a Core, options: &Options, watch: Watch<'a>) -> Search<'a> {
-        let usual = 3_000_000_000 + 6_000 * core.pairs.len() as u64;
+        let usual = 300_000_000_000 + 6_000 * core.pairs.len() as u64;
         Search {
             core,
             options: *options,
@@ -134,7 +134,7 @@ impl<'a> Search<'a> {
                 self.plan_from(&new);
                 self.tell();
             }
-            if turn % 4 == 0 && core.units.len() < EXACT_ROWS {
+            if turn % 16 == 0 && core.units.len() < EXACT_ROWS {
                 columns.retain(|(unit, posts)| new.offers[*unit].posts != *posts);
                 let offers = new.offers.into_iter().enumerate().filter(|(_, offer)| !offer.posts.is_empty());
                 columns.extend(offers.map(|(unit, offer)| (unit, offer.posts)));
@@ -161,7 +161,12 @@ impl<'a> Search<'a> {
     fn close(&mut self, dual: &Dual, columns: &[(usize, Vec<Post>)]) {
         let stop = self.watch.stop;
         let limits =
-            Limits { nodes: usize::MAX, work: self.most_work.saturating_sub(self.work), stop: &|| stop() };
+            Limits {
+            nodes: usize::MAX,
+            work: self.most_work.saturating_sub(self.work),
+            threads: self.options.threads,
+            stop: &|| stop(),
+        };
         let found = tree::search(self.core, self.deal.clone(), dual, columns, limits);
         self.work += found.work;
         self.deal = found.deal;

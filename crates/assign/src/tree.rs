@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use crate::{
     core::{Core, Post, SCALE},
     deal::Deal,
-    descent::Dual,
+    descent::{Dual, ask_all},
     master::{Column, Master},
     unit::{Asker, Bans, Offer, Prices},
 };
@@ -16,6 +16,7 @@ use crate::{
 pub(crate) struct Limits<'a> {
     pub nodes: usize,
     pub work: u64,
+    pub threads: usize,
     pub stop: &'a dyn Fn() -> bool,
 }
 
@@ -29,8 +30,6 @@ pub(crate) struct Outcome {
 
 /// More than any unit could earn from a village: in a branch where a unit must have the village, going without costs this.
 const MUST: i64 = 1 << 23;
-/// What a banned column counts for, so that the simplex drives it out.
-const BANNED: f64 = -1e10;
 /// Rounds of asking for columns in one node; more are not seen.
 const MOST_ROUNDS: usize = 400;
 
@@ -107,7 +106,7 @@ pub(crate) fn search(core: &Core, deal: Deal, dual: &Dual, more: &[(usize, Vec<P
     }
     let mut tree = Tree {
         core,
-        master: Master::new(row_limits),
+        master: Master::new(row_limits, core.villages.len()),
         bans: Bans::none(core),
         extra: vec![0; core.villages.len()],
         best: deal,
@@ -116,7 +115,12 @@ pub(crate) fn search(core: &Core, deal: Deal, dual: &Dual, more: &[(usize, Vec<P
         started: 0,
     };
     let held: Vec<(usize, Vec<Post>)> = tree.best.posts.iter().cloned().enumerate().collect();
-    for (unit, posts) in held.iter().chain(more) {
+    for (unit, posts) in &held {
+        if tree.add_columns(*unit, posts, false) && !wide(*unit) {
+            tree.master.start_with(tree.master.columns.len() - 1, core.villages.len() + unit);
+        }
+    }
+    for (unit, posts) in more {
         tree.add_columns(*unit, posts, false);
     }
     let root = Node {
@@ -145,10 +149,11 @@ impl Tree<'_> {
         let mut open = BinaryHeap::from([root]);
         let mut unsettled = i64::MIN;
         let mut seen = 0;
-        while let Some(node) = open.pop() {
+        // The branch that has just been opened, gone on with until it closes: so that good plans are found early.
+        let mut next: Option<Node> = None;
+        while let Some(node) = next.take().or_else(|| open.pop()) {
             if node.bound <= self.best.value {
-                // The heap gives the highest bound first: nothing better is left.
-                break;
+                continue;
             }
             if seen >= self.limits.nodes || self.over() {
                 unsettled = unsettled.max(node.bound);
@@ -167,16 +172,16 @@ impl Tree<'_> {
                         unsettled = unsettled.max(bound);
                         continue;
                     };
-                    for (place, cut) in [Cut::Not { unit, village }, Cut::Only { unit, village }].into_iter().enumerate() {
-                        let mut cuts = node.cuts.clone();
-                        cuts.push(cut);
-                        let (prices, rents) = (prices.clone(), rents.clone());
-                        open.push(Node { bound, cuts, prices, rents, order: 2 * seen + place });
-                    }
+                    let child = |cut| {
+                        let cuts = node.cuts.iter().copied().chain([cut]).collect();
+                        Node { bound, cuts, prices: prices.clone(), rents: rents.clone(), order: seen }
+                    };
+                    open.push(child(Cut::Not { unit, village }));
+                    next = Some(child(Cut::Only { unit, village }));
                 }
             }
         }
-        let left = open.into_iter().map(|node| node.bound).max().unwrap_or(i64::MIN);
+        let left = open.into_iter().chain(next).map(|node| node.bound).max().unwrap_or(i64::MIN);
         self.best.value.max(unsettled).max(left)
     }
 
@@ -203,8 +208,7 @@ impl Tree<'_> {
                 banned |= self.bans.has(column.unit, village);
                 gain += self.extra[village];
             }
-            self.master.banned[at] = banned;
-            self.master.gains[at] = if banned { BANNED } else { gain as f64 };
+            self.master.set(at, gain as f64, banned);
         }
     }
 
@@ -216,7 +220,7 @@ impl Tree<'_> {
         let mut bound = i64::MAX;
         let mut pull = 0.7;
         for round in 0..MOST_ROUNDS {
-            let value = if round == 0 { f64::MIN } else { self.master.optimise(20_000) - extra as f64 };
+            let value = if round == 0 { f64::MIN } else { self.master.optimise(200_000, self.limits.stop) - extra as f64 };
             let duals = self.duals();
             let asked = if round == 0 { center.clone() } else { mix(&center, &duals, pull) };
             let mut proven = self.ask_all(&asked, extra);
@@ -240,6 +244,7 @@ impl Tree<'_> {
                     return End::Closed;
                 }
             }
+            eprintln!("{} cuts {} round {round} value {value:.3} bound {:.3} kept {} pull {pull} cols {} work {} best {}", self.best.value, node.cuts.len(), bound as f64 / SCALE as f64, proven.0, self.master.columns.len(), self.spent()/1000, self.best.value);
             // The program cannot fall below its value: no more rounds would lower the bound by a whole point.
             let settled = bound.div_euclid(SCALE) <= (value + 1e-6).floor() as i64;
             if (round > 0 && (!proven.0 || settled)) || self.over() {
@@ -264,9 +269,9 @@ impl Tree<'_> {
             gains.zip(prices).map(|((spot, extra), price)| (spot.gain + extra) * SCALE - price).collect();
         let mut bound = prices.iter().sum::<i64>() - extra * SCALE;
         let mut kept = false;
-        for unit in 0..self.core.units.len() {
-            let asked = Prices { worth: &worth, rents, bans: Some(&self.bans) };
-            let Offer { profit, posts } = self.asker.ask(self.core, unit, asked);
+        let asked = Prices { worth: &worth, rents, bans: Some(&self.bans) };
+        let offers = ask_all(self.core, asked, self.limits.threads, &mut self.asker.work);
+        for (unit, Offer { profit, posts }) in offers.into_iter().enumerate() {
             bound += profit;
             kept |= self.add_columns(unit, &posts, true);
         }
@@ -300,7 +305,7 @@ impl Tree<'_> {
         }
         let worth = Deal::worth_of(self.core, unit, posts);
         let gain = (worth + villages(posts).map(|village| self.extra[village]).sum::<i64>()) as f64;
-        if earning && self.master.surplus(&rows, gain) < 1e-6 {
+        if earning && self.master.earns(&rows, gain) < 1e-6 {
             return false;
         }
         self.master.add(Column { unit, posts: posts.to_vec(), worth, rows }, gain);
@@ -336,8 +341,8 @@ impl Tree<'_> {
         }
     }
 
-    /// The village and unit whose share is nearest to a half; among equals the village that counts most.
-    fn fractional(&self) -> Option<(usize, usize)> {
+    /// The village and unit whose share is largest short of the whole.
+    fn fractional(&mut self) -> Option<(usize, usize)> {
         let mut parts: BTreeMap<(usize, usize), f64> = BTreeMap::new();
         for (at, share) in self.master.shares() {
             let column = &self.master.columns[at];
@@ -347,9 +352,8 @@ impl Tree<'_> {
         }
         let mut best: Option<(f64, usize, usize)> = None;
         for ((village, unit), share) in parts {
-            let from_half = (share - 0.5).abs();
-            if from_half < 0.5 - 1e-5 && best.is_none_or(|(least, ..)| from_half < least - 1e-9) {
-                best = Some((from_half, unit, village));
+            if share > 1e-5 && share < 1.0 - 1e-5 && best.is_none_or(|(most, ..)| share > most + 1e-9) {
+                best = Some((share, unit, village));
             }
         }
         best.map(|(_, unit, village)| (unit, village))

@@ -71,6 +71,7 @@ pub(crate) struct Asker {
     candidates: Vec<(i64, usize)>,
     tops: Vec<Vec<(i64, usize)>>,
     choices: Vec<Choice>,
+    most: Vec<i64>,
 }
 
 /// The search inside one unit gives up after so many steps and answers with its first bound; no unit of usual size
@@ -139,7 +140,7 @@ impl Asker {
             first += squads.len();
         }
         self.choices.sort_unstable_by(|one, other| {
-            one.pair.cmp(&other.pair).then(other.profit.cmp(&one.profit)).then(one.people.cmp(&other.people))
+            one.people.cmp(&other.people).then(other.profit.cmp(&one.profit)).then(one.pair.cmp(&other.pair))
         });
         self.combine(core, unit)
     }
@@ -217,29 +218,32 @@ impl Asker {
     /// The best set of choices that share neither people nor villages.
     fn combine(&mut self, core: &Core, unit: usize) -> Offer {
         let body = &core.units[unit];
-        let head = |choice: &Choice| choice.profit / i64::from(choice.people.count_ones()) + 1;
-        let mut groups: Vec<(i64, usize, usize)> = Vec::new();
-        for (at, choice) in self.choices.iter().enumerate() {
-            match groups.last_mut() {
-                Some((_, first, end)) if self.choices[*first].pair == choice.pair => *end = at + 1,
-                Some(_) | None => groups.push((choice.profit, at, at + 1)),
-            }
+        let everybody = (1usize << body.people.len()) - 1;
+        let mut squads: Vec<Vec<Squad>> = vec![Vec::new(); body.people.len()];
+        let mut first = 0;
+        for same in self.choices.chunk_by(|one, other| one.people == other.people) {
+            let (people, best) = (usize::from(same[0].people), same[0].profit);
+            squads[people.trailing_zeros() as usize].push(Squad { people, best, first, end: first + same.len() });
+            first += same.len();
         }
-        groups.sort_unstable_by(|one, other| other.0.cmp(&one.0).then(one.1.cmp(&other.1)));
+        for same in &mut squads {
+            same.sort_unstable_by_key(|squad| (-squad.best, squad.people));
+        }
         let mut search = Search {
             choices: &self.choices,
-            groups: &groups,
-            per_head: self.choices.iter().map(head).max().unwrap_or(0),
+            squads: &squads,
+            most: &mut self.most,
+            masks: everybody + 1,
             chosen: Vec::new(),
             best: 0,
             best_chosen: Vec::new(),
             steps: 0,
         };
-        let people = body.people.len() as i64;
-        search.go(0, body.teams, people, 0, 0);
-        self.work += search.steps as u64;
-        let at_most = search.most(0, body.teams).min(search.per_head * people);
+        search.prepare(body.teams);
+        search.go(body.teams, everybody, 0);
+        let at_most = search.most[body.teams * search.masks + everybody];
         let profit = if search.steps < MOST_STEPS { search.best } else { at_most.max(search.best) };
+        self.work += (search.steps + body.teams * search.masks) as u64;
         let posts = search.best_chosen.iter().map(|at| {
             let choice = &self.choices[*at];
             Post {
@@ -289,13 +293,24 @@ impl Asker {
     }
 }
 
-/// Looks for the best set of choices, village after village in the order of what each may bring.
+/// A set of people and its choices, the best first.
+#[derive(Debug, Clone, Copy)]
+struct Squad {
+    people: usize,
+    best: i64,
+    first: usize,
+    end: usize,
+}
+
+/// Looks for the best set of choices: whoever of the people comes first is in one of them, or in none.
 struct Search<'a> {
     choices: &'a [Choice],
-    /// The choices of one village: the best profit, the first place, the place behind the last.
-    groups: &'a [(i64, usize, usize)],
-    /// No choice brings more per person.
-    per_head: i64,
+    /// By the first of their people.
+    squads: &'a [Vec<Squad>],
+    /// For each number of teams and set of people left, what they bring at most: exactly so but for teams that want the
+    /// same village.
+    most: &'a mut Vec<i64>,
+    masks: usize,
     chosen: Vec<usize>,
     best: i64,
     best_chosen: Vec<usize>,
@@ -303,43 +318,54 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// What so many teams bring at most in villages from this place on.
-    fn most(&self, from: usize, teams: usize) -> i64 {
-        self.groups.iter().skip(from).take(teams).map(|(most, ..)| most).sum()
+    fn prepare(&mut self, teams: usize) {
+        self.most.clear();
+        self.most.resize((teams + 1) * self.masks, 0);
+        for team in 1..=teams {
+            let (less, same) = self.most.split_at_mut(team * self.masks);
+            let less = &less[(team - 1) * self.masks..];
+            for people in 1..self.masks {
+                let mut most = same[people & (people - 1)];
+                for squad in &self.squads[people.trailing_zeros() as usize] {
+                    if squad.people & !people == 0 {
+                        most = most.max(squad.best + less[people ^ squad.people]);
+                    }
+                }
+                same[people] = most;
+            }
+        }
     }
 
-    fn go(&mut self, from: usize, teams: usize, people: i64, used: u16, profit: i64) {
+    fn go(&mut self, teams: usize, people: usize, profit: i64) {
         if profit > self.best {
             self.best = profit;
             self.best_chosen.clone_from(&self.chosen);
         }
-        if teams == 0 || profit + self.per_head * people <= self.best {
+        if profit + self.most[teams * self.masks + people] <= self.best {
             return;
         }
-        for group in from..self.groups.len() {
-            if profit + self.most(group, teams) <= self.best {
-                return;
-            }
-            let (_, first, end) = self.groups[group];
-            let after = self.most(group + 1, teams - 1);
-            for at in first..end {
+        let squads = &self.squads[people.trailing_zeros() as usize];
+        for squad in squads.iter().filter(|squad| squad.people & !people == 0) {
+            let left = people ^ squad.people;
+            let after = self.most[(teams - 1) * self.masks + left];
+            for at in squad.first..squad.end {
                 let choice = &self.choices[at];
+                if profit + choice.profit + after <= self.best {
+                    break;
+                }
                 self.steps += 1;
                 if self.steps >= MOST_STEPS {
                     return;
                 }
-                if profit + choice.profit + after <= self.best {
-                    break;
-                }
-                if choice.people & used != 0 || self.chosen.iter().any(|other| clash(choice, &self.choices[*other])) {
+                if self.chosen.iter().any(|other| clash(choice, &self.choices[*other])) {
                     continue;
                 }
                 self.chosen.push(at);
-                let left = people - i64::from(choice.people.count_ones());
-                self.go(group + 1, teams - 1, left, used | choice.people, profit + choice.profit);
+                self.go(teams - 1, left, profit + choice.profit);
                 self.chosen.pop();
             }
         }
+        self.go(teams, people & (people - 1), profit);
     }
 }
 
