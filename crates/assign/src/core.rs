@@ -81,6 +81,8 @@ pub(crate) struct Core {
     pub by_village: Vec<Vec<(u32, u32)>>,
     /// How many people have a price of their own: those of wide units.
     pub rents: usize,
+    /// Villages in blocks of neighbouring divisions, for problems too large to be solved at once.
+    pub blocks: Vec<Vec<u32>>,
 }
 
 /// More people, or more sets of people, than these make a unit wide.
@@ -150,6 +152,7 @@ impl Core {
             cover_limit: problem.parameters.covers,
             by_village: Vec::new(),
             rents: 0,
+            blocks: blocks(&problem.villages.iter().map(|village| village.code.as_str()).collect::<Vec<_>>()),
         };
         let mut lists = HashMap::from([(Vec::new(), 0)]);
         for unit in 0..problem.units.len() {
@@ -197,6 +200,7 @@ impl Core {
             cover_limit: self.cover_limit,
             by_village: Vec::new(),
             rents: 0,
+            blocks: Vec::new(),
         };
         let mut lists: HashMap<u32, u32> = HashMap::from([(0, 0)]);
         for (unit, pairs) in units.iter().zip(&pairs_of) {
@@ -430,4 +434,27 @@ fn squads(leads: &[bool], sizes: &[usize]) -> Vec<(usize, Vec<u16>)> {
     };
     let squads: Vec<(usize, Vec<u16>)> = sizes.iter().map(|size| (*size, of(*size))).collect();
     if squads.iter().map(|(_, masks)| masks.len()).sum::<usize>() > MOST_SQUADS { Vec::new() } else { squads }
+}
+
+/// A block takes whole counties until it has the first number, and a new city begins; it never has more than the second.
+const BLOCK: usize = 450;
+const MOST_IN_BLOCK: usize = 900;
+
+fn blocks(codes: &[&str]) -> Vec<Vec<u32>> {
+    let mut order: Vec<u32> = (0u32..).zip(codes).map(|(at, _)| at).collect();
+    order.sort_by_key(|at| codes[*at as usize]);
+    let part = |at: u32, digits: usize| codes[at as usize].get(..digits).unwrap_or_default();
+    let mut blocks: Vec<Vec<u32>> = Vec::new();
+    for at in order {
+        match blocks.last_mut() {
+            Some(block)
+                if block.len() < MOST_IN_BLOCK
+                    && block.last().is_none_or(|last| block.len() < BLOCK || part(*last, 4) == part(at, 4)) =>
+            {
+                block.push(at);
+            }
+            Some(_) | None => blocks.push(vec![at]),
+        }
+    }
+    blocks
 }

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// Worth that nobody takes.
-const SHUT: i64 = -(1 << 52);
+pub(crate) const SHUT: i64 = -(1 << 52);
 
 /// Which posts each unit has. Always a plan that keeps every hard rule.
 #[derive(Debug, Clone)]
@@ -25,11 +25,7 @@ impl Deal {
     pub fn holders(&self, core: &Core) -> Vec<Option<usize>> {
         let mut holders = vec![None; core.villages.len()];
         for (unit, posts) in self.posts.iter().enumerate() {
-            for post in posts {
-                for village in std::iter::once(&post.village).chain(&post.covers) {
-                    holders[*village as usize] = Some(unit);
-                }
-            }
+            villages(posts).for_each(|village| holders[village] = Some(unit));
         }
         holders
     }
@@ -42,6 +38,18 @@ impl Deal {
     pub fn set(&mut self, core: &Core, unit: usize, posts: Vec<Post>) {
         self.value += Self::worth_of(core, unit, &posts) - Self::worth_of(core, unit, &self.posts[unit]);
         self.posts[unit] = posts;
+    }
+
+    /// Gives posts to a unit beside those it has, if neither its people nor the villages are taken.
+    pub fn join(&mut self, core: &Core, unit: usize, posts: &[Post], met: &mut [bool]) {
+        let (body, held) = (&core.units[unit], &self.posts[unit]);
+        let busy = |post: &Post| held.iter().any(|other| other.people.iter().any(|one| post.people.contains(one)));
+        let taken = villages(posts).any(|village| met[village]);
+        if !taken && held.len() + posts.len() <= body.teams && !posts.iter().any(busy) {
+            villages(posts).for_each(|village| met[village] = true);
+            let all = [held.as_slice(), posts].concat();
+            self.set(core, unit, all);
+        }
     }
 
     /// Village after village, the dearest and rarest first, to the unit whose free people earn most there.
@@ -122,17 +130,13 @@ impl Deal {
         let mut deal = Deal::none(core);
         for unit in order {
             let posts = &offers[unit].posts;
-            let taken = |post: &Post| {
-                std::iter::once(&post.village).chain(&post.covers).any(|village| worth[*village as usize] == SHUT)
-            };
-            let posts = if core.units[unit].wide() || posts.iter().any(taken) {
+            let taken = villages(posts).any(|village| worth[village] == SHUT);
+            let posts = if core.units[unit].wide() || taken {
                 feasible(core, unit, Prices { worth: &worth, rents, bans: None }, asker)
             } else {
                 posts.clone()
             };
-            for village in posts.iter().flat_map(|post| std::iter::once(&post.village).chain(&post.covers)) {
-                worth[*village as usize] = SHUT;
-            }
+            villages(&posts).for_each(|village| worth[village] = SHUT);
             deal.set(core, unit, posts);
         }
         deal.fill(core);
@@ -154,9 +158,8 @@ impl Deal {
             let before = self.value;
             for unit in (0..core.units.len()).filter(|unit| !core.units[*unit].pairs.is_empty()) {
                 let open = |worth: &mut [i64], posts: &[Post], shut: bool| {
-                    for village in posts.iter().flat_map(|post| std::iter::once(&post.village).chain(&post.covers)) {
-                        let gain = core.villages[*village as usize].gain * SCALE;
-                        worth[*village as usize] = if shut { SHUT } else { gain };
+                    for village in villages(posts) {
+                        worth[village] = if shut { SHUT } else { core.villages[village].gain * SCALE };
                     }
                 };
                 open(&mut worth, &self.posts[unit], false);
@@ -172,6 +175,11 @@ impl Deal {
         }
         self.fill(core);
     }
+}
+
+/// The villages that posts serve or cover.
+pub(crate) fn villages(posts: &[Post]) -> impl Iterator<Item = usize> + '_ {
+    posts.iter().flat_map(|post| std::iter::once(&post.village).chain(&post.covers)).map(|village| *village as usize)
 }
 
 fn best_free(core: &Core, unit: usize, pair: usize, free: &[bool]) -> Option<(i64, Vec<u16>)> {

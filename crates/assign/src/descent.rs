@@ -2,7 +2,10 @@
 //! the sum of all prices and of what all units earn at most is no less than the value of any plan. The prices are moved
 //! until that sum hardly falls (volume algorithm of Barahona and Anbil, 2000).
 
-use std::thread;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
 
 use crate::{
     core::{Core, SCALE},
@@ -58,8 +61,30 @@ pub(crate) fn evaluate(core: &Core, prices: Vec<i64>, rents: Vec<i64>, threads: 
     Dual { prices, rents, bound, offers }
 }
 
+/// Makes so many things, on some threads, and gives them in their order.
+pub(crate) fn in_turn<T: Send>(count: usize, threads: usize, make: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut made = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= count {
+                return made;
+            }
+            made.push((at, make(at)));
+        }
+    };
+    let mut all: Vec<(usize, T)> = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads.min(count)).map(|_| scope.spawn(run)).collect();
+        let own = run();
+        own.into_iter().chain(others.into_iter().flat_map(joined)).collect()
+    });
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, one)| one).collect()
+}
+
 /// What a thread has made. A fault in it is a fault here.
-pub(crate) fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault))
 }
 

@@ -1,6 +1,7 @@
 //! Which unit and which people go to which village.
 
 mod basis;
+mod blocks;
 mod check;
 mod core;
 mod deal;
@@ -9,6 +10,7 @@ mod lock;
 mod master;
 mod near;
 mod parameters;
+mod part;
 mod plan;
 mod problem;
 mod rules;

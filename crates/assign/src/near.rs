@@ -1,12 +1,13 @@
 //! The search around a plan that is too large to be solved as a whole: neighbourhoods of a few dozen villages and units,
 //! each solved by [`crate::tree`], one after another where the plan falls short of the bound.
 
-use std::{collections::HashSet, thread};
+use std::collections::HashSet;
 
 use crate::{
     core::{Core, Post, SCALE},
-    deal::Deal,
-    descent::{Dual, evaluate, joined},
+    deal::{Deal, villages},
+    descent::{Dual, evaluate, in_turn},
+    part::Part,
     solve::Search,
     tree::{self, Limits},
 };
@@ -28,7 +29,7 @@ enum Seed {
 }
 
 /// A neighbourhood, by places in the whole core.
-struct Part {
+struct Place {
     seed: usize,
     units: Vec<u32>,
     villages: Vec<u32>,
@@ -59,7 +60,7 @@ pub(crate) fn improve(search: &mut Search<'_>, dual: &Dual) {
         if parts.is_empty() {
             break;
         }
-        let found = solve_all(core, &search.deal, dual, &parts, search.options.threads);
+        let found = in_turn(parts.len(), search.options.threads, |at| solve_part(core, &search.deal, dual, &parts[at]));
         for (part, found) in parts.iter().zip(found) {
             search.work += found.work;
             let memory = &mut memory[part.seed];
@@ -79,7 +80,7 @@ pub(crate) fn improve(search: &mut Search<'_>, dual: &Dual) {
 }
 
 /// Neighbourhoods of this round, where most is missing first.
-fn choose(search: &Search<'_>, dual: &Dual, holders: &[Option<usize>], memory: &[Memory]) -> Vec<Part> {
+fn choose(search: &Search<'_>, dual: &Dual, holders: &[Option<usize>], memory: &[Memory]) -> Vec<Place> {
     let core = search.core;
     let mut seeds: Vec<(i64, usize)> = Vec::new();
     for (unit, body) in core.units.iter().enumerate() {
@@ -116,7 +117,7 @@ fn choose(search: &Search<'_>, dual: &Dual, holders: &[Option<usize>], memory: &
         if units.len() > 1 || villages.len() > 1 {
             busy.extend(units.iter().map(|unit| *unit as usize));
             busy.extend(villages.iter().map(|village| core.units.len() + *village as usize));
-            parts.push(Part { seed, units, villages });
+            parts.push(Place { seed, units, villages });
         }
     }
     parts
@@ -214,84 +215,18 @@ fn least(mut all: Vec<(i64, usize)>, count: usize) -> Vec<usize> {
     all.into_iter().map(|(_, at)| at).collect()
 }
 
-fn villages(posts: &[Post]) -> impl Iterator<Item = usize> + '_ {
-    posts.iter().flat_map(|post| std::iter::once(&post.village).chain(&post.covers)).map(|village| *village as usize)
-}
-
-fn solve_all(core: &Core, deal: &Deal, dual: &Dual, parts: &[Part], threads: usize) -> Vec<Found> {
-    let threads = threads.clamp(1, parts.len().max(1));
-    if threads == 1 {
-        return parts.iter().map(|part| solve_part(core, deal, dual, part)).collect();
-    }
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let run = || {
-        let mut done = Vec::new();
-        loop {
-            let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            let Some(part) = parts.get(at) else { return done };
-            done.push((at, solve_part(core, deal, dual, part)));
-        }
-    };
-    let mut all: Vec<(usize, Found)> = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
-        let own = run();
-        own.into_iter().chain(others.into_iter().flat_map(joined)).collect()
-    });
-    all.sort_by_key(|(at, _)| *at);
-    all.into_iter().map(|(_, found)| found).collect()
-}
-
-fn solve_part(core: &Core, deal: &Deal, dual: &Dual, part: &Part) -> Found {
-    let small = core.cut(&part.units, &part.villages);
+fn solve_part(core: &Core, deal: &Deal, dual: &Dual, place: &Place) -> Found {
+    let part = Part::new(core, place.units.clone(), place.villages.clone());
     let mut work = 0;
-    let prices: Vec<i64> = part.villages.iter().map(|village| dual.prices[*village as usize]).collect();
-    let mut rents = vec![0; small.rents];
-    for body in small.units.iter().filter(|body| body.wide()) {
-        let old = core.units[body.origin].rents;
-        for at in 0..body.people.len() {
-            rents[body.rents + at] = dual.rents.get(old + at).copied().unwrap_or(0);
-        }
-    }
-    let start = evaluate(&small, prices, rents, 1, &mut work);
-    let held = translate(&small, part, deal);
+    let (prices, rents) = part.prices(core, dual);
+    let start = evaluate(&part.core, prices, rents, 1, &mut work);
+    let held = part.deal(deal);
     let before = held.value;
     let columns: Vec<(usize, Vec<Post>)> =
         start.offers.iter().enumerate().map(|(unit, offer)| (unit, offer.posts.clone())).collect();
     let limits = Limits { nodes: 16, work: 60_000_000, threads: 1, stop: &|| false };
-    let found = tree::search(&small, held, &start, &columns, limits);
+    let found = tree::search(&part.core, held, &start, &columns, limits);
     let gained = found.deal.value - before;
-    let posts = if gained > 0 { translate_back(core, &small, part, found.deal) } else { Vec::new() };
-    Found { posts, gained, settled: found.bound <= before, work: work + found.work }
-}
-
-fn translate(small: &Core, part: &Part, deal: &Deal) -> Deal {
-    let place: std::collections::HashMap<u32, u32> =
-        part.villages.iter().zip(0u32..).map(|(village, at)| (*village, at)).collect();
-    let at = |village: &u32| place.get(village).copied().unwrap_or(u32::MAX);
-    let mut local = Deal::none(small);
-    for (unit, old) in part.units.iter().enumerate() {
-        let posts = deal.posts[*old as usize].iter().filter_map(|post| {
-            let village = at(&post.village);
-            let pair = small.units[unit].pairs.clone().find(|pair| small.pairs[*pair].village == village)?;
-            let covers = post.covers.iter().map(at).collect();
-            Some(Post { pair, village, people: post.people.clone(), covers })
-        });
-        local.set(small, unit, posts.collect());
-    }
-    local
-}
-
-fn translate_back(core: &Core, small: &Core, part: &Part, deal: Deal) -> Vec<Vec<Post>> {
-    let mut all = Vec::with_capacity(part.units.len());
-    for (unit, posts) in deal.posts.into_iter().enumerate() {
-        let body = &core.units[small.units[unit].origin];
-        let back = |village: &u32| part.villages[*village as usize];
-        let posts = posts.into_iter().filter_map(|post| {
-            let village = back(&post.village);
-            let pair = body.pairs.clone().find(|pair| core.pairs[*pair].village == village)?;
-            Some(Post { pair, village, people: post.people, covers: post.covers.iter().map(back).collect() })
-        });
-        all.push(posts.collect());
-    }
-    all
+    let posts = found.deal.posts.into_iter().enumerate().map(|(unit, posts)| part.outward(core, unit, posts));
+    Found { posts: posts.collect(), gained, settled: found.bound <= before, work: work + found.work }
 }

@@ -1,10 +1,11 @@
 //! The whole way from a checked problem to a plan.
 
 use crate::{
-    Checked, Plan,
+    Checked, Plan, blocks,
     core::{Core, Post, SCALE},
     deal::Deal,
-    descent::{Descent, Dual},
+    blocks::Blocks,
+    descent::{Descent, Dual, evaluate},
     near, plan,
     tree::{self, Limits},
     unit::Asker,
@@ -39,7 +40,7 @@ pub struct Progress {
 pub struct Watch<'a> {
     pub progress: &'a dyn Fn(Progress),
     /// Asked whether to stop: then the best plan so far is returned, with the bound so far.
-    pub stop: &'a dyn Fn() -> bool,
+    pub stop: &'a (dyn Fn() -> bool + Sync),
 }
 
 impl Watch<'_> {
@@ -53,9 +54,12 @@ impl Watch<'_> {
 /// Inner steps that make one of [`Options::work`].
 const STEP: u64 = 1000;
 /// Up to so many villages and units the search may be exact as a whole.
-const EXACT_ROWS: usize = 200000;
+const EXACT_ROWS: usize = 3000;
 /// Turns of the descent before the search around the plan begins.
-const MOST_TURNS: usize = 100;
+const MOST_TURNS: usize = 40;
+
+/// How often all blocks are priced.
+const SWEEPS: usize = 12;
 
 /// Searches the best plan. See the crate's description for how.
 #[must_use]
@@ -113,6 +117,7 @@ impl<'a> Search<'a> {
         if rows <= EXACT_ROWS {
             self.close(&dual, &columns);
         } else {
+            let dual = self.price_blocks(dual);
             near::improve(self, &dual);
         }
     }
@@ -123,6 +128,7 @@ impl<'a> Search<'a> {
         let core = self.core;
         let threads = self.options.threads;
         let mut descent = Descent::new(core, threads, &mut self.work);
+        let rows = core.villages.len() + core.units.len() + core.rents;
         let mut columns: Vec<(usize, Vec<Post>)> = Vec::new();
         for turn in 0..MOST_TURNS {
             self.bound = self.bound.min(descent.best.bound.div_euclid(SCALE));
@@ -134,7 +140,7 @@ impl<'a> Search<'a> {
                 self.plan_from(&new);
                 self.tell();
             }
-            if turn % 16 == 0 && core.units.len() < EXACT_ROWS {
+            if turn % 16 == 0 && rows <= EXACT_ROWS {
                 columns.retain(|(unit, posts)| new.offers[*unit].posts != *posts);
                 let offers = new.offers.into_iter().enumerate().filter(|(_, offer)| !offer.posts.is_empty());
                 columns.extend(offers.map(|(unit, offer)| (unit, offer.posts)));
@@ -148,6 +154,36 @@ impl<'a> Search<'a> {
         (descent.best, columns)
     }
 
+    /// Prices from blocks, sweep after sweep.
+    fn price_blocks(&mut self, mut dual: Dual) -> Dual {
+        let core = self.core;
+        let parts = blocks::parts(core);
+        let limits = Limits { nodes: 1, work: u64::MAX, threads: 1, stop: self.watch.stop };
+        let mut blocks = Blocks::new(core, &parts, &self.deal, &dual, self.options.threads, limits);
+        for sweep in 0..SWEEPS {
+            self.work += blocks.sweep();
+            let (prices, rents) = (blocks.prices.clone(), blocks.rents.clone());
+            let new = evaluate(core, prices, rents, self.options.threads, &mut self.work);
+            eprintln!("sweep {sweep} bound {} {}", new.bound / SCALE, self.work / 1000);
+            if new.bound < dual.bound {
+                dual = new;
+            }
+            self.bound = self.bound.min(dual.bound.div_euclid(SCALE));
+            self.tell();
+            if self.over() {
+                break;
+            }
+        }
+        let mut asker = Asker::default();
+        let deal = blocks::plan(core, blocks.shares(), &mut asker);
+        self.work += asker.work;
+        if deal.value > self.deal.value {
+            self.deal = deal;
+        }
+        self.tell();
+        dual
+    }
+
     fn plan_from(&mut self, dual: &Dual) {
         let mut asker = Asker::default();
         let deal = Deal::from_offers(self.core, &dual.offers, &dual.prices, &dual.rents, &mut asker);
@@ -159,13 +195,12 @@ impl<'a> Search<'a> {
 
     /// Searches the whole exactly, as far as work allows.
     fn close(&mut self, dual: &Dual, columns: &[(usize, Vec<Post>)]) {
-        let stop = self.watch.stop;
         let limits =
             Limits {
             nodes: usize::MAX,
             work: self.most_work.saturating_sub(self.work),
             threads: self.options.threads,
-            stop: &|| stop(),
+            stop: self.watch.stop,
         };
         let found = tree::search(self.core, self.deal.clone(), dual, columns, limits);
         self.work += found.work;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::{
     core::{Core, Post, SCALE},
-    deal::Deal,
+    deal::{Deal, villages},
     descent::{Dual, ask_all},
     master::{Column, Master},
     unit::{Asker, Bans, Offer, Prices},
@@ -17,7 +17,7 @@ pub(crate) struct Limits<'a> {
     pub nodes: usize,
     pub work: u64,
     pub threads: usize,
-    pub stop: &'a dyn Fn() -> bool,
+    pub stop: &'a (dyn Fn() -> bool + Sync),
 }
 
 /// What a search found.
@@ -86,7 +86,9 @@ struct Tree<'a> {
     best: Deal,
     asker: Asker,
     limits: Limits<'a>,
-    started: u64,
+    /// What each unit earns if it takes nothing here, in parts of [`SCALE`]; and the columns that say so.
+    aside: Vec<i64>,
+    aside_columns: Vec<usize>,
 }
 
 /// What became of a node.
@@ -99,30 +101,7 @@ enum End {
 
 /// Searches all plans of a core for one better than `deal`, from prices near the best.
 pub(crate) fn search(core: &Core, deal: Deal, dual: &Dual, more: &[(usize, Vec<Post>)], limits: Limits<'_>) -> Outcome {
-    let wide = |unit: usize| core.units[unit].wide();
-    let mut row_limits = vec![1.0; core.villages.len() + core.units.len() + core.rents];
-    for unit in (0..core.units.len()).filter(|unit| wide(*unit)) {
-        row_limits[core.villages.len() + unit] = core.units[unit].teams as f64;
-    }
-    let mut tree = Tree {
-        core,
-        master: Master::new(row_limits, core.villages.len()),
-        bans: Bans::none(core),
-        extra: vec![0; core.villages.len()],
-        best: deal,
-        asker: Asker::default(),
-        limits,
-        started: 0,
-    };
-    let held: Vec<(usize, Vec<Post>)> = tree.best.posts.iter().cloned().enumerate().collect();
-    for (unit, posts) in &held {
-        if tree.add_columns(*unit, posts, false) && !wide(*unit) {
-            tree.master.start_with(tree.master.columns.len() - 1, core.villages.len() + unit);
-        }
-    }
-    for (unit, posts) in more {
-        tree.add_columns(*unit, posts, false);
-    }
+    let mut tree = Tree::new(core, deal, more, limits);
     let root = Node {
         bound: dual.bound.div_euclid(SCALE),
         cuts: Vec::new(),
@@ -135,9 +114,95 @@ pub(crate) fn search(core: &Core, deal: Deal, dual: &Dual, more: &[(usize, Vec<P
     Outcome { deal: tree.best, bound, work }
 }
 
+/// The linear program of a core whose units may earn something elsewhere instead; kept, to be solved again when that
+/// changes.
+pub(crate) struct Relaxation<'a> {
+    tree: Tree<'a>,
+    pub prices: Vec<i64>,
+    pub rents: Vec<i64>,
+}
+
+impl<'a> Relaxation<'a> {
+    pub fn new(
+        core: &'a Core,
+        deal: Deal,
+        (prices, rents): (Vec<i64>, Vec<i64>),
+        more: &[(usize, Vec<Post>)],
+        limits: Limits<'a>,
+    ) -> Relaxation<'a> {
+        let mut tree = Tree::new(core, deal, more, limits);
+        // No plan is held against the bound: the program is solved to its end.
+        tree.best.value = i64::MIN / SCALE;
+        for unit in 0..core.units.len() {
+            tree.aside_columns.push(tree.master.columns.len());
+            let rows = u32::try_from(core.villages.len() + unit).into_iter().collect();
+            tree.master.add(Column { unit, posts: Vec::new(), worth: 0, rows }, 0.0);
+        }
+        Relaxation { tree, prices, rents }
+    }
+
+    /// Solves it with `aside` as what the units earn elsewhere. Returns the steps done.
+    pub fn solve(&mut self, aside: Vec<i64>) -> u64 {
+        let before = self.tree.spent();
+        self.tree.aside = aside;
+        let (prices, rents) = (self.prices.clone(), self.rents.clone());
+        if let End::Open { prices, rents, .. } =
+            self.tree.settle(&Node { bound: i64::MAX, cuts: Vec::new(), prices, rents, order: 0 })
+        {
+            (self.prices, self.rents) = (prices, rents);
+        }
+        self.tree.spent() - before
+    }
+
+    /// The share of each set of teams in the solution.
+    pub fn shares(&mut self) -> Vec<(f64, usize, Vec<Post>)> {
+        let shares = self.tree.master.shares().into_iter().map(|(at, share)| {
+            let column = &self.tree.master.columns[at];
+            (share, column.unit, column.posts.clone())
+        });
+        shares.filter(|(.., posts)| !posts.is_empty()).collect()
+    }
+}
+
+impl<'a> Tree<'a> {
+    fn new(
+        core: &'a Core,
+        deal: Deal,
+        more: &[(usize, Vec<Post>)],
+        limits: Limits<'a>,
+    ) -> Tree<'a> {
+        let wide = |unit: usize| core.units[unit].wide();
+        let mut row_limits = vec![1.0; core.villages.len() + core.units.len() + core.rents];
+        for unit in (0..core.units.len()).filter(|unit| wide(*unit)) {
+            row_limits[core.villages.len() + unit] = core.units[unit].teams as f64;
+        }
+        let mut tree = Tree {
+            core,
+            master: Master::new(row_limits, core.villages.len()),
+            bans: Bans::none(core),
+            extra: vec![0; core.villages.len()],
+            best: deal,
+            asker: Asker::default(),
+            limits,
+            aside: vec![0; core.units.len()],
+            aside_columns: Vec::new(),
+        };
+        let held: Vec<(usize, Vec<Post>)> = tree.best.posts.iter().cloned().enumerate().collect();
+        for (unit, posts) in &held {
+            if tree.add_columns(*unit, posts, false) && !wide(*unit) {
+                tree.master.start_with(tree.master.columns.len() - 1, core.villages.len() + unit);
+            }
+        }
+        for (unit, posts) in more {
+            tree.add_columns(*unit, posts, false);
+        }
+        tree
+    }
+}
+
 impl Tree<'_> {
     fn spent(&self) -> u64 {
-        self.started + self.asker.work * 4 + self.master.work
+        self.asker.work * 4 + self.master.work
     }
 
     fn over(&self) -> bool {
@@ -210,6 +275,9 @@ impl Tree<'_> {
             }
             self.master.set(at, gain as f64, banned);
         }
+        for (unit, column) in self.aside_columns.iter().enumerate() {
+            self.master.set(*column, self.aside[unit] as f64 / SCALE as f64, false);
+        }
     }
 
     /// Solves the linear program of a node, as far as it must be solved to know what becomes of it.
@@ -244,7 +312,6 @@ impl Tree<'_> {
                     return End::Closed;
                 }
             }
-            eprintln!("{} cuts {} round {round} value {value:.3} bound {:.3} kept {} pull {pull} cols {} work {} best {}", self.best.value, node.cuts.len(), bound as f64 / SCALE as f64, proven.0, self.master.columns.len(), self.spent()/1000, self.best.value);
             // The program cannot fall below its value: no more rounds would lower the bound by a whole point.
             let settled = bound.div_euclid(SCALE) <= (value + 1e-6).floor() as i64;
             if (round > 0 && (!proven.0 || settled)) || self.over() {
@@ -272,7 +339,7 @@ impl Tree<'_> {
         let asked = Prices { worth: &worth, rents, bans: Some(&self.bans) };
         let offers = ask_all(self.core, asked, self.limits.threads, &mut self.asker.work);
         for (unit, Offer { profit, posts }) in offers.into_iter().enumerate() {
-            bound += profit;
+            bound += profit.max(self.aside[unit]);
             kept |= self.add_columns(unit, &posts, true);
         }
         (kept, bound)
@@ -321,18 +388,7 @@ impl Tree<'_> {
         let mut met = vec![false; core.villages.len()];
         for (at, _) in shares {
             let column = &self.master.columns[at];
-            let body = &core.units[column.unit];
-            let held = &deal.posts[column.unit];
-            let busy = |post: &Post| {
-                held.iter().any(|other| other.people.iter().any(|one| post.people.contains(one)))
-            };
-            let full = held.len() + column.posts.len() > body.teams || (!body.wide() && !held.is_empty());
-            if full || column.posts.iter().any(busy) || villages(&column.posts).any(|village| met[village]) {
-                continue;
-            }
-            villages(&column.posts).for_each(|village| met[village] = true);
-            let posts = [held.as_slice(), &column.posts].concat();
-            deal.set(core, column.unit, posts);
+            deal.join(core, column.unit, &column.posts, &mut met);
         }
         deal.fill(core);
         deal.tune(core, &mut self.asker);
@@ -358,10 +414,6 @@ impl Tree<'_> {
         }
         best.map(|(_, unit, village)| (unit, village))
     }
-}
-
-fn villages(posts: &[Post]) -> impl Iterator<Item = usize> + '_ {
-    posts.iter().flat_map(|post| std::iter::once(&post.village).chain(&post.covers)).map(|village| *village as usize)
 }
 
 /// Between two sets of prices; `pull` is the share of the first.
