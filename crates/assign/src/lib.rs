@@ -13,6 +13,7 @@ mod parameters;
 mod part;
 mod plan;
 mod problem;
+mod rounds;
 mod rules;
 mod solve;
 mod tree;

@@ -6,6 +6,7 @@ use crate::{
     deal::Deal,
     blocks::Blocks,
     descent::{Descent, Dual, evaluate},
+    rounds::Point,
     near, plan,
     tree::{self, Limits},
     unit::Asker,
@@ -157,12 +158,10 @@ impl<'a> Search<'a> {
     /// Prices from blocks, sweep after sweep.
     fn price_blocks(&mut self, mut dual: Dual) -> Dual {
         let core = self.core;
-        let parts = blocks::parts(core);
-        let limits = Limits { nodes: 1, work: u64::MAX, threads: 1, stop: self.watch.stop };
-        let mut blocks = Blocks::new(core, &parts, &self.deal, &dual, self.options.threads, limits);
+        let mut blocks = Blocks::new(core, &self.deal, &dual, self.options.threads, self.watch.stop);
         for sweep in 0..SWEEPS {
             self.work += blocks.sweep();
-            let (prices, rents) = (blocks.prices.clone(), blocks.rents.clone());
+            let Point { prices, rents } = blocks.point.clone();
             let new = evaluate(core, prices, rents, self.options.threads, &mut self.work);
             eprintln!("sweep {sweep} bound {} {}", new.bound / SCALE, self.work / 1000);
             if new.bound < dual.bound {

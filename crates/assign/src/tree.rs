@@ -8,6 +8,7 @@ use crate::{
     deal::{Deal, villages},
     descent::{Dual, ask_all},
     master::{Column, Master},
+    rounds::{Point, Rounds, Verdict},
     unit::{Asker, Bans, Offer, Prices},
 };
 
@@ -30,8 +31,6 @@ pub(crate) struct Outcome {
 
 /// More than any unit could earn from a village: in a branch where a unit must have the village, going without costs this.
 const MUST: i64 = 1 << 23;
-/// Rounds of asking for columns in one node; more are not seen.
-const MOST_ROUNDS: usize = 400;
 
 #[derive(Debug, Clone, Copy)]
 enum Cut {
@@ -44,9 +43,8 @@ enum Cut {
 struct Node {
     bound: i64,
     cuts: Vec<Cut>,
-    /// Prices of the parent that proved its bound.
-    prices: Vec<i64>,
-    rents: Vec<i64>,
+    /// The prices that proved its parent's bound.
+    point: Point,
     order: usize,
 }
 
@@ -86,9 +84,6 @@ struct Tree<'a> {
     best: Deal,
     asker: Asker,
     limits: Limits<'a>,
-    /// What each unit earns if it takes nothing here, in parts of [`SCALE`]; and the columns that say so.
-    aside: Vec<i64>,
-    aside_columns: Vec<usize>,
 }
 
 /// What became of a node.
@@ -96,7 +91,7 @@ enum End {
     /// Nothing better is in it.
     Closed,
     /// At most this is in it; the linear program stands at its solution unless time ran out.
-    Open { bound: i64, prices: Vec<i64>, rents: Vec<i64> },
+    Open { bound: i64, point: Point },
 }
 
 /// Searches all plans of a core for one better than `deal`, from prices near the best.
@@ -105,63 +100,12 @@ pub(crate) fn search(core: &Core, deal: Deal, dual: &Dual, more: &[(usize, Vec<P
     let root = Node {
         bound: dual.bound.div_euclid(SCALE),
         cuts: Vec::new(),
-        prices: dual.prices.clone(),
-        rents: dual.rents.clone(),
+        point: Point { prices: dual.prices.clone(), rents: dual.rents.clone() },
         order: 0,
     };
     let bound = tree.run(root);
     let work = tree.spent();
     Outcome { deal: tree.best, bound, work }
-}
-
-/// The linear program of a core whose units may earn something elsewhere instead; kept, to be solved again when that
-/// changes.
-pub(crate) struct Relaxation<'a> {
-    tree: Tree<'a>,
-    pub prices: Vec<i64>,
-    pub rents: Vec<i64>,
-}
-
-impl<'a> Relaxation<'a> {
-    pub fn new(
-        core: &'a Core,
-        deal: Deal,
-        (prices, rents): (Vec<i64>, Vec<i64>),
-        more: &[(usize, Vec<Post>)],
-        limits: Limits<'a>,
-    ) -> Relaxation<'a> {
-        let mut tree = Tree::new(core, deal, more, limits);
-        // No plan is held against the bound: the program is solved to its end.
-        tree.best.value = i64::MIN / SCALE;
-        for unit in 0..core.units.len() {
-            tree.aside_columns.push(tree.master.columns.len());
-            let rows = u32::try_from(core.villages.len() + unit).into_iter().collect();
-            tree.master.add(Column { unit, posts: Vec::new(), worth: 0, rows }, 0.0);
-        }
-        Relaxation { tree, prices, rents }
-    }
-
-    /// Solves it with `aside` as what the units earn elsewhere. Returns the steps done.
-    pub fn solve(&mut self, aside: Vec<i64>) -> u64 {
-        let before = self.tree.spent();
-        self.tree.aside = aside;
-        let (prices, rents) = (self.prices.clone(), self.rents.clone());
-        if let End::Open { prices, rents, .. } =
-            self.tree.settle(&Node { bound: i64::MAX, cuts: Vec::new(), prices, rents, order: 0 })
-        {
-            (self.prices, self.rents) = (prices, rents);
-        }
-        self.tree.spent() - before
-    }
-
-    /// The share of each set of teams in the solution.
-    pub fn shares(&mut self) -> Vec<(f64, usize, Vec<Post>)> {
-        let shares = self.tree.master.shares().into_iter().map(|(at, share)| {
-            let column = &self.tree.master.columns[at];
-            (share, column.unit, column.posts.clone())
-        });
-        shares.filter(|(.., posts)| !posts.is_empty()).collect()
-    }
 }
 
 impl<'a> Tree<'a> {
@@ -184,17 +128,15 @@ impl<'a> Tree<'a> {
             best: deal,
             asker: Asker::default(),
             limits,
-            aside: vec![0; core.units.len()],
-            aside_columns: Vec::new(),
         };
         let held: Vec<(usize, Vec<Post>)> = tree.best.posts.iter().cloned().enumerate().collect();
         for (unit, posts) in &held {
-            if tree.add_columns(*unit, posts, false) && !wide(*unit) {
+            if add_columns(&mut tree.master, core, &tree.extra, *unit, posts, false) && !wide(*unit) {
                 tree.master.start_with(tree.master.columns.len() - 1, core.villages.len() + unit);
             }
         }
         for (unit, posts) in more {
-            tree.add_columns(*unit, posts, false);
+            add_columns(&mut tree.master, core, &tree.extra, *unit, posts, false);
         }
         tree
     }
@@ -227,7 +169,7 @@ impl Tree<'_> {
             seen += 1;
             match self.settle(&node) {
                 End::Closed => {}
-                End::Open { bound, prices, rents } => {
+                End::Open { bound, point } => {
                     self.round();
                     let bound = bound.min(node.bound);
                     if bound <= self.best.value {
@@ -239,7 +181,7 @@ impl Tree<'_> {
                     };
                     let child = |cut| {
                         let cuts = node.cuts.iter().copied().chain([cut]).collect();
-                        Node { bound, cuts, prices: prices.clone(), rents: rents.clone(), order: seen }
+                        Node { bound, cuts, point: point.clone(), order: seen }
                     };
                     open.push(child(Cut::Not { unit, village }));
                     next = Some(child(Cut::Only { unit, village }));
@@ -275,108 +217,49 @@ impl Tree<'_> {
             }
             self.master.set(at, gain as f64, banned);
         }
-        for (unit, column) in self.aside_columns.iter().enumerate() {
-            self.master.set(*column, self.aside[unit] as f64 / SCALE as f64, false);
-        }
     }
 
     /// Solves the linear program of a node, as far as it must be solved to know what becomes of it.
     fn settle(&mut self, node: &Node) -> End {
         self.enter(&node.cuts);
-        let extra: i64 = self.extra.iter().sum::<i64>() + self.core.unmet_all();
-        let mut center = (node.prices.clone(), node.rents.clone());
-        let mut bound = i64::MAX;
-        let mut pull = 0.7;
-        for round in 0..MOST_ROUNDS {
-            let value = if round == 0 { f64::MIN } else { self.master.optimise(200_000, self.limits.stop) - extra as f64 };
-            let duals = self.duals();
-            let asked = if round == 0 { center.clone() } else { mix(&center, &duals, pull) };
-            let mut proven = self.ask_all(&asked, extra);
-            if proven.1 < bound {
-                bound = proven.1;
-                center = asked;
-            }
-            let closed = |bound: i64, best: i64| bound.div_euclid(SCALE) <= best;
-            if closed(bound, self.best.value) {
-                return End::Closed;
-            }
-            if round > 0 && pull > 0.0 && !proven.0 {
-                // Nothing new at the mixed prices: ask at the program's own.
-                pull = if pull < 0.1 { 0.0 } else { pull / 2.0 };
-                proven = self.ask_all(&duals, extra);
-                if proven.1 < bound {
-                    bound = proven.1;
-                    center = duals;
+        let Tree { core, master, bans, extra, best, asker, limits } = self;
+        let constant = extra.iter().sum::<i64>() + core.unmet_all();
+        let spent = asker.work * 4;
+        let rounds = Rounds {
+            villages: core.villages.len(),
+            units: core.units.len(),
+            judge: &|bound, value| {
+                let whole = bound.div_euclid(SCALE);
+                if whole <= best.value {
+                    Verdict::Closed
+                } else if whole <= (value - constant as f64 + 1e-6).floor() as i64 {
+                    // The bound cannot fall below the program's value: not by a whole point any more.
+                    Verdict::Settled
+                } else {
+                    Verdict::On
                 }
-                if closed(bound, self.best.value) {
-                    return End::Closed;
-                }
+            },
+            stop: &|work| spent + work >= limits.work || (limits.stop)(),
+        };
+        let mut ask = |master: &mut Master, point: &Point| {
+            let gains = core.villages.iter().zip(extra.iter());
+            let worth: Vec<i64> =
+                gains.zip(&point.prices).map(|((spot, extra), price)| (spot.gain + extra) * SCALE - price).collect();
+            let mut bound = point.prices.iter().sum::<i64>() - constant * SCALE;
+            let mut kept = false;
+            let asked = Prices { worth: &worth, rents: &point.rents, bans: Some(bans) };
+            let offers = ask_all(core, asked, limits.threads, &mut asker.work);
+            for (unit, Offer { profit, posts }) in offers.into_iter().enumerate() {
+                bound += profit;
+                kept |= add_columns(master, core, extra, unit, &posts, true);
             }
-            // The program cannot fall below its value: no more rounds would lower the bound by a whole point.
-            let settled = bound.div_euclid(SCALE) <= (value + 1e-6).floor() as i64;
-            if (round > 0 && (!proven.0 || settled)) || self.over() {
-                break;
-            }
+            (kept, bound)
+        };
+        let (point, bound, verdict) = rounds.run(master, node.point.clone(), &mut ask);
+        match verdict {
+            Verdict::Closed => End::Closed,
+            Verdict::On | Verdict::Settled => End::Open { bound: bound.div_euclid(SCALE), point },
         }
-        End::Open { bound: bound.div_euclid(SCALE), prices: center.0, rents: center.1 }
-    }
-
-    fn duals(&self) -> (Vec<i64>, Vec<i64>) {
-        let whole = |dual: &f64| if *dual > 0.0 { (dual * SCALE as f64).round() as i64 } else { 0 };
-        let (villages, units) = (self.core.villages.len(), self.core.units.len());
-        let duals = &self.master.duals;
-        (duals[..villages].iter().map(whole).collect(), duals[villages + units..].iter().map(whole).collect())
-    }
-
-    /// Asks every unit at these prices; keeps what earns something at the program's own. Returns whether anything was
-    /// kept, and the bound these prices prove.
-    fn ask_all(&mut self, (prices, rents): &(Vec<i64>, Vec<i64>), extra: i64) -> (bool, i64) {
-        let gains = self.core.villages.iter().zip(&self.extra);
-        let worth: Vec<i64> =
-            gains.zip(prices).map(|((spot, extra), price)| (spot.gain + extra) * SCALE - price).collect();
-        let mut bound = prices.iter().sum::<i64>() - extra * SCALE;
-        let mut kept = false;
-        let asked = Prices { worth: &worth, rents, bans: Some(&self.bans) };
-        let offers = ask_all(self.core, asked, self.limits.threads, &mut self.asker.work);
-        for (unit, Offer { profit, posts }) in offers.into_iter().enumerate() {
-            bound += profit.max(self.aside[unit]);
-            kept |= self.add_columns(unit, &posts, true);
-        }
-        (kept, bound)
-    }
-
-    /// Takes a set of teams into the program; where `earning`, only if it earns something at the program's prices.
-    fn add_columns(&mut self, unit: usize, posts: &[Post], earning: bool) -> bool {
-        if posts.is_empty() {
-            return false;
-        }
-        if !self.core.units[unit].wide() {
-            return self.add_column(unit, posts, earning);
-        }
-        let mut kept = false;
-        for post in posts {
-            kept |= self.add_column(unit, std::slice::from_ref(post), earning);
-        }
-        kept
-    }
-
-    fn add_column(&mut self, unit: usize, posts: &[Post], earning: bool) -> bool {
-        let (villages_count, units) = (self.core.villages.len(), self.core.units.len());
-        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let mut rows = vec![number(villages_count + unit)];
-        rows.extend(villages(posts).map(number));
-        let body = &self.core.units[unit];
-        if body.wide() {
-            let people = posts.iter().flat_map(|post| &post.people);
-            rows.extend(people.map(|one| number(villages_count + units + body.rents + usize::from(*one))));
-        }
-        let worth = Deal::worth_of(self.core, unit, posts);
-        let gain = (worth + villages(posts).map(|village| self.extra[village]).sum::<i64>()) as f64;
-        if earning && self.master.earns(&rows, gain) < 1e-6 {
-            return false;
-        }
-        self.master.add(Column { unit, posts: posts.to_vec(), worth, rows }, gain);
-        true
     }
 
     /// A plan near the program's solution: the largest shares that agree, then what else can be met.
@@ -416,8 +299,38 @@ impl Tree<'_> {
     }
 }
 
-/// Between two sets of prices; `pull` is the share of the first.
-fn mix(center: &(Vec<i64>, Vec<i64>), other: &(Vec<i64>, Vec<i64>), pull: f64) -> (Vec<i64>, Vec<i64>) {
-    let one = |(center, other): (&i64, &i64)| other + ((center - other) as f64 * pull).round() as i64;
-    (center.0.iter().zip(&other.0).map(one).collect(), center.1.iter().zip(&other.1).map(one).collect())
+/// Takes a set of teams into a program; where `earning`, only if it earns something at the program's prices.
+fn add_columns(master: &mut Master, core: &Core, extra: &[i64], unit: usize, posts: &[Post], earning: bool) -> bool {
+    if posts.is_empty() {
+        return false;
+    }
+    if !core.units[unit].wide() {
+        return add_column(master, core, extra, unit, posts, earning);
+    }
+    let mut kept = false;
+    for post in posts {
+        kept |= add_column(master, core, extra, unit, std::slice::from_ref(post), earning);
+    }
+    kept
+}
+
+fn add_column(master: &mut Master, core: &Core, extra: &[i64], unit: usize, posts: &[Post], earning: bool) -> bool {
+    let rows = rows_of(core, unit, posts);
+    let worth = Deal::worth_of(core, unit, posts);
+    let gain = (worth + villages(posts).map(|village| extra[village]).sum::<i64>()) as f64;
+    if earning && master.earns(&rows, gain) < 1e-6 {
+        return false;
+    }
+    master.add(Column { unit, posts: posts.to_vec(), worth, rows }, gain);
+    true
+}
+
+/// The rows of a set of teams: its villages, its unit, and its people if they have prices.
+pub(crate) fn rows_of(core: &Core, unit: usize, posts: &[Post]) -> Vec<u32> {
+    let (all_villages, units) = (core.villages.len(), core.units.len());
+    let body = &core.units[unit];
+    let priced = posts.iter().flat_map(|post| &post.people).filter(|_| body.wide());
+    let people = priced.map(|one| all_villages + units + body.rents + usize::from(*one));
+    let rows = villages(posts).chain([all_villages + unit]).chain(people);
+    rows.map(|row| u32::try_from(row).unwrap_or(u32::MAX)).collect()
 }

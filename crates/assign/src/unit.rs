@@ -94,6 +94,20 @@ impl Asker {
         }
     }
 
+    /// The pairs of a unit that may be in its best answer at these prices, whatever its other teams and people are taken by.
+    pub fn relevant(&mut self, core: &Core, unit: usize, prices: Prices<'_>) -> Vec<usize> {
+        let body = &core.units[unit];
+        if body.teams == 1 || body.wide() {
+            return self.ask(core, unit, prices).posts.iter().map(|post| post.pair).collect();
+        }
+        self.work += body.pairs.len() as u64;
+        self.find_choices(core, unit, prices);
+        let mut pairs: Vec<usize> = self.choices.iter().map(|choice| choice.pair).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
+    }
+
     /// What covering adds at most to a team of this pair.
     fn cover_bonus(core: &Core, unit: usize, list: u32, prices: Prices<'_>) -> i64 {
         if list == 0 {
@@ -123,16 +137,22 @@ impl Asker {
     }
 
     fn ask_several(&mut self, core: &Core, unit: usize, prices: Prices<'_>) -> Offer {
+        self.find_choices(core, unit, prices);
+        if self.choices.is_empty() { Offer::default() } else { self.combine(core, unit) }
+    }
+
+    /// All sets of people with the villages that they may best serve.
+    fn find_choices(&mut self, core: &Core, unit: usize, prices: Prices<'_>) {
+        self.choices.clear();
         self.find_candidates(core, unit, prices);
         let body = &core.units[unit];
         if self.candidates.is_empty() {
-            return Offer::default();
+            return;
         }
         let covering = self.candidates.iter().any(|(_, at)| core.pairs[*at].covers != 0);
         // The other teams of a unit take so many villages at most: what a set of people does best with one village more
         // than that to choose from, it does best at all.
         let taken = (body.teams - 1) * if covering { 1 + core.cover_limit } else { 1 };
-        self.choices.clear();
         let mut first = 0;
         for (size, squads) in &body.squads {
             self.tops.resize_with(self.tops.len().max(first + squads.len()), Vec::new);
@@ -142,7 +162,6 @@ impl Asker {
         self.choices.sort_unstable_by(|one, other| {
             one.people.cmp(&other.people).then(other.profit.cmp(&one.profit)).then(one.pair.cmp(&other.pair))
         });
-        self.combine(core, unit)
     }
 
     fn find_candidates(&mut self, core: &Core, unit: usize, prices: Prices<'_>) {
