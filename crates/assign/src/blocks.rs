@@ -43,6 +43,21 @@ pub(crate) struct Blocks<'a> {
     threads: usize,
     stop: &'a (dyn Fn() -> bool + Sync),
     pub point: Point,
+    lent: Vec<Vec<u32>>,
+}
+
+/// What it costs to have an outer unit, in parts of [`SCALE`].
+type Fees = BTreeMap<u32, i64>;
+/// How much of each outer unit which block uses.
+type Used = BTreeMap<u32, Vec<(usize, f64)>>;
+
+/// On what terms a block has the outer units.
+#[derive(Clone, Copy)]
+enum Terms<'a> {
+    /// These alone, each at a fee, to serve here only.
+    Hired(&'a Fees),
+    /// All, and they may serve elsewhere too at the prices that stand.
+    Priced(&'a Point),
 }
 
 impl<'a> Blocks<'a> {
@@ -56,40 +71,113 @@ impl<'a> Blocks<'a> {
         let block = |at: usize| Mutex::new(Block::new(core, deal, dual, &core.blocks[at]));
         let blocks = in_turn(core.blocks.len(), threads, block);
         let point = Point { prices: dual.prices.clone(), rents: dual.rents.clone() };
-        Blocks { core, blocks, threads, stop, point }
+        Blocks { core, blocks, threads, stop, point, lent: Vec::new() }
     }
 
-    /// Solves every block once more, a few at a time. Returns the steps done.
-    pub fn sweep(&mut self) -> u64 {
-        let mut work = 0;
-        for group in self.blocks.chunks(AT_ONCE) {
-            let (core, point, stop) = (self.core, &self.point, self.stop);
-            let done = in_turn(group.len(), self.threads, |at| {
-                let mut block = group[at].lock().unwrap_or_else(PoisonError::into_inner);
-                block.solve(core, point, stop)
-            });
-            work += done.into_iter().sum::<u64>();
-            for block in group {
-                let block = block.lock().unwrap_or_else(PoisonError::into_inner);
-                for (village, price) in block.inner.villages.iter().zip(&block.point.prices) {
-                    self.point.prices[*village as usize] = *price;
-                }
-                for (place, rent) in block.inner.rent_places(core).into_iter().zip(&block.point.rents) {
-                    self.point.rents[place] = *rent;
+    /// Solves every block with a fair share of the outer units to itself. Returns the steps done.
+    pub fn apart(&mut self) -> u64 {
+        let lent = self.share_out(&Used::new());
+        let terms: Vec<Fees> = lent.iter().map(|units| units.iter().map(|unit| (*unit, 0)).collect()).collect();
+        self.lent = lent;
+        self.solve_all(&terms).1
+    }
+
+    /// One program of all blocks, which begins where [`apart`](Self::apart) has ended. Its rows are all villages, all
+    /// units, and the people of wide units.
+    pub fn together(&mut self) -> Master {
+        let core = self.core;
+        let (villages, units) = (core.villages.len(), core.units.len());
+        let mut limits = vec![1.0; villages + units + core.rents];
+        for (unit, body) in core.units.iter().enumerate().filter(|(_, body)| body.wide()) {
+            limits[villages + unit] = body.teams as f64;
+        }
+        let size = limits.len();
+        let mut master = Master::new(limits, villages);
+        let mut basis: Vec<usize> = Vec::with_capacity(size);
+        // Rows that no block answers for keep their slack.
+        let mut alone = vec![true; size];
+        for (block, lent) in self.blocks.iter_mut().zip(&self.lent) {
+            let block = block.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let rows = block.rows(core);
+            let mut places: BTreeMap<usize, usize> = BTreeMap::new();
+            for at in block.master.near(NEAR) {
+                let old = &block.master.columns[at];
+                let own = old.rows.iter().map(|row| rows[*row as usize]);
+                let own = own.filter_map(|row| u32::try_from(row).ok()).collect();
+                places.insert(at, size + master.columns.len());
+                let gain = old.worth as f64;
+                master.add(Column { unit: old.unit, posts: old.posts.clone(), worth: old.worth, rows: own }, gain);
+            }
+            // A unit that is lent to another block has its place in the basis there.
+            let away: Vec<usize> = block
+                .outer
+                .iter()
+                .filter(|unit| lent.binary_search(unit).is_err())
+                .map(|unit| villages + *unit as usize)
+                .collect();
+            for variable in block.master.basis() {
+                match variable.checked_sub(rows.len()) {
+                    Some(column) => basis.extend(places.get(&column)),
+                    None if away.binary_search(&rows[*variable]).is_err() => basis.push(rows[*variable]),
+                    None => {}
                 }
             }
+            rows.iter().filter(|row| away.binary_search(row).is_err()).for_each(|row| alone[*row] = false);
+        }
+        basis.extend((0..size).filter(|row| alone[*row]));
+        master.start_from(&basis);
+        master
+    }
+
+    /// Solves every block at its fees, and takes over their prices. Returns the sum of their bounds and the steps done.
+    fn solve_all(&mut self, fees: &[Fees]) -> (i64, u64) {
+        let (core, stop) = (self.core, self.stop);
+        let solved = in_turn(self.blocks.len(), self.threads, |at| {
+            let mut block = self.blocks[at].lock().unwrap_or_else(PoisonError::into_inner);
+            block.solve(core, Terms::Hired(&fees[at]), stop)
+        });
+        self.take_over(0..self.blocks.len());
+        (solved.iter().map(|(bound, _)| bound).sum(), solved.iter().map(|(_, work)| work).sum())
+    }
+
+    /// Solves every block once more at the prices of the others, a few at a time. Returns the steps done.
+    pub fn sweep(&mut self) -> u64 {
+        let mut work = 0;
+        for first in (0..self.blocks.len()).step_by(AT_ONCE) {
+            let group = first..(first + AT_ONCE).min(self.blocks.len());
+            let (core, point, stop) = (self.core, &self.point, self.stop);
+            let done = in_turn(group.len(), self.threads, |at| {
+                let mut block = self.blocks[first + at].lock().unwrap_or_else(PoisonError::into_inner);
+                block.solve(core, Terms::Priced(point), stop)
+            });
+            work += done.into_iter().map(|(_, work)| work).sum::<u64>();
+            self.take_over(group);
         }
         work
     }
 
-    /// A plan from the solutions: every outer unit goes to the block that wants it most, then each block is searched as a
-    /// problem of its own. Returns the steps done.
-    pub fn plan(&mut self, work_each: u64) -> (Deal, u64) {
-        let lent = self.lend();
+    fn take_over(&mut self, blocks: std::ops::Range<usize>) {
+        for block in &mut self.blocks[blocks] {
+            let block = block.get_mut().unwrap_or_else(PoisonError::into_inner);
+            for (village, price) in block.inner.villages.iter().zip(&block.point.prices) {
+                self.point.prices[*village as usize] = *price;
+            }
+            for (place, rent) in block.inner.rent_places(self.core).into_iter().zip(&block.point.rents) {
+                self.point.rents[place] = *rent;
+            }
+        }
+    }
+
+    /// A plan from the solutions: every outer unit is lent to one block, then each block is searched as a problem of its
+    /// own. Returns the steps done.
+    pub fn plan(&mut self, together: &mut Master, point: &Point, work_each: u64) -> (Deal, u64) {
+        let lent = self.share_out(&self.use_of(together));
+        self.point = point.clone();
+        let by_block = self.columns_by_block(together);
         let (core, stop) = (self.core, self.stop);
         let made = in_turn(self.blocks.len(), self.threads, |at| {
             let block = self.blocks[at].lock().unwrap_or_else(PoisonError::into_inner);
-            block.plan(core, &lent[at], Limits { nodes: NODES, work: work_each, threads: 1, stop })
+            block.plan(core, (&self.point, &lent[at], &by_block[at]), Limits { nodes: NODES, work: work_each, threads: 1, stop })
         });
         let mut deal = Deal::none(core);
         let mut work = 0;
@@ -100,27 +188,66 @@ impl<'a> Blocks<'a> {
         (deal, work)
     }
 
-    /// Which outer units each block may use for its plan: each goes to one of those that want it, to the one that has the
-    /// fewest for its villages; where prices are right all blocks want them alike.
-    fn lend(&mut self) -> Vec<Vec<u32>> {
-        let mut wanted: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    /// How much of each unit the solution of a program uses in which block.
+    fn use_of(&self, together: &mut Master) -> Used {
+        let mut block_of = vec![0; self.core.villages.len()];
+        for (at, block) in self.core.blocks.iter().enumerate() {
+            block.iter().for_each(|village| block_of[*village as usize] = at);
+        }
+        let mut used = Used::new();
+        for (at, share) in together.shares() {
+            let column = &together.columns[at];
+            let Ok(unit) = u32::try_from(column.unit) else { continue };
+            let blocks = used.entry(unit).or_default();
+            for village in villages(&column.posts) {
+                match blocks.iter_mut().find(|(block, _)| *block == block_of[village]) {
+                    Some((_, sum)) => *sum += share,
+                    None => blocks.push((block_of[village], share)),
+                }
+            }
+        }
+        used
+    }
+
+    /// The columns of a program that earn almost their prices, by the block of their first village.
+    fn columns_by_block<'m>(&self, together: &'m Master) -> Vec<Vec<&'m Column>> {
+        let mut block_of = vec![0; self.core.villages.len()];
+        for (at, block) in self.core.blocks.iter().enumerate() {
+            block.iter().for_each(|village| block_of[*village as usize] = at);
+        }
+        let mut by_block = vec![Vec::new(); self.core.blocks.len()];
+        for at in together.near(NEAR) {
+            if let Some(village) = villages(&together.columns[at].posts).next() {
+                by_block[block_of[village]].push(&together.columns[at]);
+            }
+        }
+        by_block
+    }
+
+    /// Which outer units each block has to itself: each goes to the block that uses it most, where one does; the others
+    /// to blocks that have the fewest for their villages.
+    fn share_out(&mut self, used: &Used) -> Vec<Vec<u32>> {
         let mut within: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         for (at, block) in self.blocks.iter_mut().enumerate() {
             let block = block.get_mut().unwrap_or_else(PoisonError::into_inner);
-            block.abroad_shares().into_iter().for_each(|(unit, _)| wanted.entry(unit).or_default().push(at));
             block.outer.iter().for_each(|unit| within.entry(*unit).or_default().push(at));
         }
         let mut lent: Vec<Vec<u32>> = vec![Vec::new(); self.blocks.len()];
-        // Those that are wanted in few blocks first.
-        let mut units: Vec<u32> = within.keys().copied().collect();
-        units.sort_by_key(|unit| (wanted.get(unit).map_or(usize::MAX, Vec::len), *unit));
-        for unit in units {
-            let blocks = wanted.get(&unit).or_else(|| within.get(&unit));
+        let most = |unit: &u32| used.get(unit)?.iter().copied().max_by(|one, other| one.1.total_cmp(&other.1));
+        let mut spare = Vec::new();
+        for (unit, blocks) in within {
+            match most(&unit).filter(|(_, share)| *share > 0.05) {
+                Some((at, _)) => lent[at].push(unit),
+                None => spare.push((unit, blocks)),
+            }
+        }
+        for (unit, blocks) in spare {
             let filled = |at: &&usize| (lent[**at].len() + 1) * 1_000_000 / self.core.blocks[**at].len().max(1);
-            if let Some(at) = blocks.and_then(|blocks| blocks.iter().min_by_key(filled)) {
+            if let Some(at) = blocks.iter().min_by_key(filled) {
                 lent[*at].push(unit);
             }
         }
+        lent.iter_mut().for_each(|units| units.sort_unstable());
         lent
     }
 }
@@ -164,6 +291,14 @@ impl Block {
         made
     }
 
+    /// The rows of its program by those of the program of the whole.
+    fn rows(&self, core: &Core) -> Vec<usize> {
+        let villages = core.villages.len();
+        let units = self.inner.units.iter().chain(&self.outer).map(|unit| villages + *unit as usize);
+        let rents = self.inner.rent_places(core).into_iter().map(|place| villages + core.units.len() + place);
+        self.inner.villages.iter().map(|village| *village as usize).chain(units).chain(rents).collect()
+    }
+
     /// Takes a set of teams of an inner unit (posts of the part) into the program.
     fn add_inner(&mut self, core: &Core, unit: usize, posts: &[Post], earning: bool) -> bool {
         let each: Vec<&[Post]> = match self.inner.core.units[unit].wide() {
@@ -194,7 +329,7 @@ impl Block {
     }
 
     /// Takes a set of teams of an outer unit (posts of the whole) into the program.
-    fn add_outer(&mut self, core: &Core, at: usize, posts: Vec<Post>, whole: &Point) -> bool {
+    fn add_outer(&mut self, core: &Core, at: usize, posts: Vec<Post>, terms: Terms<'_>) -> bool {
         let unit = self.outer[at] as usize;
         let first = self.inner.villages.len() + self.inner.units.len();
         let mut rows: Vec<u32> = villages(&posts)
@@ -202,23 +337,37 @@ impl Block {
             .collect();
         rows.extend(u32::try_from(first + at));
         let worth = Deal::worth_of(core, unit, &posts);
-        let gain = self.outer_gain(worth, &posts, whole);
-        if self.master.earns(&rows, gain) < 1e-6 {
+        let Some(gain) = self.outer_gain(unit, worth, &posts, terms).filter(|gain| self.master.earns(&rows, *gain) >= 1e-6)
+        else {
             return false;
-        }
+        };
         self.master.add(Column { unit, posts, worth, rows }, gain);
         true
     }
 
-    /// What a set of teams is worth when villages of other blocks are paid for.
-    fn outer_gain(&self, worth: i64, posts: &[Post], whole: &Point) -> f64 {
-        let elsewhere = |village: &usize| !self.inner.has(u32::try_from(*village).unwrap_or(u32::MAX));
-        let paid: i64 = villages(posts).filter(elsewhere).map(|village| whole.prices[village]).sum();
-        (worth * SCALE - paid) as f64 / SCALE as f64
+    /// What a set of teams of an outer unit is worth here on these terms; None where they leave it out.
+    fn outer_gain(&self, unit: usize, worth: i64, posts: &[Post], terms: Terms<'_>) -> Option<f64> {
+        let mut elsewhere =
+            villages(posts).filter(|village| !self.inner.has(u32::try_from(*village).unwrap_or(u32::MAX)));
+        let paid: i64 = match terms {
+            Terms::Priced(whole) => elsewhere.map(|village| whole.prices[village]).sum(),
+            Terms::Hired(fees) => {
+                let fee = u32::try_from(unit).ok().and_then(|unit| fees.get(&unit)).copied();
+                fee.filter(|_| elsewhere.next().is_none())?
+            }
+        };
+        Some((worth * SCALE - paid) as f64 / SCALE as f64)
     }
 
     /// The outer units with the block's villages and what they may best take elsewhere.
-    fn abroad(&self, core: &Core, whole: &Point, asker: &mut Asker) -> Part {
+    fn abroad(&self, core: &Core, terms: Terms<'_>, asker: &mut Asker) -> Part {
+        let whole = match terms {
+            Terms::Priced(whole) => whole,
+            Terms::Hired(fees) => {
+                let here = self.outer.iter().copied().filter(|unit| fees.contains_key(unit)).collect();
+                return Part::new(core, here, self.inner.villages.clone());
+            }
+        };
         let mut worth: Vec<i64> =
             core.villages.iter().zip(&whole.prices).map(|(spot, price)| spot.gain * SCALE - price).collect();
         for village in &self.inner.villages {
@@ -245,23 +394,28 @@ impl Block {
         Part::keeping(core, self.outer.clone(), all, keep)
     }
 
-    /// Solves the block at the prices of the whole. Returns the steps done.
-    fn solve(&mut self, core: &Core, whole: &Point, stop: &(dyn Fn() -> bool + Sync)) -> u64 {
+    /// Solves the block. Returns its bound (in parts of [`SCALE`], gains of unmet villages left aside) and the steps done.
+    fn solve(&mut self, core: &Core, terms: Terms<'_>, stop: &(dyn Fn() -> bool + Sync)) -> (i64, u64) {
         let before = self.master.work;
         let mut asker = Asker::default();
-        let abroad = self.abroad(core, whole, &mut asker);
-        let (inner_count, first_outer) = (self.inner.villages.len(), self.inner.villages.len() + self.inner.units.len());
+        let abroad = self.abroad(core, terms, &mut asker);
+        let inner_count = self.inner.villages.len();
         for at in 0..self.master.columns.len() {
             let column = &self.master.columns[at];
-            if column.rows.iter().any(|row| (first_outer..first_outer + self.outer.len()).contains(&(*row as usize))) {
-                let gain = self.outer_gain(column.worth, &column.posts, whole);
-                self.master.set(at, gain, false);
+            if u32::try_from(column.unit).is_ok_and(|unit| self.outer.binary_search(&unit).is_ok()) {
+                let gain = self.outer_gain(column.unit, column.worth, &column.posts, terms);
+                self.master.set(at, gain.unwrap_or_default(), gain.is_none());
             }
         }
-        let elsewhere: Vec<i64> = abroad.villages[inner_count..]
-            .iter()
-            .map(|village| core.villages[*village as usize].gain * SCALE - whole.prices[*village as usize])
-            .collect();
+        let net = |village: &u32| match terms {
+            Terms::Hired(_) => SHUT,
+            Terms::Priced(whole) => core.villages[*village as usize].gain * SCALE - whole.prices[*village as usize],
+        };
+        let elsewhere: Vec<i64> = abroad.villages[inner_count..].iter().map(net).collect();
+        let fee = |unit: &u32| match terms {
+            Terms::Hired(fees) => fees.get(unit).copied().unwrap_or(0),
+            Terms::Priced(_) => 0,
+        };
         let rounds = Rounds {
             villages: inner_count,
             units: self.inner.units.len() + self.outer.len(),
@@ -288,53 +442,43 @@ impl Block {
             worth.extend(&elsewhere);
             let asked = Prices { worth: &worth, rents: &[], bans: None };
             for (at, offer) in ask_all(&abroad.core, asked, 1, &mut asker.work).into_iter().enumerate() {
-                bound += offer.profit;
+                bound += (offer.profit - fee(&abroad.units[at])).max(0);
                 if let Ok(place) = self.outer.binary_search(&abroad.units[at])
                     && !offer.posts.is_empty()
                 {
                     let posts = abroad.outward(core, at, offer.posts);
-                    kept |= self.add_outer(core, place, posts, whole);
+                    kept |= self.add_outer(core, place, posts, terms);
                 }
             }
             std::mem::swap(master, &mut self.master);
             (kept, bound)
         };
-        (self.point, ..) = rounds.run(&mut master, start, &mut ask);
+        let (point, bound, _) = rounds.run(&mut master, start, &mut ask);
+        self.point = point;
         self.master = master;
-        self.master.work - before + 4 * asker.work
-    }
-
-    /// How much of each outer unit the solution uses here.
-    fn abroad_shares(&mut self) -> Vec<(u32, f64)> {
-        let mut shares: BTreeMap<u32, f64> = BTreeMap::new();
-        for (at, share) in self.master.shares() {
-            let column = &self.master.columns[at];
-            let here = villages(&column.posts).filter(|village| self.inner.has(u32::try_from(*village).unwrap_or(u32::MAX)));
-            if let Some(unit) = u32::try_from(column.unit).ok().filter(|unit| self.outer.binary_search(unit).is_ok()) {
-                *shares.entry(unit).or_default() += share * here.count() as f64;
-            }
-        }
-        shares.into_iter().filter(|(_, share)| *share > 1e-6).collect()
+        (bound, self.master.work - before + 4 * asker.work)
     }
 
     /// A plan of the block with these outer units, by posts of the whole.
-    fn plan(&self, core: &Core, lent: &[u32], limits: Limits<'_>) -> (Vec<(usize, Vec<Post>)>, u64) {
+    fn plan(
+        &self,
+        core: &Core,
+        (point, lent, columns): (&Point, &[u32], &[&Column]),
+        limits: Limits<'_>,
+    ) -> (Vec<(usize, Vec<Post>)>, u64) {
         let units: Vec<u32> = self.inner.units.iter().copied().chain(lent.iter().copied()).collect();
         let part = Part::new(core, units, self.inner.villages.clone());
         let mut work = 0;
-        let mut rents = self.point.rents.clone();
-        rents.resize(part.core.rents, 0);
-        let dual = evaluate(&part.core, self.point.prices.clone(), rents, 1, &mut work);
-        let places: BTreeMap<usize, usize> = part.units.iter().enumerate().map(|(at, unit)| (*unit as usize, at)).collect();
-        let mut columns = Vec::new();
-        for column in &self.master.columns {
-            let near = self.master.earns(&column.rows, column.worth as f64) > -NEAR;
-            if let Some(unit) = places.get(&column.unit).filter(|_| near)
-                && let Some(posts) = part.inward(*unit, &column.posts)
-            {
-                columns.push((*unit, posts));
-            }
-        }
+        let rents = part.rent_places(core).into_iter().map(|place| point.rents[place]).collect();
+        let prices = part.villages.iter().map(|village| point.prices[*village as usize]).collect();
+        let dual = evaluate(&part.core, prices, rents, 1, &mut work);
+        let places: BTreeMap<usize, usize> =
+            part.units.iter().enumerate().map(|(at, unit)| (*unit as usize, at)).collect();
+        let known = columns.iter().filter_map(|column| {
+            let unit = places.get(&column.unit)?;
+            Some((*unit, part.inward(*unit, &column.posts)?))
+        });
+        let columns: Vec<(usize, Vec<Post>)> = known.collect();
         let mut start = Deal::greedy(&part.core);
         let mut asker = Asker::default();
         start.tune(&part.core, &mut asker);

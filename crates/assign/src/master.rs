@@ -110,6 +110,30 @@ impl Master {
         self.fresh = false;
     }
 
+    /// Begins with these variables as its basis, if they are as many as it has rows.
+    pub fn start_from(&mut self, basis: &[usize]) {
+        if basis.len() == self.size {
+            self.basic.fill(false);
+            basis.iter().for_each(|variable| self.basic[*variable] = true);
+            self.places.copy_from_slice(basis);
+            self.fresh = false;
+        }
+    }
+
+    /// The variables in the basis.
+    pub fn basis(&self) -> &[usize] {
+        &self.places
+    }
+
+    /// The columns that miss no more than so much of their prices.
+    pub fn near(&self, missing: f64) -> Vec<usize> {
+        let near = |at: &usize| {
+            let variable = self.size + at;
+            self.basic[variable] || (!self.banned[variable] && self.surplus[variable] >= -missing)
+        };
+        (0..self.columns.len()).filter(near).collect()
+    }
+
     /// What a column of these rows earns beyond their prices.
     pub fn earns(&self, rows: &[u32], gain: f64) -> f64 {
         gain - rows.iter().map(|row| self.duals[*row as usize]).sum::<f64>()

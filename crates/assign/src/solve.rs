@@ -6,7 +6,8 @@ use crate::{
     deal::Deal,
     blocks::Blocks,
     descent::{Descent, Dual, evaluate},
-    rounds::Point,
+    master::Master,
+    rounds::{MOST_ROUNDS, Point, Rounds, Verdict},
     near, plan,
     tree::{self, Limits},
     unit::Asker,
@@ -60,8 +61,8 @@ const EXACT_ROWS: usize = 3000;
 const FEW_TURNS: usize = 40;
 const MOST_TURNS: usize = 100;
 
-/// How often all blocks are priced.
-const SWEEPS: usize = 4;
+/// The program of the whole is solved to within this share of its value.
+const CLOSE: f64 = 2e-4;
 /// Steps of the search for the plan of one block.
 const BLOCK_WORK: u64 = 1_000_000_000;
 
@@ -158,26 +159,42 @@ impl<'a> Search<'a> {
         (descent.best, columns)
     }
 
-    /// Prices from blocks, sweep after sweep.
+    /// Prices and a plan from blocks: each solved by itself, then all as one program, then each by itself again for a plan.
     fn price_blocks(&mut self, mut dual: Dual) -> Dual {
-        let core = self.core;
-        let mut blocks = Blocks::new(core, &self.deal, &dual, self.options.threads, self.watch.stop);
-        for sweep in 0..SWEEPS {
-            self.work += blocks.sweep();
-            let Point { prices, rents } = blocks.point.clone();
-            let new = evaluate(core, prices, rents, self.options.threads, &mut self.work);
-            eprintln!("sweep {sweep} bound {} {}", new.bound / SCALE, self.work / 1000);
-            if new.bound < dual.bound {
-                dual = new;
+        let (core, threads, watch) = (self.core, self.options.threads, self.watch);
+        let mut blocks = Blocks::new(core, &self.deal, &dual, threads, watch.stop);
+        self.work += blocks.apart();
+        eprintln!("apart {}", self.work / 1000000);
+        self.keep(&mut dual, blocks.point.clone());
+        let mut program = blocks.together();
+        let mut work = 0;
+        let constant = core.unmet_all();
+        let most = self.most_work.saturating_sub(self.work);
+        let rounds = Rounds {
+            villages: core.villages.len(),
+            units: core.units.len(),
+            most: MOST_ROUNDS,
+            judge: &|bound, value| {
+                let whole = (bound.div_euclid(SCALE)) as f64;
+                eprintln!("bound {whole} value {}", value - constant as f64);
+                (watch.progress)(Progress { objective: self.deal.value, bound: whole as i64, work: 0 });
+                if whole <= value - constant as f64 + CLOSE * whole.abs() { Verdict::Settled } else { Verdict::On }
+            },
+            stop: &|spent| spent >= most || (watch.stop)(),
+        };
+        let mut ask = |master: &mut Master, point: &Point| {
+            let new = evaluate(core, point.prices.clone(), point.rents.clone(), threads, &mut work);
+            let mut kept = false;
+            for (unit, offer) in new.offers.iter().enumerate() {
+                kept |= tree::add_columns(master, core, &[], unit, &offer.posts, true);
             }
-            self.bound = self.bound.min(dual.bound.div_euclid(SCALE));
-            self.tell();
-            if self.over() {
-                break;
-            }
-        }
+            (kept, new.bound)
+        };
+        let (point, ..) = rounds.run(&mut program, blocks.point.clone(), &mut ask);
+        self.work += work * 4 + program.work;
+        self.keep(&mut dual, point.clone());
         let mut asker = Asker::default();
-        let (mut deal, work) = blocks.plan(BLOCK_WORK);
+        let (mut deal, work) = blocks.plan(&mut program, &point, BLOCK_WORK);
         eprintln!("blocks plan {} work {}", deal.value, work / 1000);
         deal.fill(core);
         deal.tune(core, &mut asker);
@@ -187,6 +204,16 @@ impl<'a> Search<'a> {
         }
         self.tell();
         dual
+    }
+
+    /// Takes over prices that prove more.
+    fn keep(&mut self, dual: &mut Dual, point: Point) {
+        let new = evaluate(self.core, point.prices, point.rents, self.options.threads, &mut self.work);
+        if new.bound < dual.bound {
+            *dual = new;
+        }
+        self.bound = self.bound.min(dual.bound.div_euclid(SCALE));
+        self.tell();
     }
 
     fn plan_from(&mut self, dual: &Dual) {

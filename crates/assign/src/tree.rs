@@ -342,7 +342,7 @@ impl Tree<'_> {
 }
 
 /// Takes a set of teams into a program; where `earning`, only if it earns something at the program's prices.
-fn add_columns(master: &mut Master, core: &Core, extra: &[i64], unit: usize, posts: &[Post], earning: bool) -> bool {
+pub(crate) fn add_columns(master: &mut Master, core: &Core, extra: &[i64], unit: usize, posts: &[Post], earning: bool) -> bool {
     if posts.is_empty() {
         return false;
     }
@@ -359,7 +359,8 @@ fn add_columns(master: &mut Master, core: &Core, extra: &[i64], unit: usize, pos
 fn add_column(master: &mut Master, core: &Core, extra: &[i64], unit: usize, posts: &[Post], earning: bool) -> bool {
     let rows = rows_of(core, unit, posts);
     let worth = Deal::worth_of(core, unit, posts);
-    let gain = (worth + villages(posts).map(|village| extra[village]).sum::<i64>()) as f64;
+    let extra: i64 = villages(posts).map(|village| extra.get(village).copied().unwrap_or(0)).sum();
+    let gain = (worth + extra) as f64;
     if earning && master.earns(&rows, gain) < 1e-6 {
         return false;
     }
