@@ -97,6 +97,13 @@ impl Core {
         &self.scores[start..start + width]
     }
 
+    /// The pair of a unit and a village. A unit's pairs stand in the order of their villages.
+    pub fn pair_of(&self, unit: usize, village: u32) -> Option<usize> {
+        let range = self.units[unit].pairs.clone();
+        let at = self.pairs[range.clone()].binary_search_by_key(&village, |pair| pair.village).ok()?;
+        Some(range.start + at)
+    }
+
     /// Points of a post, without what meeting its village is worth.
     pub fn points(&self, unit: usize, post: &Post) -> i64 {
         let scores = self.scores(unit, post.pair);

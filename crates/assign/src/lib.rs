@@ -1,11 +1,43 @@
 //! Which unit and which people go to which village.
+//!
+//! A [`Problem`] is three tables (villages that ask, units that send, people who may go) and the [`Parameters`] of a pack.
+//! [`Problem::check`] names every fault or gives a [`Checked`] problem; [`solve`] makes a [`Plan`] of it, with a bound that
+//! no plan exceeds; [`verify`] holds any plan against the problem as stated and shares no code with the search. Pairings
+//! that a person has fixed by hand are [`Locks`]. Pure: no clock, no file, no network, no chance; the same problem, seed
+//! and work give the same plan on any number of threads.
+//!
+//! # The bound, in plain terms
+//!
+//! Each village has a price, to be paid by the unit that meets it. At given prices every unit answers by itself the
+//! question which villages it would best take with which of its people, and that answer is exact: people belong to one
+//! unit, so all conflicts of people are inside it, and a unit has few people. Whatever the prices, the sum of all prices
+//! and of what all units earn is at least the value of any plan, because in a plan each village is paid for at most once.
+//! Good prices make that sum small. It is counted in whole numbers, so that it is proven and not only computed. As every
+//! plan is worth a whole number of points, the bound may be rounded down.
+//!
+//! # The way
+//!
+//! 1. A greedy plan; then the prices are moved where too many or too few units want a village (`descent`).
+//! 2. What units have answered becomes the columns of a linear program whose own prices are asked next, until nobody has
+//!    anything better (`rounds`, `master`, `basis`). Its value is the best bound that prices can prove; with whole sets of
+//!    teams as columns it lies at the optimum or a fraction of a percent above.
+//! 3. Its solution is rounded, followed down, and branched on: this village to this unit, or not (`tree`). A county or a
+//!    city is closed so, mostly without branching.
+//! 4. Larger problems are cut into blocks of neighbouring divisions, which few units have in common (`blocks`, `large`), and
+//!    improved in neighbourhoods of a few dozen villages, each again closed as in 3 (`near`).
+//!
+//! Room and time grow with the pairs of villages and units whose division they lie in. A unit of more than ten people is
+//! not searched by teams; its people have prices too, which is exact for the bound's validity but not always for closing
+//! the gap.
 
 mod basis;
+mod block;
 mod blocks;
 mod check;
 mod core;
 mod deal;
 mod descent;
+mod large;
 mod lock;
 mod master;
 mod near;

@@ -139,13 +139,14 @@ impl Master {
         gain - rows.iter().map(|row| self.duals[*row as usize]).sum::<f64>()
     }
 
-    /// Turns until no column earns more than its prices, or `most` turns are done. Returns the value reached.
-    pub fn optimise(&mut self, most: usize, stop: &dyn Fn() -> bool) -> f64 {
+    /// Turns until no column earns more than its prices, `most` turns are done, or the work done is told to stop. Returns the
+    /// value reached.
+    pub fn optimise(&mut self, most: usize, stop: &dyn Fn(u64) -> bool) -> f64 {
         if !self.fresh {
             self.freshen();
         }
         for turn in 0..most {
-            if turn % 256 == 255 && stop() {
+            if turn % 64 == 63 && stop(self.work) {
                 break;
             }
             let Some(entering) = self.entering() else {

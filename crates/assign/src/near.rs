@@ -17,6 +17,9 @@ const AT_ONCE: usize = 12;
 /// How many units a neighbourhood has at first, and at most.
 const FIRST_UNITS: usize = 16;
 const MOST_UNITS: usize = 60;
+/// When the search of one ends.
+const NODES: usize = 16;
+const PLACE_WORK: u64 = 60_000_000;
 /// Units looked at for a village, villages looked at for a unit.
 const CONTENDERS: usize = 5;
 const WANTED: usize = 4;
@@ -56,11 +59,14 @@ pub(crate) fn improve(search: &mut Search<'_>, dual: &Dual) {
     let mut memory = vec![Memory { units: FIRST_UNITS, fruitless: 0 }; seeds];
     while !search.over() {
         let holders = search.deal.holders(core);
+        search.work += (core.units.len() + core.villages.len()) as u64;
         let parts = choose(search, dual, &holders, &memory);
         if parts.is_empty() {
             break;
         }
-        let found = in_turn(parts.len(), search.options.threads, |at| solve_part(core, &search.deal, dual, &parts[at]));
+        let found = in_turn(parts.len(), search.options.threads, |at| {
+            solve_part(core, &search.deal, dual, &parts[at], search.watch.stop)
+        });
         for (part, found) in parts.iter().zip(found) {
             search.work += found.work;
             let memory = &mut memory[part.seed];
@@ -215,7 +221,7 @@ fn least(mut all: Vec<(i64, usize)>, count: usize) -> Vec<usize> {
     all.into_iter().map(|(_, at)| at).collect()
 }
 
-fn solve_part(core: &Core, deal: &Deal, dual: &Dual, place: &Place) -> Found {
+fn solve_part(core: &Core, deal: &Deal, dual: &Dual, place: &Place, stop: &(dyn Fn() -> bool + Sync)) -> Found {
     let part = Part::new(core, place.units.clone(), place.villages.clone());
     let mut work = 0;
     let (prices, rents) = part.prices(core, dual);
@@ -224,7 +230,7 @@ fn solve_part(core: &Core, deal: &Deal, dual: &Dual, place: &Place) -> Found {
     let before = held.value;
     let columns: Vec<(usize, Vec<Post>)> =
         start.offers.iter().enumerate().map(|(unit, offer)| (unit, offer.posts.clone())).collect();
-    let limits = Limits { nodes: 16, work: 60_000_000, threads: 1, stop: &|| false };
+    let limits = Limits { nodes: NODES, work: PLACE_WORK, threads: 1, stop };
     let found = tree::search(&part.core, held, &start, &columns, limits);
     let gained = found.deal.value - before;
     let posts = found.deal.posts.into_iter().enumerate().map(|(unit, posts)| part.outward(core, unit, posts));

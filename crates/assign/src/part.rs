@@ -39,10 +39,9 @@ impl Part {
 
     /// Posts of the whole as posts here; none if one of their villages lies outside.
     pub fn inward(&self, unit: usize, posts: &[Post]) -> Option<Vec<Post>> {
-        let pairs = &self.core.units[unit].pairs;
         let each = posts.iter().map(|post| {
             let village = *self.place.get(&post.village)?;
-            let pair = pairs.clone().find(|pair| self.core.pairs[*pair].village == village)?;
+            let pair = self.core.pair_of(unit, village)?;
             let covers = post.covers.iter().map(|covered| self.place.get(covered).copied()).collect::<Option<_>>()?;
             Some(Post { pair, village, people: post.people.clone(), covers })
         });
@@ -51,11 +50,10 @@ impl Part {
 
     /// Posts here as posts of the whole.
     pub fn outward(&self, whole: &Core, unit: usize, posts: Vec<Post>) -> Vec<Post> {
-        let pairs = &whole.units[self.units[unit] as usize].pairs;
         let back = |village: &u32| self.villages[*village as usize];
         let each = posts.into_iter().filter_map(|post| {
             let village = back(&post.village);
-            let pair = pairs.clone().find(|pair| whole.pairs[*pair].village == village)?;
+            let pair = whole.pair_of(self.units[unit] as usize, village)?;
             Some(Post { pair, village, people: post.people, covers: post.covers.iter().map(back).collect() })
         });
         each.collect()

@@ -48,6 +48,7 @@ pub(crate) struct Rounds<'a> {
     /// No more rounds than these.
     pub most: usize,
     pub judge: &'a dyn Fn(i64, f64) -> Verdict,
+    /// Told the steps that the program has done.
     pub stop: &'a dyn Fn(u64) -> bool,
 }
 
@@ -75,7 +76,7 @@ impl Rounds<'_> {
             if verdict == Verdict::Closed {
                 return (best, bound, verdict);
             }
-            let value = master.optimise(MOST_TURNS, &|| (self.stop)(0));
+            let value = master.optimise(MOST_TURNS, self.stop);
             let own = Point::of(master, self.villages, self.units);
             let mut points = vec![own];
             if pull > 0.0 {

@@ -2,13 +2,10 @@
 
 use crate::{
     Checked, Plan,
-    core::{Core, Post, SCALE},
+    core::{Core, LOCK, Post, SCALE},
     deal::Deal,
-    blocks::Blocks,
-    descent::{Descent, Dual, evaluate},
-    master::Master,
-    rounds::{MOST_ROUNDS, Point, Rounds, Verdict},
-    near, plan,
+    descent::{Descent, Dual},
+    large, plan,
     tree::{self, Limits},
     unit::Asker,
 };
@@ -54,17 +51,16 @@ impl Watch<'_> {
 }
 
 /// Inner steps that make one of [`Options::work`].
-const STEP: u64 = 1000;
+pub(crate) const STEP: u64 = 1000;
+/// The usual work: so much, and so much for each pair of a village and a unit that may serve it.
+const BASE_WORK: u64 = 1_500_000_000;
+const PAIR_WORK: u64 = 8_000;
 /// Up to so many villages and units the search may be exact as a whole.
 const EXACT_ROWS: usize = 3000;
-/// Turns of the descent before the search around the plan begins.
-const FEW_TURNS: usize = 40;
-const MOST_TURNS: usize = 100;
-
-/// The program of the whole is solved to within this share of its value.
-const CLOSE: f64 = 2e-4;
-/// Steps of the search for the plan of one block.
-const BLOCK_WORK: u64 = 1_000_000_000;
+/// Turns of the descent before the linear program is made; every so many, a plan is made and columns are kept.
+const MOST_TURNS: usize = 150;
+const PLAN_EVERY: usize = 30;
+const COLUMNS_EVERY: usize = 16;
 
 /// Searches the best plan. See the crate's description for how.
 #[must_use]
@@ -90,7 +86,7 @@ pub(crate) struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(core: &'a Core, options: &Options, watch: Watch<'a>) -> Search<'a> {
-        let usual = 300_000_000_000 + 6_000 * core.pairs.len() as u64;
+        let usual = BASE_WORK + PAIR_WORK * core.pairs.len() as u64;
         Search {
             core,
             options: *options,
@@ -107,113 +103,59 @@ impl<'a> Search<'a> {
     }
 
     pub fn tell(&self) {
-        (self.watch.progress)(Progress { objective: self.deal.value, bound: self.bound, work: self.work / STEP });
+        // Inside, a locked village that is unmet costs more than its penalty.
+        let holders = self.deal.holders(self.core);
+        let locked = |at: &usize| holders[*at].is_none() && self.core.villages[*at].gain >= LOCK;
+        let debt = LOCK * (0..holders.len()).filter(locked).count() as i64;
+        let (objective, bound) = (self.deal.value + debt, self.bound + debt);
+        (self.watch.progress)(Progress { objective, bound, work: self.work / STEP });
+    }
+
+    /// Notes a bound, in parts of [`SCALE`].
+    pub fn lower(&mut self, bound: i64) {
+        self.bound = self.bound.min(bound.div_euclid(SCALE));
     }
 
     fn run(&mut self) {
         let mut asker = Asker::default();
         self.deal.tune(self.core, &mut asker);
         self.work += asker.work;
-        let rows = self.core.villages.len() + self.core.units.len() + self.core.rents;
-        let (dual, columns) = self.descend(if rows <= EXACT_ROWS { MOST_TURNS } else { FEW_TURNS });
-        if self.over() {
+        if self.core.villages.len() + self.core.units.len() + self.core.rents > EXACT_ROWS {
+            large::plan(self);
             return;
         }
-        if rows <= std::env::var("ROWS").ok().and_then(|x| x.parse().ok()).unwrap_or(EXACT_ROWS) {
+        let (dual, columns) = self.descend();
+        if !self.over() {
             self.close(&dual, &columns);
-        } else {
-            let dual = self.price_blocks(dual);
-            near::improve(self, &dual);
         }
     }
 
-    /// Moves the prices; makes plans from them now and then. Returns the best prices and the sets of teams seen on the
-    /// last turns.
-    fn descend(&mut self, turns: usize) -> (Dual, Vec<(usize, Vec<Post>)>) {
+    /// Moves the prices; makes plans from them now and then. Returns the best prices and the sets of teams seen on the way.
+    fn descend(&mut self) -> (Dual, Vec<(usize, Vec<Post>)>) {
         let core = self.core;
         let threads = self.options.threads;
         let mut descent = Descent::new(core, threads, &mut self.work);
-        let rows = core.villages.len() + core.units.len() + core.rents;
         let mut columns: Vec<(usize, Vec<Post>)> = Vec::new();
-        for turn in 0..turns {
-            self.bound = self.bound.min(descent.best.bound.div_euclid(SCALE));
+        for turn in 0..MOST_TURNS {
+            self.lower(descent.best.bound);
             if self.over() || descent.tired() {
                 break;
             }
             let new = descent.step(core, self.deal.value * SCALE, threads, &mut self.work);
-            if turn % 30 == 29 {
+            if turn % PLAN_EVERY == PLAN_EVERY - 1 {
                 self.plan_from(&new);
                 self.tell();
             }
-            if turn % 16 == 0 && rows <= EXACT_ROWS {
+            if turn % COLUMNS_EVERY == 0 {
                 columns.retain(|(unit, posts)| new.offers[*unit].posts != *posts);
                 let offers = new.offers.into_iter().enumerate().filter(|(_, offer)| !offer.posts.is_empty());
                 columns.extend(offers.map(|(unit, offer)| (unit, offer.posts)));
-                let old = columns.len().saturating_sub(20 * core.units.len());
-                columns.drain(..old);
             }
         }
-        self.bound = self.bound.min(descent.best.bound.div_euclid(SCALE));
+        self.lower(descent.best.bound);
         self.plan_from(&descent.best);
         self.tell();
         (descent.best, columns)
-    }
-
-    /// Prices and a plan from blocks: each solved by itself, then all as one program, then each by itself again for a plan.
-    fn price_blocks(&mut self, mut dual: Dual) -> Dual {
-        let (core, threads, watch) = (self.core, self.options.threads, self.watch);
-        let mut blocks = Blocks::new(core, &self.deal, &dual, threads, watch.stop);
-        self.work += blocks.apart();
-        eprintln!("apart {}", self.work / 1000000);
-        self.keep(&mut dual, blocks.point.clone());
-        let mut program = blocks.together();
-        let mut work = 0;
-        let constant = core.unmet_all();
-        let most = self.most_work.saturating_sub(self.work);
-        let rounds = Rounds {
-            villages: core.villages.len(),
-            units: core.units.len(),
-            most: MOST_ROUNDS,
-            judge: &|bound, value| {
-                let whole = (bound.div_euclid(SCALE)) as f64;
-                eprintln!("bound {whole} value {}", value - constant as f64);
-                (watch.progress)(Progress { objective: self.deal.value, bound: whole as i64, work: 0 });
-                if whole <= value - constant as f64 + CLOSE * whole.abs() { Verdict::Settled } else { Verdict::On }
-            },
-            stop: &|spent| spent >= most || (watch.stop)(),
-        };
-        let mut ask = |master: &mut Master, point: &Point| {
-            let new = evaluate(core, point.prices.clone(), point.rents.clone(), threads, &mut work);
-            let mut kept = false;
-            for (unit, offer) in new.offers.iter().enumerate() {
-                kept |= tree::add_columns(master, core, &[], unit, &offer.posts, true);
-            }
-            (kept, new.bound)
-        };
-        let (point, ..) = rounds.run(&mut program, blocks.point.clone(), &mut ask);
-        self.work += work * 4 + program.work;
-        self.keep(&mut dual, point.clone());
-        let mut asker = Asker::default();
-        let (mut deal, work) = blocks.plan(&mut program, &point, BLOCK_WORK);
-        eprintln!("blocks plan {} work {}", deal.value, work / 1000);
-        deal.fill(core);
-        deal.tune(core, &mut asker);
-        self.work += work + asker.work;
-        if deal.value > self.deal.value {
-            self.deal = deal;
-        }
-        self.tell();
-        dual
-    }
-
-    /// Takes over prices that prove more.
-    fn keep(&mut self, dual: &mut Dual, point: Point) {
-        let new = evaluate(self.core, point.prices, point.rents, self.options.threads, &mut self.work);
-        if new.bound < dual.bound {
-            *dual = new;
-        }
-        self.bound = self.bound.min(dual.bound.div_euclid(SCALE));
-        self.tell();
     }
 
     fn plan_from(&mut self, dual: &Dual) {
@@ -227,8 +169,7 @@ impl<'a> Search<'a> {
 
     /// Searches the whole exactly, as far as work allows.
     fn close(&mut self, dual: &Dual, columns: &[(usize, Vec<Post>)]) {
-        let limits =
-            Limits {
+        let limits = Limits {
             nodes: usize::MAX,
             work: self.most_work.saturating_sub(self.work),
             threads: self.options.threads,

@@ -151,7 +151,7 @@ impl<'a> Tree<'a> {
 
 impl Tree<'_> {
     fn spent(&self) -> u64 {
-        self.asker.work * 4 + self.master.work
+        self.asker.work + self.master.work
     }
 
     fn over(&self) -> bool {
@@ -235,7 +235,7 @@ impl Tree<'_> {
         self.enter(&node.cuts);
         let Tree { core, master, bans, extra, best, asker, limits } = self;
         let constant = extra.iter().sum::<i64>() + core.unmet_all();
-        let spent = asker.work * 4;
+        let spent = asker.work;
         let rounds = Rounds {
             villages: core.villages.len(),
             units: core.units.len(),

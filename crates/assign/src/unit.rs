@@ -84,7 +84,7 @@ impl Asker {
         if body.pairs.is_empty() {
             return Offer::default();
         }
-        self.work += body.pairs.len() as u64;
+        self.work += 4 * body.pairs.len() as u64;
         if body.wide() {
             self.ask_wide(core, unit, prices)
         } else if body.teams == 1 {
@@ -100,7 +100,7 @@ impl Asker {
         if body.teams == 1 || body.wide() {
             return self.ask(core, unit, prices).posts.iter().map(|post| post.pair).collect();
         }
-        self.work += body.pairs.len() as u64;
+        self.work += 4 * body.pairs.len() as u64;
         self.find_choices(core, unit, prices);
         let mut pairs: Vec<usize> = self.choices.iter().map(|choice| choice.pair).collect();
         pairs.sort_unstable();
@@ -205,7 +205,7 @@ impl Asker {
                     continue;
                 }
                 let profit = points * SCALE + prices.worth[pair.village as usize];
-                self.work += 1;
+                self.work += 4;
                 if pair.covers != 0 {
                     for covers in cover_sets(core, unit, pair.covers, prices, keep - 1) {
                         let profit = profit + covers.iter().map(|one| prices.worth[*one as usize]).sum::<i64>();
@@ -262,7 +262,7 @@ impl Asker {
         search.go(body.teams, everybody, 0);
         let at_most = search.most[body.teams * search.masks + everybody];
         let profit = if search.steps < MOST_STEPS { search.best } else { at_most.max(search.best) };
-        self.work += (search.steps + body.teams * search.masks) as u64;
+        self.work += 4 * (search.steps + body.teams * search.masks) as u64;
         let posts = search.best_chosen.iter().map(|at| {
             let choice = &self.choices[*at];
             Post {
@@ -300,7 +300,7 @@ impl Asker {
             if i64::from(pair.best) * SCALE + rest <= 0 || !prices.open(unit, pair.village) {
                 continue;
             }
-            self.work += body.people.len() as u64;
+            self.work += 4 * body.people.len() as u64;
             let Some(post) = best_post(core, unit, at, prices, |one| rents[one]) else { continue };
             let rent: i64 = post.people.iter().map(|one| rents[usize::from(*one)]).sum();
             let profit = core.points(unit, &post) * SCALE + rest - rent;

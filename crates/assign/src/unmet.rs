@@ -46,6 +46,17 @@ pub enum Rule {
 }
 
 impl Rule {
+    pub const ALL: [Rule; 8] = [
+        Rule::Scope,
+        Rule::Category,
+        Rule::Fixed,
+        Rule::Forbidden,
+        Rule::MaxTeams,
+        Rule::People,
+        Rule::HomeTownship,
+        Rule::Leader,
+    ];
+
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -222,14 +233,16 @@ impl<'a> Rest<'a> {
         let divisions = Level::ALL.into_iter().filter_map(|level| place.code.get(..level.digits()));
         let mut units: Vec<usize> = divisions.filter_map(|code| self.units_of.get(code)).flatten().copied().collect();
         units.sort_unstable();
-        let mut counts: std::collections::BTreeMap<Rule, usize> = std::collections::BTreeMap::new();
-        for rule in units.iter().flat_map(|unit| self.stops(village, *unit, Relaxed::default())) {
-            *counts.entry(rule).or_default() += 1;
+        let mut counts = [0; Rule::ALL.len()];
+        for unit in &units {
+            let stops = self.stops(village, *unit, Relaxed::default());
+            for (count, rule) in counts.iter_mut().zip(Rule::ALL) {
+                *count += usize::from(stops.has(rule));
+            }
         }
-        if units.is_empty() {
-            counts.insert(Rule::Scope, 0);
-        }
-        let stops = counts.into_iter().map(|(rule, units)| Stop { rule, units }).collect();
+        let counted = counts.into_iter().zip(Rule::ALL);
+        let some = counted.filter(|(count, rule)| *count > 0 || (units.is_empty() && *rule == Rule::Scope));
+        let stops = some.map(|(units, rule)| Stop { rule, units }).collect();
         Unmet { village: place.code.clone(), stops, step: self.step(village, &units) }
     }
 
@@ -237,7 +250,7 @@ impl<'a> Rest<'a> {
         let problem = self.checked.problem();
         let none = Relaxed::default();
         let first = |relaxed: Relaxed| {
-            let meets = |unit: &&usize| self.stops(village, **unit, relaxed).is_empty();
+            let meets = |unit: &&usize| self.stops(village, **unit, relaxed) == Stops::default();
             units.iter().find(meets).map(|unit| problem.units[*unit].id.clone())
         };
         let lift = || first(Relaxed { forbidden: true, ..none }).or_else(|| self.cover_once_lifted(village));
@@ -265,39 +278,43 @@ impl<'a> Rest<'a> {
     }
 
     /// All rules that stop a unit in scope, some of them relaxed.
-    fn stops(&self, village: usize, unit: usize, relaxed: Relaxed) -> Vec<Rule> {
+    fn stops(&self, village: usize, unit: usize, relaxed: Relaxed) -> Stops {
         let problem = self.checked.problem();
         let (place, body) = (&problem.villages[village], &problem.units[unit]);
-        let mut stops = Vec::new();
-        if !rules::category_allows(place, body) && !relaxed.strong {
-            stops.push(Rule::Category);
-        }
-        if self.fixed_elsewhere(place, unit) {
-            stops.push(Rule::Fixed);
-        }
-        if place.forbidden_units.contains(&body.id) && !relaxed.forbidden {
-            stops.push(Rule::Forbidden);
-        }
-        if self.teams[unit] >= usize::try_from(body.max_teams).unwrap_or(0) + relaxed.teams {
-            stops.push(Rule::MaxTeams);
-        }
+        let mut stops = Stops::default();
+        stops.note(Rule::Category, !rules::category_allows(place, body) && !relaxed.strong);
+        stops.note(Rule::Fixed, self.fixed_elsewhere(place, unit));
+        stops.note(Rule::Forbidden, place.forbidden_units.contains(&body.id) && !relaxed.forbidden);
+        let most = usize::try_from(body.max_teams).unwrap_or(0) + relaxed.teams;
+        stops.note(Rule::MaxTeams, self.teams[unit] >= most);
         let size = self.checked.sizes[village].saturating_sub(relaxed.fewer).max(1);
-        let here = |at: &usize| self.kept_for.get(at).is_none_or(|kept| *kept == village);
-        let free: Vec<usize> = self.free[unit].iter().copied().filter(here).collect();
-        let away = |at: &usize| !rules::at_home(place, &problem.people[*at]);
-        let fit: Vec<usize> = free.iter().copied().filter(away).collect();
-        if free.len() < size {
-            stops.push(Rule::People);
-        } else if fit.len() < size {
-            stops.push(Rule::HomeTownship);
-        }
-        let leads = |at: &usize| {
+        let (mut free, mut fit, mut leads) = (0, 0, false);
+        for at in self.free[unit].iter().filter(|at| self.kept_for.get(at).is_none_or(|kept| *kept == village)) {
             let person = &problem.people[*at];
-            rules::ranks_within(problem, body, person, relaxed.rank) && rules::party_long_enough(problem, person)
-        };
-        if !fit.iter().any(leads) {
-            stops.push(Rule::Leader);
+            free += 1;
+            if !rules::at_home(place, person) {
+                fit += 1;
+                leads |= rules::ranks_within(problem, body, person, relaxed.rank)
+                    && rules::party_long_enough(problem, person);
+            }
         }
+        stops.note(Rule::People, free < size);
+        stops.note(Rule::HomeTownship, free >= size && fit < size);
+        stops.note(Rule::Leader, !leads);
         stops
+    }
+}
+
+/// A set of rules.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Stops(u16);
+
+impl Stops {
+    fn note(&mut self, rule: Rule, stops: bool) {
+        self.0 |= u16::from(stops) << rule as u16;
+    }
+
+    fn has(self, rule: Rule) -> bool {
+        self.0 >> rule as u16 & 1 == 1
     }
 }
