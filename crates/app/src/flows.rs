@@ -23,6 +23,7 @@ use crate::{
         self, EndReason, PostRole,
         store::{self as post_store, PostingRow},
     },
+    ratings,
     spine::{
         audit::{self, Change, Subject},
         open_things::Door,
@@ -372,6 +373,12 @@ pub async fn every_day(app: &App) -> AppResult<()> {
     for county in burden::store::counties_with_nameless(&mut app.db.read().await?).await? {
         let mut tx = app.db.begin().await?;
         burden::every_day(&mut tx, county, &actor).await?;
+        tx.commit().await?;
+    }
+    for county in ratings::store::counted_counties(&mut app.db.read().await?).await? {
+        let mut tx = app.db.begin().await?;
+        let pack = app.pack(&mut tx, county).await?;
+        ratings::every_day(&mut tx, county, pack, &actor).await?;
         tx.commit().await?;
     }
     let actor = Actor { at: app.clock.moment(), ..actor };

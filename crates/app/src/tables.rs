@@ -134,4 +134,5 @@ pub const TABLES: &[(&str, Placement)] = &[
     ("rating_code", LookUp("code_hash")),
     ("ballot", Distributed),
     ("ballot_words", Distributed),
+    ("rating_shown", Distributed),
 ];
