@@ -13,7 +13,7 @@ use super::rules::{BRANCH, Marks, NewRound, Sums, Window};
 use crate::accounts::{Actor, Columns, Scope};
 
 /// A round as it stands.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct RoundRow {
     pub county_id: CountyId,
     pub id: String,
@@ -39,7 +39,7 @@ const ROUND: &str = "select county_id, id, village, month, state, slips, until, 
                      from rating_round";
 
 /// A line of the list.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct Line {
     pub county_id: CountyId,
     pub id: String,
@@ -118,7 +118,7 @@ pub async fn rounds(conn: &mut Conn, village: DivisionCode) -> DbResult<Vec<Roun
 }
 
 /// A subject of a round; sums where the round is counted.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct SubjectRow {
     pub round_id: String,
     pub position: i64,

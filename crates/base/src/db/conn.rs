@@ -20,7 +20,7 @@ use sqlx::{
 
 use super::{DbError, DbResult, Query, Value};
 
-/// A row type of both databases: `#[derive(sqlx::FromRow)]`, or a tuple.
+/// A row type of both databases: `#[derive(sqlx_macros::FromRow)]`, or a tuple.
 pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 

@@ -67,7 +67,7 @@ impl Sort {
 }
 
 /// One line of a list.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct ListRow {
     pub county_id: CountyId,
     pub id: String,
@@ -216,7 +216,7 @@ pub async fn held_by_village(conn: &mut Conn, village: DivisionCode) -> DbResult
 }
 
 /// A post that is or was really held, once for each village it serves: its own, and the neighbours of its team.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct ServedRow {
     pub person_county: CountyId,
     pub person_id: String,
@@ -280,7 +280,7 @@ pub async fn villages_of_unit(conn: &mut Conn, unit_id: &str) -> DbResult<Vec<(D
 }
 
 /// A posting's own row.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct PostingRow {
     pub county_id: CountyId,
     pub id: String,
@@ -364,7 +364,7 @@ pub async fn successors(conn: &mut Conn, row: &PostingRow) -> DbResult<Vec<Posti
 }
 
 /// A step in a posting's life.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct EventRow {
     pub from_state: Option<String>,
     pub to_state: String,
