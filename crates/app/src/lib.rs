@@ -7,6 +7,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod dispatch;
 pub mod dossier;
 pub mod express;
 pub mod flows;

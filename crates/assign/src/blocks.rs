@@ -50,7 +50,8 @@ impl<'a> Blocks<'a> {
         threads: usize,
         stop: &'a (dyn Fn() -> bool + Sync),
     ) -> Blocks<'a> {
-        let blocks = in_turn(core.blocks.len(), threads, |at| Mutex::new(Block::new(core, deal, dual, &core.blocks[at])));
+        let blocks =
+            in_turn(core.blocks.len(), threads, |at| Mutex::new(Block::new(core, deal, dual, &core.blocks[at])));
         let point = Point { prices: dual.prices.clone(), rents: dual.rents.clone() };
         Blocks { core, blocks, threads, stop, point }
     }
@@ -217,7 +218,8 @@ impl Block {
         let before = self.master.work;
         let mut asker = Asker::default();
         let abroad = self.abroad(core, whole, &mut asker);
-        let (inner_count, first_outer) = (self.inner.villages.len(), self.inner.villages.len() + self.inner.units.len());
+        let (inner_count, first_outer) =
+            (self.inner.villages.len(), self.inner.villages.len() + self.inner.units.len());
         for at in 0..self.master.columns.len() {
             let column = &self.master.columns[at];
             if column.rows.iter().any(|row| (first_outer..first_outer + self.outer.len()).contains(&(*row as usize))) {

@@ -326,8 +326,7 @@ impl<'a> Reading<'a> {
         let teams = usize::try_from(body.max_teams).unwrap_or(usize::MAX).min(people.len());
         let (start, scores) = (core.pairs.len(), core.scores.len());
         if teams > 0 && leads.contains(&true) {
-            let priority: Vec<i64> =
-                people.iter().map(|one| rules::priority(problem, &problem.people[*one])).collect();
+            let priority: Vec<i64> = people.iter().map(|one| rules::priority(problem, &problem.people[*one])).collect();
             let division = body.home_code.get(..body.level.digits()).unwrap_or_default();
             for village in self.villages_of.get(division).into_iter().flatten() {
                 self.add_pair(unit, *village, (&priority, &leads), core, lists);

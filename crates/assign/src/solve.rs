@@ -2,12 +2,12 @@
 
 use crate::{
     Checked, Plan, blocks,
+    blocks::Blocks,
     core::{Core, Post, SCALE},
     deal::Deal,
-    blocks::Blocks,
     descent::{Descent, Dual, evaluate},
-    rounds::Point,
     near, plan,
+    rounds::Point,
     tree::{self, Limits},
     unit::Asker,
 };
@@ -194,8 +194,7 @@ impl<'a> Search<'a> {
 
     /// Searches the whole exactly, as far as work allows.
     fn close(&mut self, dual: &Dual, columns: &[(usize, Vec<Post>)]) {
-        let limits =
-            Limits {
+        let limits = Limits {
             nodes: usize::MAX,
             work: self.most_work.saturating_sub(self.work),
             threads: self.options.threads,

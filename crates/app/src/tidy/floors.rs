@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{program_files, read, source::Source};
 
 /// Each knows the kernel and the registers; none knows another.
-const CAPABILITIES: [&str; 11] = [
+const CAPABILITIES: [&str; 12] = [
+    "dispatch",
     "postings",
     "presence",
     "log",

@@ -49,7 +49,8 @@ fn measure(problem: Problem) {
         }
     };
     let threads = std::env::var("THREADS").map_or(2, |cell| cell.parse().unwrap());
-    let plan = solve(&checked, &Options { threads, ..Options::default() }, Watch { progress: &progress, stop: &|| false });
+    let plan =
+        solve(&checked, &Options { threads, ..Options::default() }, Watch { progress: &progress, stop: &|| false });
     let seconds = start.elapsed().as_secs_f64();
     let word = match verify(&checked, &plan) {
         Ok(counted) => format!("ok {counted}"),

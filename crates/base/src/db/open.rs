@@ -303,6 +303,14 @@ fn kind_of(url: &str) -> DbResult<Kind> {
     }
 }
 
+/// The file of a SQLite database; `None` for PostgreSQL.
+pub fn sqlite_file(url: &str) -> DbResult<Option<PathBuf>> {
+    match kind_of(url)? {
+        Kind::Sqlite => sqlite_path(url).map(Some),
+        Kind::Postgres => Ok(None),
+    }
+}
+
 /// The file a SQLite URL names. Settings in the URL are refused: durability is not to be switched off from outside.
 fn sqlite_path(url: &str) -> DbResult<PathBuf> {
     let rest = url.trim_start_matches("sqlite:").trim_start_matches("//");
