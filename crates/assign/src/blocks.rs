@@ -2,24 +2,27 @@
 //! its own while the prices elsewhere stand. A unit that serves several blocks may take villages elsewhere at those prices.
 //! Each solution lowers the bound of the whole, or leaves it.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 use crate::{
     core::{Core, Post, SCALE},
     deal::{Deal, SHUT, villages},
-    descent::{Dual, ask_all, in_turn},
+    descent::{Dual, ask_all, evaluate, in_turn},
     master::{Column, Master},
     part::Part,
-    rounds::{Point, Rounds, Verdict},
-    tree::rows_of,
+    rounds::{MOST_ROUNDS, Point, Rounds, Verdict},
+    tree::{self, Limits, rows_of},
     unit::{Asker, Prices},
 };
 
-/// A set of teams of a unit, and its share in a block's solution.
-pub(crate) type Share = (f64, usize, Vec<Post>);
-
 /// Blocks solved at once; each sees the others as they were before. The same number whatever the threads.
 const AT_ONCE: usize = 2;
+/// Nodes of the search for a block's plan, and how many points a column may miss to be in it from the start.
+const NODES: usize = 60;
+const NEAR: f64 = 3.0;
 /// A block is solved to within so much of its program's value, in points.
 const CLOSE: f64 = 0.2;
 
@@ -50,8 +53,8 @@ impl<'a> Blocks<'a> {
         threads: usize,
         stop: &'a (dyn Fn() -> bool + Sync),
     ) -> Blocks<'a> {
-        let blocks =
-            in_turn(core.blocks.len(), threads, |at| Mutex::new(Block::new(core, deal, dual, &core.blocks[at])));
+        let block = |at: usize| Mutex::new(Block::new(core, deal, dual, &core.blocks[at]));
+        let blocks = in_turn(core.blocks.len(), threads, block);
         let point = Point { prices: dual.prices.clone(), rents: dual.rents.clone() };
         Blocks { core, blocks, threads, stop, point }
     }
@@ -79,17 +82,46 @@ impl<'a> Blocks<'a> {
         work
     }
 
-    /// What the solutions of all blocks hold.
-    pub fn shares(&mut self) -> Vec<Share> {
-        let mut all = Vec::new();
-        for block in &mut self.blocks {
+    /// A plan from the solutions: every outer unit goes to the block that wants it most, then each block is searched as a
+    /// problem of its own. Returns the steps done.
+    pub fn plan(&mut self, work_each: u64) -> (Deal, u64) {
+        let lent = self.lend();
+        let (core, stop) = (self.core, self.stop);
+        let made = in_turn(self.blocks.len(), self.threads, |at| {
+            let block = self.blocks[at].lock().unwrap_or_else(PoisonError::into_inner);
+            block.plan(core, &lent[at], Limits { nodes: NODES, work: work_each, threads: 1, stop })
+        });
+        let mut deal = Deal::none(core);
+        let mut work = 0;
+        for (posts, spent) in made {
+            posts.into_iter().for_each(|(unit, posts)| deal.set(core, unit, posts));
+            work += spent;
+        }
+        (deal, work)
+    }
+
+    /// Which outer units each block may use for its plan: each goes to one of those that want it, to the one that has the
+    /// fewest for its villages; where prices are right all blocks want them alike.
+    fn lend(&mut self) -> Vec<Vec<u32>> {
+        let mut wanted: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        let mut within: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (at, block) in self.blocks.iter_mut().enumerate() {
             let block = block.get_mut().unwrap_or_else(PoisonError::into_inner);
-            for (at, share) in block.master.shares() {
-                let column = &block.master.columns[at];
-                all.push((share, column.unit, column.posts.clone()));
+            block.abroad_shares().into_iter().for_each(|(unit, _)| wanted.entry(unit).or_default().push(at));
+            block.outer.iter().for_each(|unit| within.entry(*unit).or_default().push(at));
+        }
+        let mut lent: Vec<Vec<u32>> = vec![Vec::new(); self.blocks.len()];
+        // Those that are wanted in few blocks first.
+        let mut units: Vec<u32> = within.keys().copied().collect();
+        units.sort_by_key(|unit| (wanted.get(unit).map_or(usize::MAX, Vec::len), *unit));
+        for unit in units {
+            let blocks = wanted.get(&unit).or_else(|| within.get(&unit));
+            let filled = |at: &&usize| (lent[**at].len() + 1) * 1_000_000 / self.core.blocks[**at].len().max(1);
+            if let Some(at) = blocks.and_then(|blocks| blocks.iter().min_by_key(filled)) {
+                lent[*at].push(unit);
             }
         }
-        all
+        lent
     }
 }
 
@@ -113,8 +145,8 @@ impl Block {
         for (unit, body) in small.units.iter().enumerate().filter(|(_, body)| body.wide()) {
             limits[small.villages.len() + unit] = body.teams as f64;
         }
-        let (prices, rents) = inner.prices(core, dual);
         let master = Master::new(limits, small.villages.len());
+        let (prices, rents) = inner.prices(core, dual);
         let mut made = Block { inner, outer, master, point: Point { prices, rents } };
         for (unit, old) in made.inner.units.clone().into_iter().enumerate() {
             let old = old as usize;
@@ -234,6 +266,7 @@ impl Block {
         let rounds = Rounds {
             villages: inner_count,
             units: self.inner.units.len() + self.outer.len(),
+            most: MOST_ROUNDS,
             judge: &|bound, value| {
                 if bound as f64 / SCALE as f64 <= value + CLOSE { Verdict::Settled } else { Verdict::On }
             },
@@ -257,9 +290,11 @@ impl Block {
             let asked = Prices { worth: &worth, rents: &[], bans: None };
             for (at, offer) in ask_all(&abroad.core, asked, 1, &mut asker.work).into_iter().enumerate() {
                 bound += offer.profit;
-                if !offer.posts.is_empty() {
+                if let Ok(place) = self.outer.binary_search(&abroad.units[at])
+                    && !offer.posts.is_empty()
+                {
                     let posts = abroad.outward(core, at, offer.posts);
-                    kept |= self.add_outer(core, at, posts, whole);
+                    kept |= self.add_outer(core, place, posts, whole);
                 }
             }
             std::mem::swap(master, &mut self.master);
@@ -269,17 +304,56 @@ impl Block {
         self.master = master;
         self.master.work - before + 4 * asker.work
     }
-}
 
-/// A plan from shares: the largest first, as far as they agree.
-pub(crate) fn plan(core: &Core, mut shares: Vec<Share>, asker: &mut Asker) -> Deal {
-    shares.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
-    let mut deal = Deal::none(core);
-    let mut met = vec![false; core.villages.len()];
-    for (_, unit, posts) in shares {
-        deal.join(core, unit, &posts, &mut met);
+    /// How much of each outer unit the solution uses here.
+    fn abroad_shares(&mut self) -> Vec<(u32, f64)> {
+        let mut shares: BTreeMap<u32, f64> = BTreeMap::new();
+        for (at, share) in self.master.shares() {
+            let column = &self.master.columns[at];
+            let here =
+                villages(&column.posts).filter(|village| self.inner.has(u32::try_from(*village).unwrap_or(u32::MAX)));
+            if let Some(unit) = u32::try_from(column.unit).ok().filter(|unit| self.outer.binary_search(unit).is_ok()) {
+                *shares.entry(unit).or_default() += share * here.count() as f64;
+            }
+        }
+        shares.into_iter().filter(|(_, share)| *share > 1e-6).collect()
     }
-    deal.fill(core);
-    deal.tune(core, asker);
-    deal
+
+    /// A plan of the block with these outer units, by posts of the whole.
+    fn plan(&self, core: &Core, lent: &[u32], limits: Limits<'_>) -> (Vec<(usize, Vec<Post>)>, u64) {
+        let units: Vec<u32> = self.inner.units.iter().copied().chain(lent.iter().copied()).collect();
+        let part = Part::new(core, units, self.inner.villages.clone());
+        let mut work = 0;
+        let mut rents = self.point.rents.clone();
+        rents.resize(part.core.rents, 0);
+        let dual = evaluate(&part.core, self.point.prices.clone(), rents, 1, &mut work);
+        let places: BTreeMap<usize, usize> =
+            part.units.iter().enumerate().map(|(at, unit)| (*unit as usize, at)).collect();
+        let mut columns = Vec::new();
+        for column in &self.master.columns {
+            let near = self.master.earns(&column.rows, column.worth as f64) > -NEAR;
+            if let Some(unit) = places.get(&column.unit).filter(|_| near)
+                && let Some(posts) = part.inward(*unit, &column.posts)
+            {
+                columns.push((*unit, posts));
+            }
+        }
+        let mut start = Deal::greedy(&part.core);
+        let mut asker = Asker::default();
+        start.tune(&part.core, &mut asker);
+        let found = tree::search(&part.core, start, &dual, &columns, limits);
+        eprintln!(
+            "block value {} bound {} unmet {} lent {} of {} columns {} work {}",
+            found.deal.value,
+            found.bound,
+            found.deal.holders(&part.core).iter().filter(|x| x.is_none()).count(),
+            part.units.len() - self.inner.units.len(),
+            self.outer.len(),
+            columns.len(),
+            found.work / 1000000
+        );
+        let posts = found.deal.posts.into_iter().enumerate();
+        let posts = posts.map(|(unit, posts)| (part.units[unit] as usize, part.outward(core, unit, posts)));
+        (posts.collect(), work + found.work + 4 * asker.work)
+    }
 }

@@ -10,7 +10,7 @@ pub(crate) const SCALE: i64 = 1 << 16;
 /// Added to what meeting a locked village is worth: more than any penalty, so that locks come first.
 pub(crate) const LOCK: i64 = 1 << 22;
 /// Keeps a person out of a team, or a team without a person out of the plan. More than all points of a team.
-const NEVER: i32 = 1 << 29;
+const NEVER: i32 = 1 << 24;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Spot {
@@ -50,9 +50,9 @@ impl Body {
 pub(crate) struct Pair {
     pub village: u32,
     /// Points of the unit's strengths; and the debt of locked people, which their scores pay.
-    pub base: i64,
+    pub base: i32,
     /// Points of the best team there is, as if nothing else drew on the unit's people.
-    pub best: i64,
+    pub best: i32,
     /// Which list of [`Core::covers`] the team may cover.
     pub covers: u32,
 }
@@ -100,7 +100,8 @@ impl Core {
     /// Points of a post, without what meeting its village is worth.
     pub fn points(&self, unit: usize, post: &Post) -> i64 {
         let scores = self.scores(unit, post.pair);
-        self.pairs[post.pair].base + post.people.iter().map(|one| i64::from(scores[usize::from(*one)])).sum::<i64>()
+        i64::from(self.pairs[post.pair].base)
+            + post.people.iter().map(|one| i64::from(scores[usize::from(*one)])).sum::<i64>()
     }
 
     /// Points of a post and what meeting its villages is worth.
@@ -382,7 +383,10 @@ impl<'a> Reading<'a> {
         let base = points.strength * common(&self.needs[village], &self.strengths[unit]) - debt;
         let scores = &core.scores[first..];
         let best = Core::best_team(leads, size, |one| i64::from(scores[one])).map(|(sum, _)| base + sum);
-        let (Some(best), Ok(number)) = (best.filter(|best| *best >= 0), u32::try_from(village)) else {
+        let numbers = best
+            .filter(|best| *best >= 0)
+            .map(|best| (u32::try_from(village), i32::try_from(base), i32::try_from(best)));
+        let Some((Ok(number), Ok(base), Ok(best))) = numbers else {
             core.scores.truncate(first);
             return;
         };

@@ -73,7 +73,7 @@ impl Deal {
             for (pair, unit) in &core.by_village[village] {
                 let (pair, unit) = (*pair as usize, *unit as usize);
                 if self.posts[unit].len() >= core.units[unit].teams
-                    || best.is_some_and(|(points, ..)| points >= core.pairs[pair].best)
+                    || best.is_some_and(|(points, ..)| points >= i64::from(core.pairs[pair].best))
                 {
                     continue;
                 }
@@ -187,7 +187,8 @@ fn best_free(core: &Core, unit: usize, pair: usize, free: &[bool]) -> Option<(i6
     let size = core.villages[place.village as usize].size;
     let score = |one: usize| if free[one] { i64::from(scores[one]) } else { SHUT / SCALE };
     let (sum, people) = Core::best_team(&core.units[unit].leads, size, score)?;
-    (place.base + sum >= 0).then_some((place.base + sum, people))
+    let points = i64::from(place.base) + sum;
+    (points >= 0).then_some((points, people))
 }
 
 /// What a unit would do, with nobody in two teams even if the unit is wide; then not surely the best.
@@ -197,7 +198,8 @@ pub(crate) fn feasible(core: &Core, unit: usize, prices: Prices<'_>, asker: &mut
         return offer.posts;
     }
     let body = &core.units[unit];
-    let worth = |pair: usize| core.pairs[pair].best * SCALE + prices.worth[core.pairs[pair].village as usize];
+    let worth =
+        |pair: usize| i64::from(core.pairs[pair].best) * SCALE + prices.worth[core.pairs[pair].village as usize];
     let mut pairs: Vec<usize> = body.pairs.clone().filter(|pair| worth(*pair) > 0).collect();
     pairs.sort_by_key(|pair| {
         let size = core.villages[core.pairs[*pair].village as usize].size;

@@ -128,7 +128,7 @@ impl Descent {
         }
         for pair in &core.pairs {
             let village = pair.village as usize;
-            prices[village] = prices[village].max((core.villages[village].gain + pair.best) * SCALE);
+            prices[village] = prices[village].max((core.villages[village].gain + i64::from(pair.best)) * SCALE);
         }
         Self::from(core, prices, vec![0; core.rents], threads, work)
     }

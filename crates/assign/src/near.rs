@@ -198,7 +198,7 @@ impl Grow<'_> {
     fn missed(&self, unit: usize, pair: usize) -> i64 {
         let pair = &self.core.pairs[pair];
         let village = pair.village as usize;
-        let profit = (pair.best + self.core.villages[village].gain) * SCALE - self.dual.prices[village];
+        let profit = (i64::from(pair.best) + self.core.villages[village].gain) * SCALE - self.dual.prices[village];
         self.dual.offers[unit].profit - profit
     }
 

@@ -45,12 +45,14 @@ pub(crate) enum Verdict {
 pub(crate) struct Rounds<'a> {
     pub villages: usize,
     pub units: usize,
+    /// No more rounds than these.
+    pub most: usize,
     pub judge: &'a dyn Fn(i64, f64) -> Verdict,
     pub stop: &'a dyn Fn(u64) -> bool,
 }
 
 /// Rounds in one go; more are not seen.
-const MOST_ROUNDS: usize = 400;
+pub(crate) const MOST_ROUNDS: usize = 400;
 /// Turns of the simplex in one round.
 const MOST_TURNS: usize = 200_000;
 /// How much of the best point is in those asked.
@@ -68,7 +70,7 @@ impl Rounds<'_> {
         let (mut any, mut bound) = ask(master, &start);
         let mut best = start;
         let mut pull = PULL;
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..self.most {
             let verdict = (self.judge)(bound, f64::MIN);
             if verdict == Verdict::Closed {
                 return (best, bound, verdict);

@@ -1,7 +1,7 @@
 //! The whole way from a checked problem to a plan.
 
 use crate::{
-    Checked, Plan, blocks,
+    Checked, Plan,
     blocks::Blocks,
     core::{Core, Post, SCALE},
     deal::Deal,
@@ -57,10 +57,13 @@ const STEP: u64 = 1000;
 /// Up to so many villages and units the search may be exact as a whole.
 const EXACT_ROWS: usize = 3000;
 /// Turns of the descent before the search around the plan begins.
-const MOST_TURNS: usize = 40;
+const FEW_TURNS: usize = 40;
+const MOST_TURNS: usize = 100;
 
 /// How often all blocks are priced.
-const SWEEPS: usize = 12;
+const SWEEPS: usize = 4;
+/// Steps of the search for the plan of one block.
+const BLOCK_WORK: u64 = 1_000_000_000;
 
 /// Searches the best plan. See the crate's description for how.
 #[must_use]
@@ -110,12 +113,12 @@ impl<'a> Search<'a> {
         let mut asker = Asker::default();
         self.deal.tune(self.core, &mut asker);
         self.work += asker.work;
-        let (dual, columns) = self.descend();
+        let rows = self.core.villages.len() + self.core.units.len() + self.core.rents;
+        let (dual, columns) = self.descend(if rows <= EXACT_ROWS { MOST_TURNS } else { FEW_TURNS });
         if self.over() {
             return;
         }
-        let rows = self.core.villages.len() + self.core.units.len() + self.core.rents;
-        if rows <= EXACT_ROWS {
+        if rows <= std::env::var("ROWS").ok().and_then(|x| x.parse().ok()).unwrap_or(EXACT_ROWS) {
             self.close(&dual, &columns);
         } else {
             let dual = self.price_blocks(dual);
@@ -125,13 +128,13 @@ impl<'a> Search<'a> {
 
     /// Moves the prices; makes plans from them now and then. Returns the best prices and the sets of teams seen on the
     /// last turns.
-    fn descend(&mut self) -> (Dual, Vec<(usize, Vec<Post>)>) {
+    fn descend(&mut self, turns: usize) -> (Dual, Vec<(usize, Vec<Post>)>) {
         let core = self.core;
         let threads = self.options.threads;
         let mut descent = Descent::new(core, threads, &mut self.work);
         let rows = core.villages.len() + core.units.len() + core.rents;
         let mut columns: Vec<(usize, Vec<Post>)> = Vec::new();
-        for turn in 0..MOST_TURNS {
+        for turn in 0..turns {
             self.bound = self.bound.min(descent.best.bound.div_euclid(SCALE));
             if self.over() || descent.tired() {
                 break;
@@ -174,8 +177,11 @@ impl<'a> Search<'a> {
             }
         }
         let mut asker = Asker::default();
-        let deal = blocks::plan(core, blocks.shares(), &mut asker);
-        self.work += asker.work;
+        let (mut deal, work) = blocks.plan(BLOCK_WORK);
+        eprintln!("blocks plan {} work {}", deal.value, work / 1000);
+        deal.fill(core);
+        deal.tune(core, &mut asker);
+        self.work += work + asker.work;
         if deal.value > self.deal.value {
             self.deal = deal;
         }

@@ -8,7 +8,7 @@ use crate::{
     deal::{Deal, villages},
     descent::{Dual, ask_all},
     master::{Column, Master},
-    rounds::{Point, Rounds, Verdict},
+    rounds::{MOST_ROUNDS, Point, Rounds, Verdict},
     unit::{Asker, Bans, Offer, Prices},
 };
 
@@ -30,7 +30,14 @@ pub(crate) struct Outcome {
 }
 
 /// More than any unit could earn from a village: in a branch where a unit must have the village, going without costs this.
-const MUST: i64 = 1 << 23;
+const MUST: i64 = 300;
+
+/// A share from which a village counts as given whole.
+const WHOLE: f64 = 1.0 - 1e-5;
+/// A dive fixes shares from this on, and so many in any case; and asks for columns so many times after each.
+const SURE: f64 = 0.75;
+const LEAST_FIXED: usize = 3;
+const DIVE_ROUNDS: usize = 4;
 
 #[derive(Debug, Clone, Copy)]
 enum Cut {
@@ -168,10 +175,14 @@ impl Tree<'_> {
                 break;
             }
             seen += 1;
-            match self.settle(&node) {
+            match self.settle(&node, MOST_ROUNDS) {
                 End::Closed => {}
                 End::Open { bound, point } => {
                     self.round();
+                    if seen == 1 && bound > self.best.value {
+                        self.dive(&node, &point);
+                        self.settle(&node, MOST_ROUNDS);
+                    }
                     let bound = bound.min(node.bound);
                     if bound <= self.best.value {
                         continue;
@@ -221,7 +232,7 @@ impl Tree<'_> {
     }
 
     /// Solves the linear program of a node, as far as it must be solved to know what becomes of it.
-    fn settle(&mut self, node: &Node) -> End {
+    fn settle(&mut self, node: &Node, most: usize) -> End {
         self.enter(&node.cuts);
         let Tree { core, master, bans, extra, best, asker, limits } = self;
         let constant = extra.iter().sum::<i64>() + core.unmet_all();
@@ -229,6 +240,7 @@ impl Tree<'_> {
         let rounds = Rounds {
             villages: core.villages.len(),
             units: core.units.len(),
+            most,
             judge: &|bound, value| {
                 let whole = bound.div_euclid(SCALE);
                 if whole <= best.value {
@@ -263,6 +275,35 @@ impl Tree<'_> {
         }
     }
 
+    /// Down one branch without looking back: gives villages to the units that hold almost all of them, solves again, until
+    /// the solution is a plan.
+    fn dive(&mut self, root: &Node, point: &Point) {
+        let mut node = Node { bound: root.bound, cuts: root.cuts.clone(), point: point.clone(), order: 0 };
+        while !self.over() {
+            let mut parts = self.parts();
+            parts.retain(|(share, ..)| *share < WHOLE);
+            parts.sort_by(|one, other| other.0.total_cmp(&one.0).then((one.1, one.2).cmp(&(other.1, other.2))));
+            if parts.is_empty() {
+                return;
+            }
+            let sure = parts.iter().take_while(|(share, ..)| *share >= SURE).count();
+            let mut fixed: Vec<(usize, usize)> = Vec::new();
+            for (at, (_, unit, village)) in parts.into_iter().enumerate() {
+                let clash = |(other, place): &(usize, usize)| *place == village || (at >= sure && *other == unit);
+                if at >= sure && fixed.len() >= LEAST_FIXED {
+                    break;
+                }
+                if !fixed.iter().any(clash) {
+                    fixed.push((unit, village));
+                }
+            }
+            node.cuts.extend(fixed.into_iter().map(|(unit, village)| Cut::Only { unit, village }));
+            let End::Open { point, .. } = self.settle(&node, DIVE_ROUNDS) else { return };
+            node.point = point;
+            self.round();
+        }
+    }
+
     /// A plan near the program's solution: the largest shares that agree, then what else can be met.
     fn round(&mut self) {
         let core = self.core;
@@ -281,8 +322,8 @@ impl Tree<'_> {
         }
     }
 
-    /// The village and unit whose share is largest short of the whole.
-    fn fractional(&mut self) -> Option<(usize, usize)> {
+    /// The share of each unit in each village: (share, unit, village).
+    fn parts(&mut self) -> Vec<(f64, usize, usize)> {
         let mut parts: BTreeMap<(usize, usize), f64> = BTreeMap::new();
         for (at, share) in self.master.shares() {
             let column = &self.master.columns[at];
@@ -290,13 +331,14 @@ impl Tree<'_> {
                 *parts.entry((village, column.unit)).or_default() += share;
             }
         }
-        let mut best: Option<(f64, usize, usize)> = None;
-        for ((village, unit), share) in parts {
-            if share > 1e-5 && share < 1.0 - 1e-5 && best.is_none_or(|(most, ..)| share > most + 1e-9) {
-                best = Some((share, unit, village));
-            }
-        }
-        best.map(|(_, unit, village)| (unit, village))
+        parts.into_iter().map(|((village, unit), share)| (share, unit, village)).collect()
+    }
+
+    /// The unit and village whose share is largest short of the whole.
+    fn fractional(&mut self) -> Option<(usize, usize)> {
+        let open = self.parts().into_iter().filter(|(share, ..)| *share > 1.0 - WHOLE && *share < WHOLE);
+        let most = open.max_by(|one, other| one.0.total_cmp(&other.0).then((other.1, other.2).cmp(&(one.1, one.2))));
+        most.map(|(_, unit, village)| (unit, village))
     }
 }
 

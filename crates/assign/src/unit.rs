@@ -122,7 +122,7 @@ impl Asker {
         let mut best: Option<(i64, usize)> = None;
         for at in core.units[unit].pairs.clone() {
             let pair = &core.pairs[at];
-            let mut profit = pair.best * SCALE + prices.worth[pair.village as usize];
+            let mut profit = i64::from(pair.best) * SCALE + prices.worth[pair.village as usize];
             if pair.covers != 0 {
                 profit += Self::cover_bonus(core, unit, pair.covers, prices);
             }
@@ -170,7 +170,7 @@ impl Asker {
         self.candidates.clear();
         for at in core.units[unit].pairs.clone() {
             let pair = &core.pairs[at];
-            let mut profit = pair.best * SCALE + prices.worth[pair.village as usize];
+            let mut profit = i64::from(pair.best) * SCALE + prices.worth[pair.village as usize];
             if pair.covers != 0 {
                 profit += Self::cover_bonus(core, unit, pair.covers, prices);
             }
@@ -202,7 +202,7 @@ impl Asker {
             }
             let scores = core.scores(unit, *at);
             for (squad, top) in squads.iter().zip(tops.iter_mut()) {
-                let points = pair.base + squad_points(scores, *squad);
+                let points = i64::from(pair.base) + squad_points(scores, *squad);
                 if points < 0 {
                     continue;
                 }
@@ -299,7 +299,7 @@ impl Asker {
             let pair = &core.pairs[at];
             let bonus = Self::cover_bonus(core, unit, pair.covers, prices);
             let rest = prices.worth[pair.village as usize] + bonus;
-            if pair.best * SCALE + rest <= 0 || !prices.open(unit, pair.village) {
+            if i64::from(pair.best) * SCALE + rest <= 0 || !prices.open(unit, pair.village) {
                 continue;
             }
             self.work += body.people.len() as u64;

@@ -45,7 +45,14 @@ fn measure(problem: Problem) {
     let told = std::env::var_os("TELL").is_some();
     let progress = |now: Progress| {
         if told {
-            eprintln!("{:7.2} s  {:>9} {:>9}  {}", start.elapsed().as_secs_f64(), now.objective, now.bound, now.work);
+            eprintln!(
+                "{:7.2} s {:6.1} cpu  {:>9} {:>9}  {}",
+                start.elapsed().as_secs_f64(),
+                processor(),
+                now.objective,
+                now.bound,
+                now.work
+            );
         }
     };
     let threads = std::env::var("THREADS").map_or(2, |cell| cell.parse().unwrap());
@@ -65,6 +72,13 @@ fn measure(problem: Problem) {
         villages - plan.unmet.len(),
         plan.status.code(),
     );
+}
+
+/// Seconds of processor time so far, of all threads.
+fn processor() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(11).take(2).filter_map(|cell| cell.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// The most memory this process has held, in MB.
