@@ -118,7 +118,7 @@ impl<'a> Search<'a> {
         if self.over() {
             return;
         }
-        if rows <= std::env::var("ROWS").ok().and_then(|x| x.parse().ok()).unwrap_or(EXACT_ROWS) {
+        if rows <= EXACT_ROWS {
             self.close(&dual, &columns);
         } else {
             let dual = self.price_blocks(dual);

@@ -71,8 +71,10 @@ pub fn run(order: &Order) -> Done {
         format!("计划没有通过复核，没有写出：{}", said.join("；"))
     })?;
     if let Some(out) = &order.out {
-        std::fs::write(out, written(&plan).to_bytes(format_of(out))?)
-            .map_err(|error| format!("写不了文件 {}：{error}", out.display()))?;
+        let table = written(&plan).to_bytes(format_of(out))?;
+        // Ids alone: the mark that tells Excel of Chinese would only stand in a reader's way.
+        let table = table.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&table);
+        std::fs::write(out, table).map_err(|error| format!("写不了文件 {}：{error}", out.display()))?;
         eprintln!("计划已写到 {}", out.display());
     }
     let sentences: Vec<String> = plan.unmet.iter().map(|unmet| explain(&checked, unmet)).collect();

@@ -43,9 +43,7 @@ fn a_small_county_is_planned_as_by_hand() {
         .rows
         .iter()
         .map(|row| {
-            row.iter()
-                .map(|value| if let Value::Text(text) = value { text.to_string() } else { String::new() })
-                .collect()
+            row.iter().map(|value| if let Value::Text(text) = value { text.clone() } else { String::new() }).collect()
         })
         .collect();
     let expected: [[&str; 5]; 3] = [
