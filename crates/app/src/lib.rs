@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod app;
+pub mod briefings;
 pub mod burden;
 pub mod check;
 pub mod cli;
@@ -10,6 +11,7 @@ pub mod demo;
 pub mod dossier;
 pub mod express;
 pub mod flows;
+pub mod forms;
 pub mod handover;
 pub mod households;
 pub mod housekeeping;

@@ -4,6 +4,7 @@
 //! exit status 0 done, 1 the work failed (the message says what and where), 2 wrong usage.
 
 mod args;
+mod brief;
 mod import;
 mod open;
 mod print;
