@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod app;
+pub mod briefings;
 pub mod burden;
 pub mod check;
 pub mod cli;
@@ -11,6 +12,7 @@ pub mod dispatch;
 pub mod dossier;
 pub mod express;
 pub mod flows;
+pub mod forms;
 pub mod handover;
 pub mod households;
 pub mod housekeeping;

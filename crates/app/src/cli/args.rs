@@ -135,6 +135,23 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// A briefing of a place and a period, from the records as they are now
+    Brief {
+        #[arg(long, value_parser = division)]
+        place: DivisionCode,
+        #[arg(long, value_parser = day)]
+        from: Day,
+        #[arg(long, value_parser = day)]
+        to: Day,
+        /// A template by name; the place's own where none is named
+        #[arg(long)]
+        template: Option<String>,
+        /// txt where nothing else is said
+        #[arg(long, value_enum)]
+        format: Option<BriefFormat>,
+        #[arg(short = 'o', long = "out")]
+        out: Option<PathBuf>,
+    },
     /// Recomputes every roll-up, every invariant and the audit chain
     Check {
         #[arg(long)]
@@ -230,6 +247,13 @@ impl From<Format> for base::sheet::Format {
             Format::Xlsx => Self::Xlsx,
         }
     }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BriefFormat {
+    Txt,
+    Docx,
+    Pdf,
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,6 +5,7 @@
 
 mod args;
 mod backup;
+mod brief;
 mod import;
 mod open;
 mod plan;

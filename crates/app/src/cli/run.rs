@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     args::{AuditCommand, Cli, Command, Scale, UserCommand},
-    backup, import,
+    backup, brief, import,
     open::{Opened, kind_word, open},
     plan, print, read,
     serve::serve,
@@ -83,6 +83,9 @@ async fn dispatch(command: Command) -> Done {
         Command::Print { kind, place, person, out } => print::run(print::Asked { kind, place, person, out }).await,
         Command::Stats { place, from, to, indicator, json } => read::stats(place, (from, to), &indicator, json).await,
         Command::Facts { place, indicator, from, to, json } => read::facts(place, &indicator, (from, to), json).await,
+        Command::Brief { place, from, to, template, format, out } => {
+            brief::run(brief::Asked { place, from, to, template, format, out }).await
+        }
         Command::Check { json } => read::check(json).await,
         Command::Plan { villages, units, people, pack, on, seed, work, time, threads, out, json } => {
             let on = on.unwrap_or_else(|| base::kernel::Clock::system().today());
