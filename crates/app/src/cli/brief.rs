@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     briefings::{self, Format},
+    packs,
     spine::facts::read::Span,
 };
 
@@ -52,7 +53,7 @@ pub async fn run(asked: Asked) -> Done {
     }
     let app = open(&read_config()?, Access::Read, false, None, false).await?.app;
     let mut conn = app.db.read().await?;
-    let pack = app.pack(&mut conn, asked.place.county()).await?.name.clone();
+    let pack = packs::store::pack_of(&mut conn, asked.place).await?;
     let span = Span { from: Some(asked.from), to: asked.to };
     let template = asked.template.as_deref();
     let paper = briefings::compose(&mut conn, (asked.place, span), template, &pack, app.clock.today()).await?;

@@ -1,6 +1,8 @@
 //! A form's file: opened, shown as its cells, and what stands around a cell.
 
-use base::ooxml::{At, Block, Document, Grid, Kind as Opened, OoxmlError, Package, Workbook};
+use base::ooxml::{
+    At, Block, DocCell, DocRow, Document, Grid, Kind as Opened, OoxmlError, Package, Workbook,
+};
 
 use super::rules::{Kind, Spot};
 
@@ -52,15 +54,20 @@ impl View {
         }
     }
 
-    /// The rows of a table of a document: the words of each cell.
-    pub fn table(&self, table: usize) -> Option<Vec<Vec<String>>> {
+    /// The rows of a table of a document.
+    pub fn table(&self, table: usize) -> Option<&[DocRow]> {
         let Self::Text { blocks, .. } = self else { return None };
         let mut tables = blocks.iter().filter_map(|block| match block {
-            Block::Table(rows) => Some(rows),
+            Block::Table(rows) => Some(rows.as_slice()),
             Block::Paragraph(_) => None,
         });
-        let rows = tables.nth(table.checked_sub(1)?)?.iter();
-        Some(rows.map(|row| row.cells.iter().map(|cell| cell.text.clone()).collect()).collect())
+        tables.nth(table.checked_sub(1)?)
+    }
+
+    /// The cells of a row of a document's table.
+    pub fn row(&self, table: usize, row: usize) -> &[DocCell] {
+        let found = row.checked_sub(1).and_then(|row| self.table(table)?.get(row));
+        found.map_or(&[], |row| row.cells.as_slice())
     }
 
     /// A cell that a merge covers stands for the merge's first.
@@ -83,8 +90,8 @@ impl View {
                 },
             },
             Spot::Table { table, row, cell } => {
-                let there = self.table(*table).and_then(|rows| rows.get(row.checked_sub(1)?).map(Vec::len));
-                if there.is_some_and(|cells| (1..=cells).contains(cell)) { Standing::Free } else { Standing::Absent }
+                let there = (1..=self.row(*table, *row).len()).contains(cell);
+                if there { Standing::Free } else { Standing::Absent }
             }
             Spot::Mark(name) => match self {
                 Self::Text { marks, .. } if marks.contains(name) => Standing::Free,
@@ -108,9 +115,8 @@ impl View {
                 cells.map(|cell| cell.text.clone()).collect()
             }
             Spot::Table { table, row, cell } => {
-                let rows = self.table(*table).unwrap_or_default();
-                let row = row.checked_sub(1).and_then(|row| rows.get(row)).cloned().unwrap_or_default();
-                row.into_iter().take(cell.saturating_sub(1)).rev().collect()
+                let cells = self.row(*table, *row).iter().take(cell.saturating_sub(1)).rev();
+                cells.map(|cell| cell.text.clone()).collect()
             }
             Spot::Mark(_) => Vec::new(),
         };
@@ -132,9 +138,8 @@ impl View {
                 cells.map(|cell| cell.text.clone()).collect()
             }
             Spot::Table { table, row, cell } => {
-                let rows = self.table(*table).unwrap_or_default();
-                let above = rows.into_iter().take(row.saturating_sub(1)).rev();
-                above.filter_map(|row| row.get(cell.checked_sub(1)?).cloned()).collect()
+                let above = (1..*row).rev().map(|row| self.row(*table, row));
+                above.filter_map(|cells| Some(cells.get(cell.checked_sub(1)?)?.text.clone())).collect()
             }
             Spot::Mark(name) => vec![name.clone()],
         };

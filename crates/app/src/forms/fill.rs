@@ -347,9 +347,8 @@ fn is_blank(view: &View, spot: &Spot) -> bool {
             cell.is_none_or(|cell| cell.text.trim().is_empty() && cell.at == *at && cell.rows == 1)
         }
         Spot::Table { table, row, cell } => {
-            let rows = view.table(*table).unwrap_or_default();
-            let text = row.checked_sub(1).and_then(|row| rows.get(row)?.get(cell.checked_sub(1)?).cloned());
-            text.is_some_and(|text| text.trim().is_empty())
+            let cell = cell.checked_sub(1).and_then(|cell| view.row(*table, *row).get(cell));
+            cell.is_some_and(|cell| cell.text.trim().is_empty())
         }
         Spot::Mark(_) => false,
     }
@@ -364,8 +363,7 @@ fn labels(view: &View, spot: &Spot) -> Vec<String> {
             row.into_iter().flatten().map(|cell| cell.text.clone()).collect()
         }
         Spot::Table { table, row, .. } => {
-            let rows = view.table(*table).unwrap_or_default();
-            row.checked_sub(1).and_then(|row| rows.get(row).cloned()).unwrap_or_default()
+            view.row(*table, *row).iter().map(|cell| cell.text.clone()).collect()
         }
         Spot::Mark(_) => Vec::new(),
     }

@@ -15,7 +15,7 @@ use super::super::{
     templates::{self, Template},
 };
 use crate::{
-    places,
+    packs, places,
     spine::facts::{Catalogue, read::Span},
     web::{Ctx, FormData},
 };
@@ -72,7 +72,7 @@ fn usual_periods(today: Day) -> Vec<(Text, Span)> {
 }
 
 async fn page(ctx: &Ctx, conn: &mut Conn, place: DivisionCode, form: Form) -> AppResult<NewPage> {
-    let pack = ctx.pack(conn, place.county()).await?.name.clone();
+    let pack = packs::store::pack_of(conn, place).await?;
     let name = places::store::find(conn, place).await?.map(|one| one.short()).unwrap_or_default();
     let mut choices = vec![Choice::new(place.to_string(), Text::data(name.clone()))];
     if place.level() < Level::Village {
@@ -105,7 +105,7 @@ pub async fn form(ctx: Ctx) -> AppResult<Response> {
     let place = ctx.place()?;
     let mut conn = ctx.read().await?;
     let address = Address::parse(&ctx.address);
-    let pack = ctx.pack(&mut conn, place.county()).await?.name.clone();
+    let pack = packs::store::pack_of(&mut conn, place).await?;
     let usual = templates::usual(&pack).map(|template| template.name.clone()).unwrap_or_default();
     let asked = |name: &str, else_: String| match address.get(name) {
         "" => else_,
