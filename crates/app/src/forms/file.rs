@@ -1,8 +1,6 @@
 //! A form's file: opened, shown as its cells, and what stands around a cell.
 
-use base::ooxml::{
-    At, Block, DocCell, DocRow, Document, Grid, Kind as Opened, OoxmlError, Package, Workbook,
-};
+use base::ooxml::{At, Block, DocCell, DocRow, Document, Grid, Kind as Opened, OoxmlError, Package, Workbook};
 
 use super::rules::{Kind, Spot};
 

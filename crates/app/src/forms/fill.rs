@@ -216,8 +216,9 @@ impl Gather<'_> {
                             return Ok(Ok((place, name.unwrap_or_default())));
                         }
                         Err(other @ NoPlace::Several(_)) => return Ok(Err(other.say())),
-                        // A running number or a word beside the name: further left.
-                        Err(other) => problem = other,
+                        // A word beside the name: further left. A running number is no name to speak of.
+                        Err(other) if label.chars().any(char::is_alphabetic) => problem = other,
+                        Err(_) => {}
                     }
                 }
                 Ok(Err(problem.say()))
@@ -362,9 +363,7 @@ fn labels(view: &View, spot: &Spot) -> Vec<String> {
             let row = usize::try_from(at.row).ok().and_then(|row| grid.rows.get(row.checked_sub(1)?));
             row.into_iter().flatten().map(|cell| cell.text.clone()).collect()
         }
-        Spot::Table { table, row, .. } => {
-            view.row(*table, *row).iter().map(|cell| cell.text.clone()).collect()
-        }
+        Spot::Table { table, row, .. } => view.row(*table, *row).iter().map(|cell| cell.text.clone()).collect(),
         Spot::Mark(_) => Vec::new(),
     }
 }

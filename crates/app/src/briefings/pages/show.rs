@@ -6,7 +6,6 @@ use base::{
     db::Conn,
     html::{Act, Event, Fact, Link, Shell, State as Shown, Tone, filters},
     i18n::Text,
-    kernel::Day,
     text,
     web::{AppError, AppResult},
 };
@@ -26,7 +25,7 @@ use super::{
 use crate::{
     accounts::Permission,
     places,
-    spine::facts::{figure_href, written_span},
+    spine::facts::{figure_then, written_span},
     web::Ctx,
 };
 
@@ -72,18 +71,18 @@ struct Line {
 }
 
 /// Where a figure opens; one that the catalogue does not know opens nowhere.
-fn href(briefing: &Briefing, figure: &Figure, today: Day) -> Option<String> {
-    figure.amount.map(|_| figure_href(&figure.code, briefing.place, briefing.span, today))
+fn href(briefing: &Briefing, figure: &Figure) -> Option<String> {
+    figure.amount.map(|_| figure_then(&figure.code, briefing.place, briefing.span))
 }
 
-fn shaped(briefing: &Briefing, paragraph: &Paragraph, today: Day) -> Shaped {
+fn shaped(briefing: &Briefing, paragraph: &Paragraph) -> Shaped {
     let piece = |part: &Part| match part {
         Part::Text(text) => Piece { text: text.clone(), href: None, computed: None, missing: false },
         Part::Figure(position) => match briefing.figures.iter().find(|figure| figure.position == *position) {
             None => Piece { text: String::new(), href: None, computed: None, missing: false },
             Some(figure) => Piece {
                 text: figure.shown.clone(),
-                href: href(briefing, figure, today),
+                href: href(briefing, figure),
                 computed: figure.hand.as_ref().map(|_| figure.computed.clone()),
                 missing: figure.is_missing(),
             },
@@ -92,7 +91,7 @@ fn shaped(briefing: &Briefing, paragraph: &Paragraph, today: Day) -> Shaped {
     Shaped { heading: paragraph.heading, pieces: paragraph.parts.iter().map(piece).collect() }
 }
 
-fn line(briefing: &Briefing, figure: &Figure, today: Day) -> Line {
+fn line(briefing: &Briefing, figure: &Figure) -> Line {
     let (mark, note) = match &figure.hand {
         Some(hand) => {
             (Some(Shown::new(Tone::Late, text!("手改"))), text!("{name} {day}", name = hand.by, day = hand.on))
@@ -103,7 +102,7 @@ fn line(briefing: &Briefing, figure: &Figure, today: Day) -> Line {
     let mark = if figure.removed { Some(Shown::new(Tone::Idle, text!("已从正文删去"))) } else { mark };
     Line {
         name: figure.name.clone(),
-        href: href(briefing, figure, today),
+        href: href(briefing, figure),
         shown: figure.shown.clone(),
         computed: figure.computed.clone(),
         mark,
@@ -182,14 +181,14 @@ pub async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppRe
         sub: text!("{place} · {span}", place = name, span = written_span(briefing.span)),
         state: state_of(briefing.state.code()),
         acts: may_do(&ctx, &briefing),
-        text: briefing.text.iter().map(|paragraph| shaped(&briefing, paragraph, ctx.today)).collect(),
+        text: briefing.text.iter().map(|paragraph| shaped(&briefing, paragraph)).collect(),
         facts,
         files: vec![
             file(Format::Docx, text!("Word（.docx）")),
             file(Format::Pdf, text!("PDF")),
             file(Format::Txt, text!("纯文字（.txt）")),
         ],
-        figures: briefing.figures.iter().map(|figure| line(&briefing, figure, ctx.today)).collect(),
+        figures: briefing.figures.iter().map(|figure| line(&briefing, figure)).collect(),
         handwritten: handwritten(&briefing.text, &briefing.drafted).join("、"),
         missing: briefing.figures.iter().filter(|figure| !figure.removed && figure.is_missing()).count(),
         today: format!("{own}/today"),
@@ -230,7 +229,7 @@ pub async fn today(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppR
     let shown = briefing.figures.iter().filter(|figure| !figure.removed).count();
     let row = |(then, now): &(Figure, Figure)| Compared {
         name: then.name.clone(),
-        href: href(&briefing, now, ctx.today),
+        href: href(&briefing, now),
         then: then.computed.clone(),
         now: now.computed.clone(),
     };

@@ -51,9 +51,10 @@ async fn a_briefing_is_made_edited_signed_and_stays_as_it_was() {
         office.submit("/briefings", &valid).await.is(303);
         let own = office.page.location().expect("an address").to_owned();
         office.follow().await.is(200).shows("草稿").shows("驻村第一书记 2人");
-        let link = format!("/figures/posting.first_secretary?place={COUNTY}&amp;from=2023-01-01");
-        assert!(office.page.body().contains(&link), "a figure opens with its place and period");
-        office.get(&link.replace("&amp;", "&")).await.is(200).shows("罗一川");
+        let link = format!("/figures/posting.first_secretary?place={COUNTY}&from=2023-01-01&to=2024-01-18");
+        let written = link.replace('&', "&#38;");
+        assert!(office.page.body().contains(&written), "a figure opens with its place and period, also tomorrow");
+        office.get(&link).await.is(200).shows("罗一川");
 
         // Words and one figure by hand.
         office.get(&format!("{own}/text")).await.is(200);

@@ -107,7 +107,8 @@ async fn the_paragraphs_of_the_six_places_come_out_of_records() {
         for template in crate::briefings::templates::all() {
             for place in ["141027", "141027100", "4504", "411327107"] {
                 let text = prose(&app, place, Some(&template.name), today).await;
-                for torn in ["、。", "，。", "：。", "。。", "，，", "、、", "：、", "；。", "打机井0", "\n　　。"] {
+                for torn in ["、。", "，。", "：。", "。。", "，，", "、、", "：、", "；。", "打机井0", "\n　　。"]
+                {
                     assert!(!text.contains(torn), "{} at {place}: {torn} in {text}", template.name);
                 }
             }

@@ -10,11 +10,20 @@ use super::{Indicator, read::Span};
 /// Where a figure opens.
 #[must_use]
 pub fn figure_href(code: &str, place: DivisionCode, span: Span, today: Day) -> String {
-    let from = span.from.map(|day| day.to_string()).unwrap_or_default();
     // Without a day the link means today, also tomorrow.
-    let to = if span.to == today { String::new() } else { span.to.to_string() };
+    if span.to == today { address(code, place, span.from, None) } else { figure_then(code, place, span) }
+}
+
+/// Where a figure of a period opens for good: a paper's figure does not move on with the days.
+#[must_use]
+pub fn figure_then(code: &str, place: DivisionCode, span: Span) -> String {
+    address(code, place, span.from, Some(span.to))
+}
+
+fn address(code: &str, place: DivisionCode, from: Option<Day>, to: Option<Day>) -> String {
+    let said = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
     let address = Address::parse(&format!("/figures/{code}")).with("place", &place.to_string());
-    address.with("from", &from).with("to", &to).to_string()
+    address.with("from", &said(from)).with("to", &said(to)).to_string()
 }
 
 /// A period as papers write it: 2023年, 2024年1月, 2023年1月1日至2024年1月18日.
