@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The migrations that the program carries, one text for both databases.
-pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx_macros::migrate!("../../migrations");
 
 /// Cheap to clone: one per process.
 #[derive(Clone)]

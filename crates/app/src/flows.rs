@@ -18,11 +18,13 @@ use crate::{
     handover::{self, Cause, Leaving, Next, Plan, Reason},
     log, matters,
     packs::{self, Pack},
+    people::Gender,
     places::{self, VillageCategory},
     postings::{
         self, EndReason, PostRole,
-        store::{self as post_store, PostingRow},
+        store::{self as post_store, Filter, ListRow, PostingRow, Sort},
     },
+    ratings,
     spine::{
         audit::{self, Change, Subject},
         open_things::Door,
@@ -92,6 +94,43 @@ pub async fn village_timeline(
     most: i64,
 ) -> DbResult<Vec<Event>> {
     log::timeline(conn, scope, village, most).await
+}
+
+/// Somebody on post, as other offices' lists ask for them.
+#[derive(Clone, Debug)]
+pub struct Listed(ListRow);
+
+impl Listed {
+    /// A column by its code; empty where nothing is known, or the column is not one of a roster.
+    #[must_use]
+    pub fn field(&self, code: &str) -> String {
+        let row = &self.0;
+        let known = |text: &Option<String>| text.clone().unwrap_or_default();
+        match code {
+            "name" => row.person_name.clone(),
+            "gender" => row.gender.as_deref().and_then(Gender::parse).map(Gender::zh).unwrap_or_default().to_owned(),
+            "birth" => known(&row.birth).chars().take(7).collect(),
+            "education" => known(&row.education),
+            "unit" => known(&row.unit_name),
+            "position" => known(&row.position),
+            "rank" => known(&row.rank),
+            "township" => row.township_name.as_deref().map(places::short_name).unwrap_or_default(),
+            "village" => row.village_name.as_deref().map(places::short_name).unwrap_or_default(),
+            "role" => row.role().map(PostRole::zh).unwrap_or_default().to_owned(),
+            "ledger" => row.ledger().map(postings::Ledger::zh).unwrap_or_default().to_owned(),
+            "since" => row.since.to_string(),
+            "phone" => known(&row.phone),
+            _ => String::new(),
+        }
+    }
+}
+
+/// Who was on post in a place on a day, of one role or of all, by village.
+pub async fn roster(conn: &mut Conn, place: DivisionCode, day: Day, role: Option<&str>) -> DbResult<Vec<Listed>> {
+    const ALL: i64 = 500_000;
+    let filter = Filter { on: Some(day), role: role.and_then(PostRole::parse), ..Filter::default() };
+    let rows = post_store::list(conn, &Scope::of(place), &filter, Sort::Village, ALL, 0).await?;
+    Ok(rows.into_iter().map(Listed).collect())
 }
 
 /// Where open things come from: every capability that has some offers a door, and stands here.
@@ -273,6 +312,11 @@ pub fn role_zh(code: &str) -> &'static str {
     PostRole::parse(code).map_or("", PostRole::zh)
 }
 
+/// The roles of a post, by their codes.
+pub fn post_roles() -> impl Iterator<Item = &'static str> {
+    PostRole::ALL.into_iter().map(PostRole::code)
+}
+
 fn state_of(row: &PostingRow) -> AppResult<postings::State> {
     let state = postings::State::read(&row.state, row.until, row.end_reason.as_deref());
     state.ok_or_else(|| AppError::internal(format!("posting {} has an unknown state", row.id)))
@@ -372,6 +416,12 @@ pub async fn every_day(app: &App) -> AppResult<()> {
     for county in burden::store::counties_with_nameless(&mut app.db.read().await?).await? {
         let mut tx = app.db.begin().await?;
         burden::every_day(&mut tx, county, &actor).await?;
+        tx.commit().await?;
+    }
+    for county in ratings::store::counted_counties(&mut app.db.read().await?).await? {
+        let mut tx = app.db.begin().await?;
+        let pack = app.pack(&mut tx, county).await?;
+        ratings::every_day(&mut tx, county, pack, &actor).await?;
         tx.commit().await?;
     }
     let actor = Actor { at: app.clock.moment(), ..actor };

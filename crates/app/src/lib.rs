@@ -2,14 +2,17 @@
 
 pub mod accounts;
 pub mod app;
+pub mod briefings;
 pub mod burden;
 pub mod check;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod dispatch;
 pub mod dossier;
 pub mod express;
 pub mod flows;
+pub mod forms;
 pub mod handover;
 pub mod households;
 pub mod housekeeping;

@@ -134,4 +134,11 @@ pub const TABLES: &[(&str, Placement)] = &[
     ("rating_code", LookUp("code_hash")),
     ("ballot", Distributed),
     ("ballot_words", Distributed),
+    ("rating_shown", Distributed),
+    ("briefing", Distributed),
+    ("briefing_figure", Distributed),
+    ("briefing_event", Distributed),
+    ("report_form", Distributed),
+    ("report_form_tie", Distributed),
+    ("report_form_fill", Distributed),
 ];

@@ -138,7 +138,8 @@ impl Basis {
     fn peel(&mut self, rest: &mut Rest, upper: &mut Vec<(u32, u32, f64)>) {
         let mut row_left: Vec<usize> = rest.rows.iter().map(Vec::len).collect();
         let mut place_left: Vec<usize> = rest.columns.iter().map(Vec::len).collect();
-        let mut places: Vec<u32> = (0u32..).zip(&place_left).filter(|(_, left)| **left == 1).map(|(at, _)| at).collect();
+        let mut places: Vec<u32> =
+            (0u32..).zip(&place_left).filter(|(_, left)| **left == 1).map(|(at, _)| at).collect();
         let mut rows: Vec<u32> = (0u32..).zip(&row_left).filter(|(_, left)| **left == 1).map(|(at, _)| at).collect();
         loop {
             if let Some(place) = places.pop() {
@@ -146,7 +147,9 @@ impl Basis {
                 if rest.place_done[p] || place_left[p] != 1 {
                     continue;
                 }
-                let Some(&(row, value)) = rest.columns[p].iter().find(|(row, _)| !rest.row_done[*row as usize]) else { continue };
+                let Some(&(row, value)) = rest.columns[p].iter().find(|(row, _)| !rest.row_done[*row as usize]) else {
+                    continue;
+                };
                 rest.place_done[p] = true;
                 rest.row_done[row as usize] = true;
                 self.pivots.push((row, place, value));
@@ -164,7 +167,9 @@ impl Basis {
                 if rest.row_done[r] || row_left[r] != 1 {
                     continue;
                 }
-                let Some(&place) = rest.rows[r].iter().find(|place| !rest.place_done[**place as usize]) else { continue };
+                let Some(&place) = rest.rows[r].iter().find(|place| !rest.place_done[**place as usize]) else {
+                    continue;
+                };
                 rest.row_done[r] = true;
                 rest.place_done[place as usize] = true;
                 self.pivots.push((row, place, 1.0));

@@ -208,6 +208,7 @@ impl<'a> Blocks<'a> {
     }
 }
 
+<<<<<<< HEAD
 /// The columns of a program that earn almost their prices.
 fn near(program: &Master) -> impl Iterator<Item = &Column> {
     program.near(NEAR).into_iter().map(|at| &program.columns[at]).filter(|column| !column.posts.is_empty())
@@ -246,4 +247,237 @@ fn share_out(core: &Core, wanted: &Wanted) -> Vec<Vec<u32>> {
     }
     lent.iter_mut().for_each(|units| units.sort_unstable());
     lent
+=======
+impl Block {
+    fn new(core: &Core, deal: &Deal, dual: &Dual, block: &[u32]) -> Block {
+        let mut inside = vec![false; core.villages.len()];
+        block.iter().for_each(|village| inside[*village as usize] = true);
+        let pairs = block.iter().flat_map(|village| &core.by_village[*village as usize]);
+        let mut units: Vec<u32> = pairs.map(|(_, unit)| *unit).collect();
+        units.sort_unstable();
+        units.dedup();
+        let is_inner = |unit: &u32| {
+            let mut pairs = core.units[*unit as usize].pairs.clone();
+            pairs.all(|pair| inside[core.pairs[pair].village as usize])
+        };
+        let (inner, mut outer): (Vec<u32>, Vec<u32>) = units.into_iter().partition(is_inner);
+        outer.retain(|unit| !core.units[*unit as usize].wide());
+        let inner = Part::new(core, inner, block.to_vec());
+        let small = &inner.core;
+        let mut limits = vec![1.0; small.villages.len() + small.units.len() + outer.len() + small.rents];
+        for (unit, body) in small.units.iter().enumerate().filter(|(_, body)| body.wide()) {
+            limits[small.villages.len() + unit] = body.teams as f64;
+        }
+        let master = Master::new(limits, small.villages.len());
+        let (prices, rents) = inner.prices(core, dual);
+        let mut made = Block { inner, outer, master, point: Point { prices, rents } };
+        for (unit, old) in made.inner.units.clone().into_iter().enumerate() {
+            let old = old as usize;
+            if let Some(posts) = made.inner.inward(unit, &deal.posts[old]).filter(|posts| !posts.is_empty())
+                && !core.units[old].wide()
+            {
+                made.add_inner(core, unit, &posts, false);
+                let row = made.inner.villages.len() + unit;
+                made.master.start_with(made.master.columns.len() - 1, row);
+            }
+            if let Some(posts) = made.inner.inward(unit, &dual.offers[old].posts) {
+                made.add_inner(core, unit, &posts, false);
+            }
+        }
+        made
+    }
+
+    /// Takes a set of teams of an inner unit (posts of the part) into the program.
+    fn add_inner(&mut self, core: &Core, unit: usize, posts: &[Post], earning: bool) -> bool {
+        let each: Vec<&[Post]> = match self.inner.core.units[unit].wide() {
+            true => posts.chunks(1).collect(),
+            false if posts.is_empty() => Vec::new(),
+            false => vec![posts],
+        };
+        let mut kept = false;
+        for posts in each {
+            let mut rows = rows_of(&self.inner.core, unit, posts);
+            // People stand behind the outer units.
+            let people_from = self.inner.core.villages.len() + self.inner.core.units.len();
+            for row in &mut rows {
+                if *row as usize >= people_from {
+                    *row += u32::try_from(self.outer.len()).unwrap_or(0);
+                }
+            }
+            let worth = Deal::worth_of(&self.inner.core, unit, posts);
+            if earning && self.master.earns(&rows, worth as f64) < 1e-6 {
+                continue;
+            }
+            let posts = self.inner.outward(core, unit, posts.to_vec());
+            let column = Column { unit: self.inner.units[unit] as usize, posts, worth, rows };
+            self.master.add(column, worth as f64);
+            kept = true;
+        }
+        kept
+    }
+
+    /// Takes a set of teams of an outer unit (posts of the whole) into the program.
+    fn add_outer(&mut self, core: &Core, at: usize, posts: Vec<Post>, whole: &Point) -> bool {
+        let unit = self.outer[at] as usize;
+        let first = self.inner.villages.len() + self.inner.units.len();
+        let mut rows: Vec<u32> = villages(&posts)
+            .filter_map(|village| self.inner.place(u32::try_from(village).unwrap_or(u32::MAX)))
+            .collect();
+        rows.extend(u32::try_from(first + at));
+        let worth = Deal::worth_of(core, unit, &posts);
+        let gain = self.outer_gain(worth, &posts, whole);
+        if self.master.earns(&rows, gain) < 1e-6 {
+            return false;
+        }
+        self.master.add(Column { unit, posts, worth, rows }, gain);
+        true
+    }
+
+    /// What a set of teams is worth when villages of other blocks are paid for.
+    fn outer_gain(&self, worth: i64, posts: &[Post], whole: &Point) -> f64 {
+        let elsewhere = |village: &usize| !self.inner.has(u32::try_from(*village).unwrap_or(u32::MAX));
+        let paid: i64 = villages(posts).filter(elsewhere).map(|village| whole.prices[village]).sum();
+        (worth * SCALE - paid) as f64 / SCALE as f64
+    }
+
+    /// The outer units with the block's villages and what they may best take elsewhere.
+    fn abroad(&self, core: &Core, whole: &Point, asker: &mut Asker) -> Part {
+        let mut worth: Vec<i64> =
+            core.villages.iter().zip(&whole.prices).map(|(spot, price)| spot.gain * SCALE - price).collect();
+        for village in &self.inner.villages {
+            worth[*village as usize] = SHUT;
+        }
+        let asked = Prices { worth: &worth, rents: &whole.rents, bans: None };
+        let mut kept: Vec<u32> = Vec::new();
+        for unit in &self.outer {
+            let pairs = asker.relevant(core, *unit as usize, asked);
+            kept.extend(pairs.into_iter().filter_map(|pair| u32::try_from(pair).ok()));
+        }
+        kept.sort_unstable();
+        let of_pair = |pair: &u32| core.pairs[*pair as usize];
+        let mut others: Vec<u32> = kept
+            .iter()
+            .map(of_pair)
+            .flat_map(|pair| std::iter::once(pair.village).chain(core.covers[pair.covers as usize].iter().copied()))
+            .filter(|village| !self.inner.has(*village))
+            .collect();
+        others.sort_unstable();
+        others.dedup();
+        let all = self.inner.villages.iter().copied().chain(others).collect();
+        let keep = |pair: u32, village: u32| self.inner.has(village) || kept.binary_search(&pair).is_ok();
+        Part::keeping(core, self.outer.clone(), all, keep)
+    }
+
+    /// Solves the block at the prices of the whole. Returns the steps done.
+    fn solve(&mut self, core: &Core, whole: &Point, stop: &(dyn Fn() -> bool + Sync)) -> u64 {
+        let before = self.master.work;
+        let mut asker = Asker::default();
+        let abroad = self.abroad(core, whole, &mut asker);
+        let (inner_count, first_outer) =
+            (self.inner.villages.len(), self.inner.villages.len() + self.inner.units.len());
+        for at in 0..self.master.columns.len() {
+            let column = &self.master.columns[at];
+            if column.rows.iter().any(|row| (first_outer..first_outer + self.outer.len()).contains(&(*row as usize))) {
+                let gain = self.outer_gain(column.worth, &column.posts, whole);
+                self.master.set(at, gain, false);
+            }
+        }
+        let elsewhere: Vec<i64> = abroad.villages[inner_count..]
+            .iter()
+            .map(|village| core.villages[*village as usize].gain * SCALE - whole.prices[*village as usize])
+            .collect();
+        let rounds = Rounds {
+            villages: inner_count,
+            units: self.inner.units.len() + self.outer.len(),
+            most: MOST_ROUNDS,
+            judge: &|bound, value| {
+                if bound as f64 / SCALE as f64 <= value + CLOSE { Verdict::Settled } else { Verdict::On }
+            },
+            stop: &|_| stop(),
+        };
+        // The program is handed to the rounds and back: what asks must reach the rest of the block.
+        let mut master = std::mem::replace(&mut self.master, Master::new(Vec::new(), 0));
+        let start = std::mem::take(&mut self.point);
+        let mut ask = |master: &mut Master, point: &Point| {
+            std::mem::swap(master, &mut self.master);
+            let spots = self.inner.core.villages.iter().zip(&point.prices);
+            let mut worth: Vec<i64> = spots.map(|(spot, price)| spot.gain * SCALE - price).collect();
+            let mut bound: i64 = point.prices.iter().sum();
+            let mut kept = false;
+            let asked = Prices { worth: &worth, rents: &point.rents, bans: None };
+            for (unit, offer) in ask_all(&self.inner.core, asked, 1, &mut asker.work).into_iter().enumerate() {
+                bound += offer.profit;
+                kept |= self.add_inner(core, unit, &offer.posts, true);
+            }
+            worth.extend(&elsewhere);
+            let asked = Prices { worth: &worth, rents: &[], bans: None };
+            for (at, offer) in ask_all(&abroad.core, asked, 1, &mut asker.work).into_iter().enumerate() {
+                bound += offer.profit;
+                if let Ok(place) = self.outer.binary_search(&abroad.units[at])
+                    && !offer.posts.is_empty()
+                {
+                    let posts = abroad.outward(core, at, offer.posts);
+                    kept |= self.add_outer(core, place, posts, whole);
+                }
+            }
+            std::mem::swap(master, &mut self.master);
+            (kept, bound)
+        };
+        (self.point, ..) = rounds.run(&mut master, start, &mut ask);
+        self.master = master;
+        self.master.work - before + 4 * asker.work
+    }
+
+    /// How much of each outer unit the solution uses here.
+    fn abroad_shares(&mut self) -> Vec<(u32, f64)> {
+        let mut shares: BTreeMap<u32, f64> = BTreeMap::new();
+        for (at, share) in self.master.shares() {
+            let column = &self.master.columns[at];
+            let here =
+                villages(&column.posts).filter(|village| self.inner.has(u32::try_from(*village).unwrap_or(u32::MAX)));
+            if let Some(unit) = u32::try_from(column.unit).ok().filter(|unit| self.outer.binary_search(unit).is_ok()) {
+                *shares.entry(unit).or_default() += share * here.count() as f64;
+            }
+        }
+        shares.into_iter().filter(|(_, share)| *share > 1e-6).collect()
+    }
+
+    /// A plan of the block with these outer units, by posts of the whole.
+    fn plan(&self, core: &Core, lent: &[u32], limits: Limits<'_>) -> (Vec<(usize, Vec<Post>)>, u64) {
+        let units: Vec<u32> = self.inner.units.iter().copied().chain(lent.iter().copied()).collect();
+        let part = Part::new(core, units, self.inner.villages.clone());
+        let mut work = 0;
+        let mut rents = self.point.rents.clone();
+        rents.resize(part.core.rents, 0);
+        let dual = evaluate(&part.core, self.point.prices.clone(), rents, 1, &mut work);
+        let places: BTreeMap<usize, usize> =
+            part.units.iter().enumerate().map(|(at, unit)| (*unit as usize, at)).collect();
+        let mut columns = Vec::new();
+        for column in &self.master.columns {
+            let near = self.master.earns(&column.rows, column.worth as f64) > -NEAR;
+            if let Some(unit) = places.get(&column.unit).filter(|_| near)
+                && let Some(posts) = part.inward(*unit, &column.posts)
+            {
+                columns.push((*unit, posts));
+            }
+        }
+        let mut start = Deal::greedy(&part.core);
+        let mut asker = Asker::default();
+        start.tune(&part.core, &mut asker);
+        let found = tree::search(&part.core, start, &dual, &columns, limits);
+        eprintln!(
+            "block value {} bound {} unmet {} lent {} of {} columns {} work {}",
+            found.deal.value,
+            found.bound,
+            found.deal.holders(&part.core).iter().filter(|x| x.is_none()).count(),
+            part.units.len() - self.inner.units.len(),
+            self.outer.len(),
+            columns.len(),
+            found.work / 1000000
+        );
+        let posts = found.deal.posts.into_iter().enumerate();
+        let posts = posts.map(|(unit, posts)| (part.units[unit] as usize, part.outward(core, unit, posts)));
+        (posts.collect(), work + found.work + 4 * asker.work)
+    }
+>>>>>>> main
 }

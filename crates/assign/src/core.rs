@@ -107,7 +107,8 @@ impl Core {
     /// Points of a post, without what meeting its village is worth.
     pub fn points(&self, unit: usize, post: &Post) -> i64 {
         let scores = self.scores(unit, post.pair);
-        i64::from(self.pairs[post.pair].base) + post.people.iter().map(|one| i64::from(scores[usize::from(*one)])).sum::<i64>()
+        i64::from(self.pairs[post.pair].base)
+            + post.people.iter().map(|one| i64::from(scores[usize::from(*one)])).sum::<i64>()
     }
 
     /// Points of a post and what meeting its villages is worth.
@@ -333,8 +334,7 @@ impl<'a> Reading<'a> {
         let teams = usize::try_from(body.max_teams).unwrap_or(usize::MAX).min(people.len());
         let (start, scores) = (core.pairs.len(), core.scores.len());
         if teams > 0 && leads.contains(&true) {
-            let priority: Vec<i64> =
-                people.iter().map(|one| rules::priority(problem, &problem.people[*one])).collect();
+            let priority: Vec<i64> = people.iter().map(|one| rules::priority(problem, &problem.people[*one])).collect();
             let division = body.home_code.get(..body.level.digits()).unwrap_or_default();
             for village in self.villages_of.get(division).into_iter().flatten() {
                 self.add_pair(unit, *village, (&priority, &leads), core, lists);
@@ -390,7 +390,9 @@ impl<'a> Reading<'a> {
         let base = points.strength * common(&self.needs[village], &self.strengths[unit]) - debt;
         let scores = &core.scores[first..];
         let best = Core::best_team(leads, size, |one| i64::from(scores[one])).map(|(sum, _)| base + sum);
-        let numbers = best.filter(|best| *best >= 0).map(|best| (u32::try_from(village), i32::try_from(base), i32::try_from(best)));
+        let numbers = best
+            .filter(|best| *best >= 0)
+            .map(|best| (u32::try_from(village), i32::try_from(base), i32::try_from(best)));
         let Some((Ok(number), Ok(base), Ok(best))) = numbers else {
             core.scores.truncate(first);
             return;

@@ -198,7 +198,8 @@ pub(crate) fn feasible(core: &Core, unit: usize, prices: Prices<'_>, asker: &mut
         return offer.posts;
     }
     let body = &core.units[unit];
-    let worth = |pair: usize| i64::from(core.pairs[pair].best) * SCALE + prices.worth[core.pairs[pair].village as usize];
+    let worth =
+        |pair: usize| i64::from(core.pairs[pair].best) * SCALE + prices.worth[core.pairs[pair].village as usize];
     let mut pairs: Vec<usize> = body.pairs.clone().filter(|pair| worth(*pair) > 0).collect();
     pairs.sort_by_key(|pair| {
         let size = core.villages[core.pairs[*pair].village as usize].size;

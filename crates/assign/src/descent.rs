@@ -53,8 +53,7 @@ pub(crate) fn ask_all(core: &Core, asked: Prices<'_>, threads: usize, work: &mut
 
 /// What prices prove.
 pub(crate) fn evaluate(core: &Core, prices: Vec<i64>, rents: Vec<i64>, threads: usize, work: &mut u64) -> Dual {
-    let worth: Vec<i64> =
-        core.villages.iter().zip(&prices).map(|(spot, price)| spot.gain * SCALE - price).collect();
+    let worth: Vec<i64> = core.villages.iter().zip(&prices).map(|(spot, price)| spot.gain * SCALE - price).collect();
     let offers = ask_all(core, Prices { worth: &worth, rents: &rents, bans: None }, threads, work);
     let profits: i64 = offers.iter().map(|offer| offer.profit).sum();
     let bound = prices.iter().sum::<i64>() + profits - core.unmet_all() * SCALE;

@@ -49,13 +49,7 @@ impl Checked {
     }
 
     /// Notes that a village belongs to a unit, and what speaks against it.
-    fn lock_village(
-        &self,
-        village: usize,
-        unit: usize,
-        unit_of: &mut HashMap<usize, usize>,
-        faults: &mut Vec<Fault>,
-    ) {
+    fn lock_village(&self, village: usize, unit: usize, unit_of: &mut HashMap<usize, usize>, faults: &mut Vec<Fault>) {
         let (place, body) = (&self.problem.villages[village], &self.problem.units[unit]);
         let name = |at: usize| self.problem.units[at].id.clone();
         match unit_of.insert(village, unit) {

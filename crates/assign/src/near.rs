@@ -117,7 +117,16 @@ fn choose(search: &Search<'_>, dual: &Dual, holders: &[Option<usize>], memory: &
             break;
         }
         let start = if seed < core.units.len() { Seed::Unit(seed) } else { Seed::Village(seed - core.units.len()) };
-        let mut grow = Grow { core, dual, holders, deal: &search.deal, busy: &busy, units: Vec::new(), villages: Vec::new(), seen: HashSet::new() };
+        let mut grow = Grow {
+            core,
+            dual,
+            holders,
+            deal: &search.deal,
+            busy: &busy,
+            units: Vec::new(),
+            villages: Vec::new(),
+            seen: HashSet::new(),
+        };
         grow.from(start, memory[seed].units);
         let (units, villages) = (grow.units, grow.villages);
         if units.len() > 1 || villages.len() > 1 {

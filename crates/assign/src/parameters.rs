@@ -120,6 +120,8 @@ impl Parameters {
             .chain(each("least", self.least.all(), 1, 1000))
             .find(|&(_, value, least, most)| value < least || value > most)
             .map(|(name, ..)| name)
-            .or_else(|| self.least.all().iter().zip(self.size.all()).any(|(least, size)| size < *least).then_some("size"))
+            .or_else(|| {
+                self.least.all().iter().zip(self.size.all()).any(|(least, size)| size < *least).then_some("size")
+            })
     }
 }

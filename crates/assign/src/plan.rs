@@ -129,8 +129,7 @@ pub(crate) fn write(checked: &Checked, core: &Core, deal: &Deal, bound: i64, wor
         unmet.iter().map(|village| problem.parameters.penalty.of(problem.villages[*village].category)).sum();
     let objective = teams.iter().map(|(_, team)| team.why.points).sum::<i64>() - penalties;
     // The search counts a locked village that is unmet for more than its penalty.
-    let locks: i64 =
-        unmet.iter().map(|village| core.villages[*village].gain).sum::<i64>() - penalties;
+    let locks: i64 = unmet.iter().map(|village| core.villages[*village].gain).sum::<i64>() - penalties;
     let bound = (bound + locks).max(objective);
     Plan {
         status: if bound == objective { Status::Optimal } else { Status::Feasible },

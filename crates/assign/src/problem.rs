@@ -77,7 +77,7 @@ impl Level {
     pub fn read(text: &str) -> Option<Level> {
         let text = text.trim();
         let by_code = Self::ALL.into_iter().find(|one| one.code().eq_ignore_ascii_case(text));
-        by_code.or_else(|| match text {
+        by_code.or(match text {
             "省" | "省级" | "省直" | "省直单位" => Some(Level::Province),
             "市" | "市级" | "市直" | "市直单位" => Some(Level::City),
             "县" | "县级" | "县直" | "县区" | "县（区）" | "县直单位" => Some(Level::County),

@@ -1,9 +1,6 @@
 //! The hard rules as the solver reads them, one question each. The checker in `verify` has its own.
 
-use crate::{
-    Category, Level, Person, Problem, Unit, Village,
-    problem::full_years,
-};
+use crate::{Category, Level, Person, Problem, Unit, Village, problem::full_years};
 
 /// Rule 1: the village lies in the unit's home division.
 pub(crate) fn in_scope(village: &Village, unit: &Unit) -> bool {

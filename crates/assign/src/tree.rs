@@ -42,8 +42,14 @@ const DIVE_ROUNDS: usize = 4;
 #[derive(Debug, Clone, Copy)]
 enum Cut {
     /// The unit has the village, with a team or covered.
-    Only { unit: usize, village: usize },
-    Not { unit: usize, village: usize },
+    Only {
+        unit: usize,
+        village: usize,
+    },
+    Not {
+        unit: usize,
+        village: usize,
+    },
 }
 
 #[derive(Debug)]
@@ -116,12 +122,7 @@ pub(crate) fn search(core: &Core, deal: Deal, dual: &Dual, more: &[(usize, Vec<P
 }
 
 impl<'a> Tree<'a> {
-    fn new(
-        core: &'a Core,
-        deal: Deal,
-        more: &[(usize, Vec<Post>)],
-        limits: Limits<'a>,
-    ) -> Tree<'a> {
+    fn new(core: &'a Core, deal: Deal, more: &[(usize, Vec<Post>)], limits: Limits<'a>) -> Tree<'a> {
         let wide = |unit: usize| core.units[unit].wide();
         let mut row_limits = vec![1.0; core.villages.len() + core.units.len() + core.rents];
         for unit in (0..core.units.len()).filter(|unit| wide(*unit)) {

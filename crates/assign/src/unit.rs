@@ -132,7 +132,9 @@ impl Asker {
         }
         match best {
             None => Offer::default(),
-            Some((profit, at)) => Offer { profit, posts: best_post(core, unit, at, prices, |_| 0).into_iter().collect() },
+            Some((profit, at)) => {
+                Offer { profit, posts: best_post(core, unit, at, prices, |_| 0).into_iter().collect() }
+            }
         }
     }
 

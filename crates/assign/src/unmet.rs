@@ -173,14 +173,18 @@ impl<'a> Rest<'a> {
     fn new(checked: &'a Checked, deal: &Deal, core: &'a Core) -> Rest<'a> {
         let problem = checked.problem();
         let mut busy = vec![false; problem.people.len()];
-        for (unit, post) in deal.posts.iter().enumerate().flat_map(|(unit, posts)| posts.iter().map(move |one| (unit, one))) {
+        for (unit, post) in
+            deal.posts.iter().enumerate().flat_map(|(unit, posts)| posts.iter().map(move |one| (unit, one)))
+        {
             for one in &post.people {
                 busy[core.units[unit].people[usize::from(*one)] as usize] = true;
             }
         }
         let mut free = vec![Vec::new(); problem.units.len()];
         for (at, person) in problem.people.iter().enumerate() {
-            if let Some(unit) = checked.unit_at.get(&person.unit).filter(|_| !busy[at] && rules::may_go(problem, person)) {
+            if let Some(unit) =
+                checked.unit_at.get(&person.unit).filter(|_| !busy[at] && rules::may_go(problem, person))
+            {
                 free[*unit].push(at);
             }
         }
@@ -205,7 +209,9 @@ impl<'a> Rest<'a> {
                 .collect(),
             may_cover: HashMap::new(),
         };
-        for (unit, post) in deal.posts.iter().enumerate().flat_map(|(unit, posts)| posts.iter().map(move |one| (unit, one))) {
+        for (unit, post) in
+            deal.posts.iter().enumerate().flat_map(|(unit, posts)| posts.iter().map(move |one| (unit, one)))
+        {
             rest.note_cover(unit, post);
         }
         rest
@@ -267,7 +273,8 @@ impl<'a> Rest<'a> {
         let problem = self.checked.problem();
         let place = &problem.villages[village];
         let units = self.may_cover.get(&u32::try_from(village).ok()?)?;
-        let may = |unit: &&usize| rules::in_scope(place, &problem.units[**unit]) && !self.fixed_elsewhere(place, **unit);
+        let may =
+            |unit: &&usize| rules::in_scope(place, &problem.units[**unit]) && !self.fixed_elsewhere(place, **unit);
         units.iter().find(may).map(|unit| problem.units[*unit].id.clone())
     }
 

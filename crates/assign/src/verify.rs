@@ -281,7 +281,9 @@ impl Look<'_> {
     fn years(&self, since: Date) -> i64 {
         let on = self.problem.on;
         let mut years = i64::from(on.year() - since.year());
-        if (i64::from(on.month()) * 100 + i64::from(on.day())) < (i64::from(since.month()) * 100 + i64::from(since.day())) {
+        if (i64::from(on.month()) * 100 + i64::from(on.day()))
+            < (i64::from(since.month()) * 100 + i64::from(since.day()))
+        {
             years -= 1;
         }
         years

@@ -12,6 +12,7 @@
 //! | [`collate`] | sort keys of Chinese text |
 //! | [`html`] | the shell, the shared partials of pages and their data |
 //! | [`i18n`] | languages: Chinese keys, one English catalogue, 繁體 from the finished page |
+//! | [`ooxml`] | other offices' workbooks and documents, changed where they stand; plain documents of our own |
 //! | `testing` | databases of both kinds and a browser, for tests
 //! | [`web`] | routes with permissions, errors, guarded POSTs, headers, embedded assets |
 
@@ -21,6 +22,7 @@ pub mod db;
 pub mod html;
 pub mod i18n;
 pub mod kernel;
+pub mod ooxml;
 pub mod password;
 pub mod picture;
 pub mod seal;

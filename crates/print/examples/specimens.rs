@@ -11,7 +11,9 @@ mod sample;
 
 use std::path::PathBuf;
 
-use print::{Boards, Cards, Error, Letters, Press, Printed, Watch, boards, cards, dossier, handover, letters, roster};
+use print::{
+    Boards, Cards, Error, Letters, Press, Printed, Watch, boards, briefing, cards, dossier, handover, letters, roster,
+};
 
 fn main() {
     let directory = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "target/specimens".to_owned()));
@@ -61,5 +63,6 @@ fn main() {
     });
     put("roster", &|out| roster(&press, &sample::roster(120), out, &watch));
     put("handover", &|out| handover(&press, &sample::handover(), out, &watch));
+    put("briefing", &|out| briefing(&press, &sample::briefing(), out, &watch));
     put("dossier", &|out| dossier(&press, &sample::dossier(14), out, &watch));
 }

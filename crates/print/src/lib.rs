@@ -1,4 +1,4 @@
-//! Data to PDF. Six documents, each a plain struct here and a `.typ` template in `templates/`, set by Typst:
+//! Data to PDF. Seven documents, each a plain struct here and a `.typ` template in `templates/`, set by Typst:
 //!
 //! | document | for | paper |
 //! |---|---|---|
@@ -8,6 +8,7 @@
 //! | [`roster`] 花名册 | the office's file | A4 across |
 //! | [`handover`] 交接簿 | three parties who sign | A4 |
 //! | [`dossier`] 一人一档 | the office's file | A4 |
+//! | [`briefing`] 简报 | whoever it is sent to | A4 |
 //!
 //! Cards, boards and letters are made for runs of tens of thousands: set in chunks on two threads, joined into one
 //! file in which fonts stand once, with progress and a stop ([`Watch`]). The others are one piece.
@@ -17,6 +18,7 @@
 //! refused with its line. Characters that the font lacks, and pictures that cannot be read, are named in [`Printed`].
 
 mod boards;
+mod briefing;
 mod cards;
 mod code;
 mod dossier;
@@ -30,6 +32,7 @@ mod run;
 mod table;
 
 pub use boards::{Board, Boards, Party, boards};
+pub use briefing::{Briefing, BriefingParagraph, briefing};
 pub use cards::{Card, Cards, cards};
 pub use dossier::{Dossier, Fact, Group, Quarter, Section, dossier};
 pub use handover::{Handover, OpenGroup, OpenItem, Signer, Visit, handover, handovers};

@@ -35,10 +35,11 @@ pub enum Template {
     Roster,
     Handover,
     Dossier,
+    Briefing,
 }
 
 impl Template {
-    pub const ALL: [Template; 7] = [
+    pub const ALL: [Template; 8] = [
         Template::Look,
         Template::Cards,
         Template::Boards,
@@ -46,6 +47,7 @@ impl Template {
         Template::Roster,
         Template::Handover,
         Template::Dossier,
+        Template::Briefing,
     ];
 
     /// The name other templates import it by.
@@ -59,6 +61,7 @@ impl Template {
             Template::Roster => "roster.typ",
             Template::Handover => "handover.typ",
             Template::Dossier => "dossier.typ",
+            Template::Briefing => "briefing.typ",
         }
     }
 
@@ -73,6 +76,7 @@ impl Template {
             Template::Roster => include_str!("../templates/roster.typ"),
             Template::Handover => include_str!("../templates/handover.typ"),
             Template::Dossier => include_str!("../templates/dossier.typ"),
+            Template::Briefing => include_str!("../templates/briefing.typ"),
         }
     }
 }

@@ -18,17 +18,35 @@ pub struct Load {
     pub bytes: usize,
 }
 
+/// What a server said.
+pub struct Answer {
+    pub status: u16,
+    /// In small letters.
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    fn ok(self) -> Outcome<Vec<u8>> {
+        match self.status {
+            200 => Ok(self.body),
+            status => Err(format!("not 200: {status}").into()),
+        }
+    }
+}
+
 /// The body of one answer; anything but 200 is an error.
 pub async fn get(address: &str, path: &str, cookie: &str) -> Outcome<Vec<u8>> {
     let mut stream = TcpStream::connect(address).await?;
-    ask(&mut stream, &request(address, path, cookie)).await
+    ask(&mut stream, &request(address, path, cookie)).await?.ok()
 }
 
-fn request(address: &str, path: &str, cookie: &str) -> Vec<u8> {
+pub fn request(address: &str, path: &str, cookie: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nAccept: text/html\r\n\r\n").into_bytes()
 }
 
-async fn ask(stream: &mut TcpStream, request: &[u8]) -> Outcome<Vec<u8>> {
+/// Sends a request over an open connection and reads the whole answer.
+pub async fn ask(stream: &mut TcpStream, request: &[u8]) -> Outcome<Answer> {
     stream.write_all(request).await?;
     let mut got = Vec::with_capacity(64 * 1024);
     let head_end = loop {
@@ -40,9 +58,7 @@ async fn ask(stream: &mut TcpStream, request: &[u8]) -> Outcome<Vec<u8>> {
         }
     };
     let head = String::from_utf8_lossy(&got[..head_end]).to_lowercase();
-    if !head.starts_with("http/1.1 200") {
-        return Err(format!("not 200: {}", head.lines().next().unwrap_or_default()).into());
-    }
+    let status = head.split(' ').nth(1).and_then(|word| word.parse().ok()).ok_or("no status")?;
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.trim().parse::<usize>().ok());
     match length {
         Some(length) => {
@@ -60,7 +76,7 @@ async fn ask(stream: &mut TcpStream, request: &[u8]) -> Outcome<Vec<u8>> {
             }
         }
     }
-    Ok(got.split_off(head_end))
+    Ok(Answer { status, head, body: got.split_off(head_end) })
 }
 
 /// Asks for a page from so many clients at once; the first fifth of the time warms up and is not counted.
@@ -76,7 +92,7 @@ pub async fn run(address: &str, path: &str, cookie: &str, clients: usize, durati
             let (mut times, mut bytes) = (Vec::new(), 0);
             while Instant::now() < until {
                 let asked = Instant::now();
-                bytes = ask(&mut stream, &request).await?.len();
+                bytes = ask(&mut stream, &request).await?.ok()?.len();
                 if asked >= counted_from {
                     times.push(asked.elapsed());
                 }
@@ -90,9 +106,14 @@ pub async fn run(address: &str, path: &str, cookie: &str, clients: usize, durati
         times.extend(own);
         bytes = size;
     }
-    times.sort();
-    let at = |part: usize| times.get(times.len() * part / 100).map_or(0.0, |time| time.as_secs_f64() * 1000.0);
     let seconds = (duration - duration / 5).as_secs_f64();
     let count = u32::try_from(times.len())?;
-    Ok(Load { per_second: f64::from(count) / seconds, median_ms: at(50), worst_ms: at(99), bytes })
+    let [median_ms, worst_ms] = percentiles(&mut times);
+    Ok(Load { per_second: f64::from(count) / seconds, median_ms, worst_ms, bytes })
+}
+
+/// The median and the 99th percentile, in milliseconds.
+pub fn percentiles(times: &mut [Duration]) -> [f64; 2] {
+    times.sort();
+    [50, 99].map(|part| times.get(times.len() * part / 100).map_or(0.0, |time| time.as_secs_f64() * 1000.0))
 }

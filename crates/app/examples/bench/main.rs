@@ -5,6 +5,7 @@
 
 mod facts;
 mod load;
+mod villagers;
 mod world;
 
 use std::{error::Error, path::PathBuf, time::Duration};
@@ -49,6 +50,7 @@ async fn main() -> Outcome<()> {
     let sqlite = format!("sqlite://{}", folder.path().join("lianxin.db").display());
     let world = World::build(&folder, &sqlite).await?;
     cold_start(&options, &world).await?;
+    villagers::measure(&options, &world).await?;
     let added = world.take_in(&options, options.people).await?;
     println!("\nlist of 50 from {added} people, filtered and sorted, {CLIENTS} clients, {} s each", options.seconds);
     compare(&options, &world, "sqlite", &folder.path().join("lianxin.db").display().to_string()).await?;

@@ -173,6 +173,16 @@ impl Scope {
         Self { areas, units: self.units.clone(), person: self.person.clone() }
     }
 
+    /// Whether it is made of whole counties.
+    #[must_use]
+    pub fn is_of_counties(&self) -> bool {
+        let whole = |area: &Area| {
+            let (first, last) = area.counties();
+            area.first <= first * 1_000_000 && area.last >= last * 1_000_000 + 999_999
+        };
+        !self.areas.is_empty() && self.areas.iter().all(whole)
+    }
+
     /// Appends ` and (…)` that lets through rows of the scope's places, units or own person, and the county range
     /// that keeps the query on its tenants. `unit` and `person` name no column where rows have none.
     pub fn narrow(&self, query: &mut Query, columns: Columns) {

@@ -73,10 +73,17 @@ pub enum Permission {
     ProjectsPass,
     BindingsWrite,
     TalentsWrite,
+    BriefingsRead,
+    /// Makes and edits drafts.
+    BriefingsWrite,
+    BriefingsSign,
+    /// 上级报表: files, ties and fills.
+    FormsRead,
+    FormsWrite,
 }
 
 impl Permission {
-    pub const ALL: [Self; 51] = [
+    pub const ALL: [Self; 56] = [
         Self::Public,
         Self::SignedIn,
         Self::PlacesRead,
@@ -128,6 +135,11 @@ impl Permission {
         Self::ProjectsPass,
         Self::BindingsWrite,
         Self::TalentsWrite,
+        Self::BriefingsRead,
+        Self::BriefingsWrite,
+        Self::BriefingsSign,
+        Self::FormsRead,
+        Self::FormsWrite,
     ];
 
     /// The name in `routes.txt` and `permissions.txt`.
@@ -185,6 +197,11 @@ impl Permission {
             Self::ProjectsPass => "projects.pass",
             Self::BindingsWrite => "bindings.write",
             Self::TalentsWrite => "talents.write",
+            Self::BriefingsRead => "briefings.read",
+            Self::BriefingsWrite => "briefings.write",
+            Self::BriefingsSign => "briefings.sign",
+            Self::FormsRead => "forms.read",
+            Self::FormsWrite => "forms.write",
         }
     }
 
@@ -243,6 +260,11 @@ impl Permission {
             Self::ProjectsPass => text!("审核党建项目申报"),
             Self::BindingsWrite => text!("写捆绑责任"),
             Self::TalentsWrite => text!("登记村级人才"),
+            Self::BriefingsRead => text!("看简报"),
+            Self::BriefingsWrite => text!("写简报"),
+            Self::BriefingsSign => text!("签发简报"),
+            Self::FormsRead => text!("看上级报表"),
+            Self::FormsWrite => text!("上传、对应、填上级报表"),
         }
     }
 
@@ -291,6 +313,9 @@ impl Permission {
             Self::ProjectsPass => &[Office, Township],
             Self::BindingsWrite => &[Office, Unit],
             Self::TalentsWrite => &[Office, Township, Cadre, Branch],
+            Self::BriefingsRead | Self::FormsRead => &[Office, Township, Leader],
+            Self::BriefingsWrite | Self::FormsWrite => &[Office, Township],
+            Self::BriefingsSign => &[Office],
         }
     }
 }

@@ -11,7 +11,7 @@ use super::rules::{Class, Code, Opening, Standing, SwitchKind, standing};
 use crate::accounts::{Actor, Scope};
 
 /// A switch as it was turned on.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct SwitchRow {
     pub county_id: CountyId,
     pub id: String,
@@ -105,7 +105,7 @@ pub async fn close_switch(tx: &mut Tx, row: &SwitchRow, why: &str, actor: &Actor
 }
 
 /// A complaint under the complainer's name.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct ComplaintRow {
     pub county_id: CountyId,
     pub id: String,
@@ -121,7 +121,7 @@ pub struct ComplaintRow {
 }
 
 /// A complaint of somebody nobody knows.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct NamelessRow {
     pub county_id: CountyId,
     pub code_hash: String,

@@ -82,7 +82,7 @@ fn said(draft: FactDraft) -> Said {
     (indicator.to_owned(), day, amount, division, person, unit_id, key, value)
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     source_kind: String,
     source_id: String,

@@ -15,6 +15,11 @@ fn day(text: &str) -> Result<Day, String> {
     Day::parse(text).ok_or_else(|| "应为日期，例如 2024-01-18".into())
 }
 
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok().filter(|seconds| (0.0..=1_000_000.0).contains(seconds));
+    seconds.ok_or_else(|| "应为秒数，例如 60".into())
+}
+
 fn demo_place(text: &str) -> Result<Place, String> {
     Place::parse(text).ok_or_else(|| format!("演示有 {} 这几个地方", Place::ALL.map(Place::name).join("、")))
 }
@@ -130,6 +135,23 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// A briefing of a place and a period, from the records as they are now
+    Brief {
+        #[arg(long, value_parser = division)]
+        place: DivisionCode,
+        #[arg(long, value_parser = day)]
+        from: Day,
+        #[arg(long, value_parser = day)]
+        to: Day,
+        /// A template by name; the place's own where none is named
+        #[arg(long)]
+        template: Option<String>,
+        /// txt where nothing else is said
+        #[arg(long, value_enum)]
+        format: Option<BriefFormat>,
+        #[arg(short = 'o', long = "out")]
+        out: Option<PathBuf>,
+    },
     /// Recomputes every roll-up, every invariant and the audit chain
     Check {
         #[arg(long)]
@@ -145,8 +167,39 @@ pub enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
+    /// Plans who goes where from three tables, with a proven bound
+    Plan {
+        #[arg(long)]
+        villages: PathBuf,
+        #[arg(long)]
+        units: PathBuf,
+        #[arg(long)]
+        people: PathBuf,
+        /// Whose ranks, ages and years count; default where none is named
+        #[arg(long)]
+        pack: Option<String>,
+        /// The day on which ages and Party years are counted; today where none is named
+        #[arg(long, value_parser = day)]
+        on: Option<Day>,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Steps of work at most: the same input, seed and work give the same plan
+        #[arg(long)]
+        work: Option<u64>,
+        /// Seconds at most: the best plan so far
+        #[arg(long, value_parser = seconds)]
+        time: Option<f64>,
+        #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
+        threads: u8,
+        #[arg(short = 'o', long = "out")]
+        out: Option<PathBuf>,
+        #[arg(long)]
+        json: bool,
+    },
     /// Online backup of the database into a new file
     Backup { file: PathBuf },
+    /// Puts a backup into an empty database
+    Restore { file: PathBuf },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -194,6 +247,13 @@ impl From<Format> for base::sheet::Format {
             Format::Xlsx => Self::Xlsx,
         }
     }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BriefFormat {
+    Txt,
+    Docx,
+    Pdf,
 }
 
 #[derive(Debug, Subcommand)]

@@ -142,7 +142,7 @@ async fn take_in(app: &App, order: &Order, bytes: Vec<u8>, name: String) -> Resu
     Ok(intake::write(app, ready, None, &actor).await?)
 }
 
-fn format_of(path: &Path) -> Format {
+pub(super) fn format_of(path: &Path) -> Format {
     if path.extension().is_some_and(|ext| ext == "csv") { Format::Csv } else { Format::Xlsx }
 }
 

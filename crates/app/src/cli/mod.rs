@@ -4,8 +4,11 @@
 //! exit status 0 done, 1 the work failed (the message says what and where), 2 wrong usage.
 
 mod args;
+mod backup;
+mod brief;
 mod import;
 mod open;
+mod plan;
 mod print;
 mod read;
 mod run;

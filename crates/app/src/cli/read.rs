@@ -1,9 +1,9 @@
 //! Commands that read beside a running server: figures, their records, the check, a backup.
 
-use std::{path::Path, process::ExitCode};
+use std::process::ExitCode;
 
 use base::{
-    db::{Access, Kind, sql},
+    db::Access,
     kernel::{Day, DivisionCode},
 };
 
@@ -64,24 +64,4 @@ pub async fn check(json: bool) -> Done {
         }
     }
     Ok(if report.differences() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// `lianxin backup`: a whole copy of a SQLite database while it is in use; PostgreSQL has `pg_dump`.
-pub async fn backup(file: &Path) -> Done {
-    let app = reader().await?;
-    if app.db.kind() == Kind::Postgres {
-        return Err(Stop::from("PostgreSQL 请用 pg_dump 或 pg_basebackup 备份，并一并保存密钥文件。"));
-    }
-    if file.exists() {
-        return Err(Stop::from(format!("{} 已存在，备份不覆盖旧文件。", file.display())));
-    }
-    app.db.copy_to(file).await?;
-    // The copy must open and hold what it should before it counts as a backup.
-    let copy = base::db::Db::open(&format!("sqlite://{}", file.display()), Access::Read).await?;
-    let verdict: String = copy.read().await?.value(sql("pragma integrity_check")).await?;
-    if verdict != "ok" {
-        return Err(Stop::from(format!("备份文件没有通过完整性检查：{verdict}")));
-    }
-    eprintln!("已备份到 {}。密钥文件要另外保存：没有它，身份证号打不开。", file.display());
-    Ok(ExitCode::SUCCESS)
 }

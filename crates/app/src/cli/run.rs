@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::{
     args::{AuditCommand, Cli, Command, Scale, UserCommand},
-    import,
+    backup, brief, import,
     open::{Opened, kind_word, open},
-    print, read,
+    plan, print, read,
     serve::serve,
 };
 use crate::{
@@ -83,8 +83,17 @@ async fn dispatch(command: Command) -> Done {
         Command::Print { kind, place, person, out } => print::run(print::Asked { kind, place, person, out }).await,
         Command::Stats { place, from, to, indicator, json } => read::stats(place, (from, to), &indicator, json).await,
         Command::Facts { place, indicator, from, to, json } => read::facts(place, &indicator, (from, to), json).await,
+        Command::Brief { place, from, to, template, format, out } => {
+            brief::run(brief::Asked { place, from, to, template, format, out }).await
+        }
         Command::Check { json } => read::check(json).await,
-        Command::Backup { file } => read::backup(&file).await,
+        Command::Plan { villages, units, people, pack, on, seed, work, time, threads, out, json } => {
+            let on = on.unwrap_or_else(|| base::kernel::Clock::system().today());
+            let (threads, files) = (threads.into(), (villages, units, people));
+            plan::run(&plan::Order { files, pack, on, seed, work, time, threads, out, json })
+        }
+        Command::Backup { file } => backup::backup(&file).await,
+        Command::Restore { file } => backup::restore(&file).await,
         Command::User { command } => user(command).await,
         Command::Export { kind, place, format, out } => import::export(kind, place, format.map(Into::into), &out).await,
     }

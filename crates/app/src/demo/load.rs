@@ -105,6 +105,7 @@ async fn load_county(tx: &mut Tx, app: &App, place: Place, world: &World) -> Res
     // After the handovers: a card names whoever holds the post now.
     super::cards::load(tx, county, world, &actor).await?;
     super::matters::load(tx, (app, place), county, world, &ids, pack).await?;
+    super::papers::load(tx, app, place, world).await?;
     Ok(entrances)
 }
 

@@ -15,6 +15,7 @@
 //! | `counties` | smaller places, with one batch each and what their texts count |
 //! | [`express`] | projects, problems and meetings in every state, by given counts, through the functions that pages use |
 //! | [`matters`] | villagers' matters in every state, by counts, through the rules of matters |
+//! | `papers` | a briefing signed and one in draft, and two forms of a higher office with their ties |
 //! | `presence` | a handful of leaves and trips and two spot checks, through the functions that pages use |
 //! | [`scale`] | rosters of any length, to measure imports by |
 //!
@@ -33,6 +34,7 @@ mod load;
 mod log;
 mod matter_stories;
 pub mod matters;
+mod papers;
 mod people;
 mod places;
 mod plan;

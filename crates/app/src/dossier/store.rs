@@ -8,7 +8,7 @@ use base::{
 use crate::accounts::Actor;
 
 /// A standing fact of a person.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct FactRow {
     pub indicator: String,
     pub day: Day,

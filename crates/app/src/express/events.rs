@@ -20,7 +20,7 @@ pub struct NewEvent<'a> {
     pub words: Option<&'a str>,
 }
 
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct EventRow {
     pub act: String,
     pub state: Option<String>,

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// One line of the register.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct HouseholdRow {
     pub county_id: CountyId,
     pub id: String,

@@ -66,7 +66,7 @@ pub struct Run {
     pub made_by: String,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct RunRow {
     county_id: CountyId,
     id: String,

@@ -19,7 +19,7 @@ pub struct NewEvent<'a> {
     pub why: Option<&'a str>,
 }
 
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct EventRow {
     pub act: String,
     pub at: Instant,

@@ -2,7 +2,7 @@
 
 use base::{
     db::{Conn, DbResult, Tx, sql},
-    kernel::CountyId,
+    kernel::{CountyId, DivisionCode, Level},
 };
 
 /// A setting of a county; the installation's own stand under the nation.
@@ -20,4 +20,18 @@ pub async fn save_setting(tx: &mut Tx, county: CountyId, name: &str, value: &str
 /// The name of the pack a county follows.
 pub async fn pack_name(conn: &mut Conn, county: CountyId) -> DbResult<String> {
     Ok(setting(conn, county, "pack").await?.unwrap_or_else(|| "default".into()))
+}
+
+/// The pack that a place follows: its county's; above counties the one that all of them follow, else `default`.
+pub async fn pack_of(conn: &mut Conn, place: DivisionCode) -> DbResult<String> {
+    if place.level() >= Level::County {
+        return pack_name(conn, place.county()).await;
+    }
+    let (first, last) = place.area().counties();
+    let query = sql("select distinct value from setting where name = 'pack' and county_id between $1 and $2");
+    let names: Vec<(String,)> = conn.all(query.bind(first).bind(last)).await?;
+    Ok(match names.as_slice() {
+        [(one,)] => one.clone(),
+        _ => "default".into(),
+    })
 }

@@ -10,7 +10,7 @@ use base::{
 use crate::{accounts::Actor, spine::files::FileStore};
 
 /// The files of a person's portrait.
-#[derive(Clone, PartialEq, Eq, Debug, sqlx::FromRow)]
+#[derive(Clone, PartialEq, Eq, Debug, sqlx_macros::FromRow)]
 pub struct PortraitRow {
     pub file_id: String,
     pub small_id: String,

@@ -16,7 +16,7 @@ use crate::spine::staging::{Run, Shelf, shelf};
 pub const SHELF: Shelf = shelf!("person");
 
 /// A person's row: everything but the ID number, which stays sealed.
-#[derive(Clone, PartialEq, Eq, Debug, sqlx::FromRow)]
+#[derive(Clone, PartialEq, Eq, Debug, sqlx_macros::FromRow)]
 pub struct PersonRow {
     pub county_id: CountyId,
     pub id: String,

@@ -8,7 +8,7 @@ use base::{
 };
 
 /// A division as it stands today.
-#[derive(Clone, PartialEq, Eq, Debug, sqlx::FromRow)]
+#[derive(Clone, PartialEq, Eq, Debug, sqlx_macros::FromRow)]
 pub struct Division {
     pub code: DivisionCode,
     pub name: String,

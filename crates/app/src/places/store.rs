@@ -141,7 +141,7 @@ pub async fn with_predecessors(conn: &mut Conn, code: DivisionCode) -> DbResult<
 
 // ---------------------------------------------------------------- villages
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Counts {
     code: DivisionCode,
     households: Option<i64>,

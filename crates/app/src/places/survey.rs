@@ -20,7 +20,7 @@ pub struct Surveyed {
     pub monitored_households: Option<i64>,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct CountsRow {
     code: DivisionCode,
     households: Option<i64>,

@@ -9,7 +9,7 @@ use super::{Kind, Order};
 use crate::accounts::{Actor, Columns, Scope};
 
 /// A run as its page shows it.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct RunRow {
     pub county_id: CountyId,
     pub id: String,

@@ -12,7 +12,7 @@ use base::{
 use serde_json::json;
 
 use super::{
-    rules::{self, LEAST, LEAST_WORDS, Marks, NewRound, Pace, Sums, Window, tally, windows},
+    rules::{self, BRANCH, LEAST, LEAST_WORDS, Marks, NewRound, Pace, Sums, Window, tally, windows},
     store::{self, RoundRow, SubjectRow},
 };
 use crate::{
@@ -157,19 +157,54 @@ pub async fn close(tx: &mut Tx, row: &RoundRow, pack: &Pack, actor: &Actor) -> A
     }
     let ballots = store::open_box(tx, row.county_id, &row.id).await?;
     store::close(tx, &row, ballots.len(), &tally(&ballots), actor).await?;
-    record(tx, row.village, pack, actor).await?;
+    settle(tx, row.village, pack, actor).await?;
     tasks::close(tx, row.county_id, "rating_close", ("rating_round", &row.id), actor).await?;
     let subject = Subject { kind: "rating_round", id: &row.id };
     let change = Change::made(json!({ "ballots": ballots.len() }));
     Ok(audit::write(tx, row.county_id, actor, "rating.close", subject, change).await?)
 }
 
-/// The facts of a village's counted rounds: how many ballots, and what became visible of the branch. An earlier round
-/// may have waited for this one.
-async fn record(tx: &mut Tx, village: DivisionCode, pack: &Pack, actor: &Actor) -> AppResult<()> {
-    let shown = results(tx, village, pack, actor.today).await?.branch;
+/// Keeps what may be seen from today on: rounds that waited for this one, or whose month can no longer change. The
+/// facts of the village's rounds follow: how many ballots, and what became visible of the branch.
+async fn settle(tx: &mut Tx, village: DivisionCode, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let rounds = store::rounds(tx, village).await?;
+    let mut months = BTreeMap::<String, BTreeMap<Month, Sums>>::new();
+    let (mut closed, mut open) = (BTreeSet::new(), BTreeSet::new());
+    for round in &rounds {
+        let Some(month) = Month::parse(&round.month) else { continue };
+        if round.is_open() {
+            open.insert(month);
+            continue;
+        }
+        closed.insert(month);
+        for row in store::subjects(tx, round.county_id, &round.id).await? {
+            months.entry(row.subject().to_owned()).or_default().insert(month, row.sums());
+        }
+    }
+    let until = rules::unsettled(&closed, &open, actor.today);
+    let kept = store::shown(tx, village).await?;
+    for (subject, months) in &months {
+        let before = kept.get(subject).map_or(&[][..], Vec::as_slice);
+        for window in windows(before, months, Pace::of(subject), floor(pack), until) {
+            store::show(tx, village, subject, &window, actor.today).await?;
+        }
+    }
+    record(tx, village, rounds, actor).await
+}
+
+/// What the calendar settles: called once a day, a county in one transaction.
+pub async fn every_day(tx: &mut Tx, county: CountyId, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    for village in store::counted_villages(tx, county).await? {
+        settle(tx, village, pack, actor).await?;
+    }
+    Ok(())
+}
+
+async fn record(tx: &mut Tx, village: DivisionCode, rounds: Vec<RoundRow>, actor: &Actor) -> AppResult<()> {
+    let mut kept = store::shown(tx, village).await?;
+    let shown = kept.remove(BRANCH).unwrap_or_default();
     let mut sources = Vec::new();
-    for round in store::rounds(tx, village).await? {
+    for round in rounds {
         let (Some(ballots), Some(day)) = (round.ballots, round.closed_on) else { continue };
         let fact = |indicator, amount| FactDraft {
             indicator,
@@ -200,24 +235,17 @@ pub struct Results {
     pub words: Vec<(Month, Vec<String>)>,
 }
 
-pub async fn results(conn: &mut Conn, village: DivisionCode, pack: &Pack, today: Day) -> AppResult<Results> {
-    let (mut branch, mut members) = (BTreeMap::new(), BTreeMap::<String, BTreeMap<Month, Sums>>::new());
-    let (mut closed, mut open) = (BTreeSet::new(), BTreeSet::new());
-    let mut words = Vec::new();
+pub async fn results(conn: &mut Conn, village: DivisionCode, pack: &Pack) -> AppResult<Results> {
+    let mut shown = store::shown(conn, village).await?;
+    let branch = shown.remove(BRANCH).unwrap_or_default();
+    let (mut rated, mut words) = (BTreeSet::new(), Vec::new());
     for round in store::rounds(conn, village).await? {
         let Some(month) = Month::parse(&round.month) else { continue };
         if round.is_open() {
-            open.insert(month);
             continue;
         }
-        closed.insert(month);
-        for subject in store::subjects(conn, round.county_id, &round.id).await? {
-            let sums = subject.sums();
-            match subject.position {
-                0 => branch.insert(month, sums),
-                _ => members.entry(subject.name).or_default().insert(month, sums),
-            };
-        }
+        let subjects = store::subjects(conn, round.county_id, &round.id).await?;
+        rated.extend(subjects.into_iter().filter(|row| row.position > 0).map(|row| row.name));
         if round.ballots.is_some_and(|ballots| ballots >= words_floor(pack)) {
             let said = store::words(conn, round.county_id, &round.id).await?;
             words.push((month, said));
@@ -225,9 +253,9 @@ pub async fn results(conn: &mut Conn, village: DivisionCode, pack: &Pack, today:
     }
     words.retain(|(_, said)| !said.is_empty());
     words.reverse();
-    let until = rules::unsettled(&closed, &open, today);
-    let shown = |months: &BTreeMap<Month, Sums>, pace| windows(months, pace, floor(pack), until);
-    let branch = shown(&branch, Pace::Monthly);
-    let members = members.into_iter().map(|(name, months)| (name, shown(&months, Pace::Quarterly))).collect();
-    Ok(Results { branch, members, words })
+    let members = rated.into_iter().map(|name| {
+        let windows = shown.remove(&name).unwrap_or_default();
+        (name, windows)
+    });
+    Ok(Results { branch, members: members.collect(), words })
 }

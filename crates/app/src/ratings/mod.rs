@@ -13,11 +13,12 @@
 //! ballot show which marks were added, and words may tell who wrote them.
 //!
 //! **What may be seen.** Never fewer than the pack's floor of marks together ([`rules::windows`]): the branch by month, a
-//! member by quarter, months joined until the floor is reached; windows never overlap, so that no subtraction undoes them.
+//! member by quarter, months joined until the floor is reached; windows never overlap, and one is kept as it was first
+//! shown, so that no subtraction undoes them, whatever the floor becomes.
 //! Words only where at least ten ballots lie together, in no order. Exports and facts obey the same.
 //!
-//! States: `open` → `closed`. Tables: `rating_round`, `rating_subject`, `rating_code`, `ballot`, `ballot_words`. Facts: `rating.round`,
-//! `rating.ballot`, `rating.branch.marks`, `rating.branch.satisfied`. Tasks: `rating_close`. Absent: satisfaction with one's own
+//! States: `open` → `closed`. Tables: `rating_round`, `rating_subject`, `rating_code`, `ballot`, `ballot_words`,
+//! `rating_shown`. Facts: `rating.round`, `rating.ballot`, `rating.branch.marks`, `rating.branch.satisfied`. Tasks: `rating_close`. Absent: satisfaction with one's own
 //! matter, which belongs to the matter and is not anonymous.
 
 mod acts;
@@ -27,4 +28,5 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 
+pub use acts::every_day;
 pub use pages::routes;

@@ -126,6 +126,16 @@ pub enum Pace {
     Quarterly,
 }
 
+/// The subject under which the branch's results are kept; a member's is the name.
+pub const BRANCH: &str = "";
+
+impl Pace {
+    #[must_use]
+    pub fn of(subject: &str) -> Self {
+        if subject == BRANCH { Self::Monthly } else { Self::Quarterly }
+    }
+}
+
 /// A result that may be seen: the months from `from` to `to`, both included, together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Window {
@@ -160,15 +170,24 @@ pub fn unsettled(closed: &BTreeSet<Month>, open: &BTreeSet<Month>, today: Day) -
     open.iter().copied().chain(may_come).min().unwrap_or(this.next()).min(this.next())
 }
 
-/// Joins counted months until at least `floor` marks lie together, and shows no less than that.
+/// Joins counted months until at least `floor` marks lie together, and shows no less than that: the windows that come
+/// after those `kept` as they were shown before.
 ///
-/// Windows never overlap, and none is shown before all that belongs to it is settled, so that no difference of two
-/// results, now or later, tells what a smaller part said.
+/// Windows never overlap, none is shown before all that belongs to it is settled, and one that was shown stays as it is
+/// whatever the floor becomes: no difference of two results, now or later, tells what a smaller part said.
 #[must_use]
-pub fn windows(months: &BTreeMap<Month, Sums>, pace: Pace, floor: i64, unsettled: Month) -> Vec<Window> {
-    let mut shown = Vec::new();
+pub fn windows(
+    kept: &[Window],
+    months: &BTreeMap<Month, Sums>,
+    pace: Pace,
+    floor: i64,
+    unsettled: Month,
+) -> Vec<Window> {
+    let mut come = Vec::new();
     let mut gathering: Option<Window> = None;
-    let mut rows = months.range(..unsettled).peekable();
+    let shown_to = kept.iter().map(|window| window.to).max();
+    let fresh = |month: &Month| *month < unsettled && shown_to.is_none_or(|to| *month > to);
+    let mut rows = months.iter().filter(|(month, _)| fresh(month)).peekable();
     while let Some((month, sums)) = rows.next() {
         let end = end_of(*month, pace);
         let mut window = gathering.take().unwrap_or(Window { from: *month, to: end, sums: Sums::default() });
@@ -176,12 +195,12 @@ pub fn windows(months: &BTreeMap<Month, Sums>, pace: Pace, floor: i64, unsettled
         window.to = end;
         let ends_here = rows.peek().is_none_or(|(next, _)| **next > end);
         if ends_here && end < unsettled && window.sums.all() >= floor {
-            shown.push(window);
+            come.push(window);
         } else {
             gathering = Some(window);
         }
     }
-    shown
+    come
 }
 
 /// The fewest ballots below which nobody sees a result, and below which nobody sees what was written, whatever a pack

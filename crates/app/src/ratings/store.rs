@@ -9,11 +9,11 @@ use base::{
     web::AppError,
 };
 
-use super::rules::{Marks, NewRound, Sums};
+use super::rules::{BRANCH, Marks, NewRound, Sums, Window};
 use crate::accounts::{Actor, Columns, Scope};
 
 /// A round as it stands.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct RoundRow {
     pub county_id: CountyId,
     pub id: String,
@@ -39,7 +39,7 @@ const ROUND: &str = "select county_id, id, village, month, state, slips, until, 
                      from rating_round";
 
 /// A line of the list.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct Line {
     pub county_id: CountyId,
     pub id: String,
@@ -118,7 +118,7 @@ pub async fn rounds(conn: &mut Conn, village: DivisionCode) -> DbResult<Vec<Roun
 }
 
 /// A subject of a round; sums where the round is counted.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct SubjectRow {
     pub round_id: String,
     pub position: i64,
@@ -129,6 +129,12 @@ pub struct SubjectRow {
 }
 
 impl SubjectRow {
+    /// Under what its results are kept.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        if self.position == 0 { BRANCH } else { &self.name }
+    }
+
     #[must_use]
     pub fn sums(&self) -> Sums {
         let [satisfied, fair, dissatisfied] =
@@ -308,6 +314,49 @@ pub async fn close(
         tx.run(update).await?;
     }
     remove_unused(tx, row.county_id, &row.id).await.map(drop)
+}
+
+/// Villages that have counted a round.
+pub async fn counted_villages(conn: &mut Conn, county: CountyId) -> DbResult<Vec<DivisionCode>> {
+    let query = sql("select distinct village from rating_round where county_id = $1 and state = 'closed' order by 1");
+    Ok(conn.all::<(DivisionCode,)>(query.bind(county)).await?.into_iter().map(|(village,)| village).collect())
+}
+
+/// Counties that have counted a round.
+pub async fn counted_counties(conn: &mut Conn) -> DbResult<Vec<CountyId>> {
+    let query = sql("select distinct county_id from rating_round where state = 'closed' order by 1");
+    Ok(conn.all::<(CountyId,)>(query).await?.into_iter().map(|(county,)| county).collect())
+}
+
+/// What was shown of a village, by subject, oldest first.
+pub async fn shown(conn: &mut Conn, village: DivisionCode) -> DbResult<BTreeMap<String, Vec<Window>>> {
+    let query = sql("select subject, from_month, to_month, satisfied, fair, dissatisfied from rating_shown \
+                     where county_id = $1 and village = $2 order by subject, from_month");
+    let rows: Vec<(String, String, String, i64, i64, i64)> =
+        conn.all(query.bind(village.county()).bind(village)).await?;
+    let mut shown: BTreeMap<String, Vec<Window>> = BTreeMap::new();
+    for (subject, from, to, satisfied, fair, dissatisfied) in rows {
+        let (Some(from), Some(to)) = (Month::parse(&from), Month::parse(&to)) else { continue };
+        let sums = Sums { satisfied, fair, dissatisfied };
+        shown.entry(subject).or_default().push(Window { from, to, sums });
+    }
+    Ok(shown)
+}
+
+/// Keeps a result as it is seen from today on.
+pub async fn show(tx: &mut Tx, village: DivisionCode, subject: &str, window: &Window, today: Day) -> DbResult<()> {
+    let insert = sql("insert into rating_shown (county_id, village, subject, from_month, to_month, satisfied, fair, \
+                      dissatisfied, shown_on) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+    .bind(village.county())
+    .bind(village)
+    .bind(subject)
+    .bind(window.from.to_string())
+    .bind(window.to.to_string())
+    .bind(window.sums.satisfied)
+    .bind(window.sums.fair)
+    .bind(window.sums.dissatisfied)
+    .bind(today);
+    tx.run(insert).await.map(drop)
 }
 
 /// What was written in a round, in the random order in which it lies.

@@ -20,7 +20,7 @@ pub struct Subject<'a> {
 }
 
 /// One line as it is stored.
-#[derive(Clone, Debug, sqlx::FromRow, Serialize)]
+#[derive(Clone, Debug, sqlx_macros::FromRow, Serialize)]
 pub struct Line {
     pub seq: i64,
     #[serde(skip)]

@@ -19,7 +19,7 @@ pub struct FileStore {
 }
 
 /// A kept file.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct StoredFile {
     pub id: String,
     pub content_hash: String,

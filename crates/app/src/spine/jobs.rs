@@ -8,7 +8,7 @@ use base::{
 use crate::accounts::Actor;
 
 /// A job as its page shows it.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct Job {
     pub county_id: CountyId,
     pub id: String,

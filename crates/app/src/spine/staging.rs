@@ -138,7 +138,7 @@ macro_rules! shelf {
 pub(crate) use shelf;
 
 /// A run that waits for housekeeping, in one county.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct Rest {
     county_id: CountyId,
     id: String,

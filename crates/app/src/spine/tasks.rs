@@ -34,7 +34,7 @@ pub struct TaskDraft {
 }
 
 /// An open task.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct Task {
     pub id: String,
     pub kind: String,

@@ -9,8 +9,7 @@
 //! | `/dashboard/people` | the people behind one bar of a composition |
 //! | `/figures/{code}` | a figure opened: how it is computed and the records it is computed from |
 //!
-//! Figures of a dashboard come from roll-ups, whatever lies below. Absent so far: explorer, briefing, map, other
-//! people's forms.
+//! Figures of a dashboard come from roll-ups, whatever lies below. Absent so far: explorer, map.
 
 mod dashboard;
 mod figure;

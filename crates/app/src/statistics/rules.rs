@@ -3,7 +3,7 @@
 use base::{
     html::Address,
     i18n::Text,
-    kernel::{Day, DivisionCode},
+    kernel::Day,
     sheet::{Column, Layout, Table, Value as Cell},
     text,
     web::{AppError, AppResult, Refusal},
@@ -17,6 +17,8 @@ use crate::{
     spine::facts::{How, Indicator, read::Span},
     units::UnitLevel,
 };
+
+pub use crate::spine::facts::figure_href;
 
 /// The rule of an indicator in the words of the contract.
 #[must_use]
@@ -55,16 +57,6 @@ pub fn number(indicator: &Indicator, amount: i64) -> Value {
     } else {
         Value::from(amount / indicator.divisor.max(1))
     }
-}
-
-/// Where a figure opens.
-#[must_use]
-pub fn figure_href(code: &str, place: DivisionCode, span: Span, today: Day) -> String {
-    let from = span.from.map(|day| day.to_string()).unwrap_or_default();
-    // Without a day the link means today, also tomorrow.
-    let to = if span.to == today { String::new() } else { span.to.to_string() };
-    let address = Address::parse(&format!("/figures/{code}")).with("place", &place.to_string());
-    address.with("from", &from).with("to", &to).to_string()
 }
 
 /// The period of an address; up to today where it names no end.
@@ -228,6 +220,8 @@ pub(super) fn usual_days(today: Day) -> Vec<(Text, Day)> {
 
 #[cfg(test)]
 mod tests {
+    use base::kernel::DivisionCode;
+
     use super::*;
     use crate::spine::facts::Catalogue;
 

@@ -98,7 +98,7 @@ pub(super) async fn has_moved(conn: &mut Conn, area: Area) -> DbResult<bool> {
 }
 
 /// Somebody on post, with what compositions ask.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub(super) struct OnPost {
     pub county_id: CountyId,
     pub id: String,

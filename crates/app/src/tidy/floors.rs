@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{program_files, read, source::Source};
 
 /// Each knows the kernel and the registers; none knows another.
-const CAPABILITIES: [&str; 11] = [
+const CAPABILITIES: [&str; 14] = [
+    "dispatch",
     "postings",
     "presence",
     "log",
@@ -13,6 +14,8 @@ const CAPABILITIES: [&str; 11] = [
     "handover",
     "express",
     "ratings",
+    "briefings",
+    "forms",
     "statistics",
     "today",
     "search",

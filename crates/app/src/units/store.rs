@@ -12,7 +12,7 @@ use super::{Unit, UnitLevel};
 use crate::accounts::Scope;
 
 /// A unit in a list.
-#[derive(Clone, PartialEq, Eq, Debug, sqlx::FromRow)]
+#[derive(Clone, PartialEq, Eq, Debug, sqlx_macros::FromRow)]
 pub struct UnitRow {
     pub id: String,
     pub county_id: CountyId,

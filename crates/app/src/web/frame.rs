@@ -102,6 +102,8 @@ impl Ctx {
                 Permission::ExpressRead,
             ),
             (text!("统计"), "/dashboard", "chart", &["/dashboard", "/figures"], Permission::StatisticsRead),
+            (text!("简报"), "/briefings", "book", &["/briefings"], Permission::BriefingsRead),
+            (text!("上级报表"), "/forms", "file", &["/forms"], Permission::FormsRead),
         ];
         all.into_iter()
             .filter_map(|(label, href, icon, under, needs)| self.item(path, label, href, icon, under, needs))

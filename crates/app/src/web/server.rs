@@ -44,6 +44,8 @@ pub fn capability_routes() -> AppRoutes {
         .merge(crate::prints::routes())
         .merge(crate::burden::routes())
         .merge(crate::ratings::routes())
+        .merge(crate::briefings::routes())
+        .merge(crate::forms::routes())
 }
 
 /// The router of the installation and what it declared.

@@ -5,8 +5,28 @@ use assign::{Category, Level, Parameters, Person, Problem, Unit, Village};
 use jiff::civil::date;
 
 const TAGS: [&str; 22] = [
-    "中药材", "乡村旅游", "住房", "党建", "养殖", "加工", "医疗", "就业", "教育", "文化", "水利", "水果", "生态", "电力",
-    "电商", "纠纷调解", "茶叶", "蔬菜", "道路", "金融", "集体经济", "饮水",
+    "中药材",
+    "乡村旅游",
+    "住房",
+    "党建",
+    "养殖",
+    "加工",
+    "医疗",
+    "就业",
+    "教育",
+    "文化",
+    "水利",
+    "水果",
+    "生态",
+    "电力",
+    "电商",
+    "纠纷调解",
+    "茶叶",
+    "蔬菜",
+    "道路",
+    "金融",
+    "集体经济",
+    "饮水",
 ];
 
 /// How large a world is. Villages lie evenly in counties of some 84, counties in cities of some nine, all in one province.
@@ -85,8 +105,7 @@ pub fn make(size: Size, seed: u64) -> Problem {
         }
         units.push(unit);
     }
-    let mut problem =
-        Problem { on: date(2025, 12, 31), parameters: Parameters::default(), villages, units, people };
+    let mut problem = Problem { on: date(2025, 12, 31), parameters: Parameters::default(), villages, units, people };
     for at in 0..problem.villages.len() {
         if problem.villages[at].category == Category::Model {
             let near = [1, 2, 3].map(|step| (at + step * counties) % size.villages);

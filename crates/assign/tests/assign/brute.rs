@@ -14,13 +14,7 @@ struct All<'a> {
 
 /// How many locked villages can be met, and the best objective with as many.
 pub fn best(problem: &Problem, locks: &Locks) -> (usize, i64) {
-    let mut all = All {
-        problem,
-        locks,
-        teams: vec![None; problem.villages.len()],
-        busy: 0,
-        best: (0, i64::MIN),
-    };
+    let mut all = All { problem, locks, teams: vec![None; problem.villages.len()], busy: 0, best: (0, i64::MIN) };
     all.go(0, 0);
     all.best
 }
@@ -84,7 +78,8 @@ impl All<'_> {
 
     fn locked(&self, village: usize) -> bool {
         let code = &self.problem.villages[village].code;
-        self.locks.units.iter().any(|(other, _)| other == code) || self.locks.people.iter().any(|(_, other)| other == code)
+        self.locks.units.iter().any(|(other, _)| other == code)
+            || self.locks.people.iter().any(|(_, other)| other == code)
     }
 
     fn allows(&self, village: &Village, unit: usize) -> bool {

@@ -32,9 +32,8 @@ fn stopped_at_once_there_is_a_plan_and_a_bound() {
 #[test]
 fn with_little_work_the_plan_is_the_same_on_any_threads() {
     let county = county();
-    let plans = [1, 2].map(|threads| {
-        solve(&county, &Options { work: Some(20_000), threads, ..Options::default() }, Watch::none())
-    });
+    let plans = [1, 2]
+        .map(|threads| solve(&county, &Options { work: Some(20_000), threads, ..Options::default() }, Watch::none()));
     assert_eq!(plans[0], plans[1]);
 }
 

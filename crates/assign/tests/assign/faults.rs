@@ -1,8 +1,8 @@
 //! Bad input is named; shortage is planned as far as it goes, and explained.
 
 use assign::{
-    Category, Fault, Level, Locks, Options, Parameters, Person, Plan, Problem, Rule, Status, Step, Table, Unit, Village,
-    Watch, solve, split, verify,
+    Category, Fault, Level, Locks, Options, Parameters, Person, Plan, Problem, Rule, Status, Step, Table, Unit,
+    Village, Watch, solve, split, verify,
 };
 use jiff::civil::date;
 
@@ -128,7 +128,8 @@ fn nothing_at_all_is_a_plan() {
 
 #[test]
 fn an_empty_pool_leaves_every_village_unmet_and_says_why() {
-    let plan = plan(problem(vec![village(1, Category::Heavy), village(2, Category::Other)], vec![unit("A", 2)], Vec::new()));
+    let plan =
+        plan(problem(vec![village(1, Category::Heavy), village(2, Category::Other)], vec![unit("A", 2)], Vec::new()));
     assert_eq!(plan.objective, -1100);
     assert_eq!(plan.unmet.len(), 2);
     assert_eq!(rules(&plan, 0), [Rule::People, Rule::Leader]);
@@ -219,13 +220,7 @@ fn contradictory_locks_are_faults() {
     );
     assert_eq!(locked(&[(1, "B")], &[]), [Fault::LockedButForbidden { village: code(1), unit: name("B") }]);
     assert_eq!(locked(&[], &[("q", 2)]), [Fault::LockedUnfit { person: name("q"), village: code(2) }]);
-    assert_eq!(
-        locked(&[], &[("p", 1), ("r", 1)]),
-        [Fault::LockedTooMany { village: code(1), people: 2, size: 1 }]
-    );
-    assert_eq!(
-        locked(&[], &[("p", 1), ("r", 2)]),
-        [Fault::LockedTooOften { unit: name("A"), villages: 2, teams: 1 }]
-    );
+    assert_eq!(locked(&[], &[("p", 1), ("r", 1)]), [Fault::LockedTooMany { village: code(1), people: 2, size: 1 }]);
+    assert_eq!(locked(&[], &[("p", 1), ("r", 2)]), [Fault::LockedTooOften { unit: name("A"), villages: 2, teams: 1 }]);
     assert_eq!(locked(&[(9, "A")], &[]), [Fault::LockedUnknownVillage(code(9))]);
 }

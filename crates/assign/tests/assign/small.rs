@@ -96,8 +96,7 @@ fn problem() -> impl Strategy<Value = Problem> {
     (1usize..4).prop_flat_map(|units| {
         (vec(village(units), 1..6), vec(unit(), units), vec(person(units), 0..8), 0usize..3).prop_map(
             |(villages, mut units, mut people, covers)| {
-                let codes: Vec<String> =
-                    villages.iter().enumerate().map(|(at, (place, ..))| code(at, place)).collect();
+                let codes: Vec<String> = villages.iter().enumerate().map(|(at, (place, ..))| code(at, place)).collect();
                 let villages = villages.into_iter().enumerate().map(|(at, (_, village, near))| Village {
                     code: codes[at].clone(),
                     neighbours: near.into_iter().map(|one| codes.get(one).cloned().unwrap_or("0".into())).collect(),

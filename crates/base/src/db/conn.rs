@@ -1,7 +1,7 @@
 //! Connections: reading ones and write transactions. Store functions take `&mut Conn` to read, `&mut Tx` to write.
 
 use std::{
-    ops::{Deref, DerefMut},
+    ops::{ControlFlow, Deref, DerefMut},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -9,19 +9,37 @@ use std::{
     time::Instant,
 };
 
+use futures_util::TryStreamExt;
 use sqlx::{
     AssertSqlSafe, FromRow, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction,
     pool::PoolConnection,
     postgres::{PgArguments, PgRow},
-    query::{Query as SqlxQuery, QueryAs},
+    query::Query as SqlxQuery,
     sqlite::{SqliteArguments, SqliteRow},
 };
 
 use super::{DbError, DbResult, Query, Value};
 
-/// A row type of both databases: `#[derive(sqlx::FromRow)]`, or a tuple.
+/// A row type of both databases: `#[derive(sqlx_macros::FromRow)]`, or a tuple.
 pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+/// A row that the database gave.
+enum Found<'r> {
+    Sqlite(&'r SqliteRow),
+    Pg(&'r PgRow),
+}
+
+impl Found<'_> {
+    fn read<T: Row>(&self) -> sqlx::Result<T> {
+        match self {
+            Self::Sqlite(row) => T::from_row(*row),
+            Self::Pg(row) => T::from_row(*row),
+        }
+    }
+}
+
+type Take<'t> = dyn FnMut(Found<'_>) -> sqlx::Result<ControlFlow<()>> + Send + 't;
 
 /// A connection to read from, and how many statements ran on it. On SQLite it is opened read-only.
 pub struct Conn(pub(super) Inner, u64);
@@ -65,19 +83,48 @@ impl Conn {
     }
 
     pub async fn maybe<T: Row>(&mut self, query: Query) -> DbResult<Option<T>> {
-        let (text, values) = query.into_parts();
-        Ok(match self.link() {
-            Link::Sqlite(c) => bind_sqlite_as(sqlx::query_as(AssertSqlSafe(text)), values).fetch_optional(c).await?,
-            Link::Pg(c) => bind_pg_as(sqlx::query_as(AssertSqlSafe(text)), values).fetch_optional(c).await?,
-        })
+        let mut found = None;
+        let mut first = |row: Found<'_>| {
+            found = Some(row.read()?);
+            Ok(ControlFlow::Break(()))
+        };
+        self.each(query, &mut first).await?;
+        Ok(found)
     }
 
     pub async fn all<T: Row>(&mut self, query: Query) -> DbResult<Vec<T>> {
+        let mut found = Vec::new();
+        let mut every = |row: Found<'_>| {
+            found.push(row.read()?);
+            Ok(ControlFlow::Continue(()))
+        };
+        self.each(query, &mut every).await?;
+        Ok(found)
+    }
+
+    /// Hands row after row to `take` until it has enough. Knows no row type, so that it is compiled once and not for
+    /// each type and database.
+    async fn each(&mut self, query: Query, take: &mut Take<'_>) -> DbResult<()> {
         let (text, values) = query.into_parts();
-        Ok(match self.link() {
-            Link::Sqlite(c) => bind_sqlite_as(sqlx::query_as(AssertSqlSafe(text)), values).fetch_all(c).await?,
-            Link::Pg(c) => bind_pg_as(sqlx::query_as(AssertSqlSafe(text)), values).fetch_all(c).await?,
-        })
+        match self.link() {
+            Link::Sqlite(c) => {
+                let mut rows = bind_sqlite(sqlx::query(AssertSqlSafe(text)), values).fetch(c);
+                while let Some(row) = rows.try_next().await? {
+                    if take(Found::Sqlite(&row))?.is_break() {
+                        break;
+                    }
+                }
+            }
+            Link::Pg(c) => {
+                let mut rows = bind_pg(sqlx::query(AssertSqlSafe(text)), values).fetch(c);
+                while let Some(row) = rows.try_next().await? {
+                    if take(Found::Pg(&row))?.is_break() {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// One value of one row, as in `select count(*) …`.
@@ -207,40 +254,17 @@ impl DerefMut for Tx {
 
 /// The plan of a query, one line per step, for tests that hold every list to an index.
 pub async fn plan_of(conn: &mut Conn, query: Query) -> DbResult<Vec<String>> {
-    let (text, values) = query.into_parts();
-    let sqlite = conn.is_sqlite();
-    let explain = format!("{} {text}", if sqlite { "explain query plan" } else { "explain" });
-    let link = conn.link();
-    Ok(match link {
-        Link::Sqlite(c) => {
-            let rows: Vec<(i64, i64, i64, String)> =
-                bind_sqlite_as(sqlx::query_as(AssertSqlSafe(explain)), values).fetch_all(c).await?;
-            rows.into_iter().map(|row| row.3).collect()
-        }
-        Link::Pg(c) => {
-            let rows: Vec<(String,)> = bind_pg_as(sqlx::query_as(AssertSqlSafe(explain)), values).fetch_all(c).await?;
-            rows.into_iter().map(|row| row.0).collect()
-        }
-    })
+    if conn.is_sqlite() {
+        let rows: Vec<(i64, i64, i64, String)> = conn.all(query.after("explain query plan ")).await?;
+        return Ok(rows.into_iter().map(|row| row.3).collect());
+    }
+    let rows: Vec<(String,)> = conn.all(query.after("explain ")).await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
 macro_rules! binders {
-    ($plain:ident, $typed:ident, $db:ty, $args:ty) => {
-        fn $plain(mut query: SqlxQuery<'static, $db, $args>, values: Vec<Value>) -> SqlxQuery<'static, $db, $args> {
-            for value in values {
-                query = match value {
-                    Value::Text(v) => query.bind(v),
-                    Value::Int(v) => query.bind(v),
-                    Value::Real(v) => query.bind(v),
-                };
-            }
-            query
-        }
-
-        fn $typed<T>(
-            mut query: QueryAs<'static, $db, T, $args>,
-            values: Vec<Value>,
-        ) -> QueryAs<'static, $db, T, $args> {
+    ($name:ident, $db:ty, $args:ty) => {
+        fn $name(mut query: SqlxQuery<'static, $db, $args>, values: Vec<Value>) -> SqlxQuery<'static, $db, $args> {
             for value in values {
                 query = match value {
                     Value::Text(v) => query.bind(v),
@@ -253,5 +277,5 @@ macro_rules! binders {
     };
 }
 
-binders!(bind_sqlite, bind_sqlite_as, Sqlite, SqliteArguments);
-binders!(bind_pg, bind_pg_as, Postgres, PgArguments);
+binders!(bind_sqlite, Sqlite, SqliteArguments);
+binders!(bind_pg, Postgres, PgArguments);

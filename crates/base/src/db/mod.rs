@@ -16,7 +16,7 @@ mod types;
 
 pub use conn::{Conn, Row, Tx};
 pub use error::{DbError, DbResult};
-pub use open::{Access, Db, Kind};
+pub use open::{Access, Db, Kind, sqlite_file};
 pub use query::{Query, Value, sql};
 
 /// Asserts in tests and `check` that a query is answered through an index: the plan as text lines.

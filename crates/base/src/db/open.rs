@@ -72,7 +72,6 @@ impl Db {
         let lock = if access == Access::Write { Some(lock_writer(&path)?) } else { None };
         let options = SqliteConnectOptions::new()
             .filename(&path)
-            .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5))
@@ -82,8 +81,9 @@ impl Db {
             .statement_cache_capacity(256);
         let writer = if access == Access::Write {
             // What one connection writes it need not map: mapped pages count as this process's memory.
-            let options =
-                options.clone().create_if_missing(true).pragma("mmap_size", "0").pragma("cache_size", "-32000");
+            // The mode stays with the file, so that who only reads, a backup too, need not set it.
+            let options = options.clone().create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
+            let options = options.pragma("mmap_size", "0").pragma("cache_size", "-32000");
             let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(WRITE_WAIT);
             Some(pool.test_before_acquire(false).connect_with(options).await?)
         } else {
@@ -300,6 +300,14 @@ fn kind_of(url: &str) -> DbResult<Kind> {
         Err(DbError::Refused(format!(
             "LIANXIN_DATABASE_URL 以 {shown}: 开头，应为 sqlite://路径 或 postgres://用户@主机/库。"
         )))
+    }
+}
+
+/// The file of a SQLite database; `None` for PostgreSQL.
+pub fn sqlite_file(url: &str) -> DbResult<Option<PathBuf>> {
+    match kind_of(url)? {
+        Kind::Sqlite => sqlite_path(url).map(Some),
+        Kind::Postgres => Ok(None),
     }
 }
 

@@ -28,6 +28,12 @@ pub fn sql(text: &'static str) -> Query {
 }
 
 impl Query {
+    /// The statement with literal text before it.
+    pub(super) fn after(mut self, text: &'static str) -> Self {
+        self.text.to_mut().insert_str(0, text);
+        self
+    }
+
     /// Binds the next `$n` that the text already names.
     #[must_use]
     pub fn bind(mut self, value: impl Into<Value>) -> Self {

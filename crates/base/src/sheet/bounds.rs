@@ -18,10 +18,15 @@ const MAX_TAGS: u64 = 16_000_000;
 pub(super) fn check(bytes: &[u8]) -> Result<(), SheetError> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| SheetError::Broken)?;
     kind(&archive)?;
+    measure(&mut archive, bytes.len())
+}
+
+/// `Ok` when an archive of so many bytes is not encrypted and unpacks to a reasonable size.
+pub(crate) fn measure(archive: &mut ZipArchive<Cursor<&[u8]>>, size: usize) -> Result<(), SheetError> {
     if archive.len() > MAX_ENTRIES {
         return Err(SheetError::Bomb);
     }
-    let allowed = MAX_UNPACKED.min(MAX_RATIO * u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+    let allowed = MAX_UNPACKED.min(MAX_RATIO * u64::try_from(size).unwrap_or(u64::MAX));
     let mut claimed = 0_u64;
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index).map_err(|_| SheetError::Broken)?;
@@ -33,7 +38,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), SheetError> {
     if claimed > allowed {
         return Err(SheetError::Bomb);
     }
-    unpack(&mut archive, allowed)
+    unpack(archive, allowed)
 }
 
 /// The directory may lie; what comes out does not.

@@ -26,6 +26,7 @@ mod tests;
 
 pub use book::{Book, Cell, Merge, Row, Sheet};
 pub use bounds::MAX_FILE;
+pub(crate) use bounds::measure;
 pub use cell::{IdProblem, read_id, read_number, read_phone};
 pub use date::{DateProblem, LooseDay, Precision, day_from_serial, read_day, read_day_text, read_period};
 pub use error::SheetError;

@@ -1,6 +1,9 @@
 //! Each document once: its text to the letter, its codes, its pages.
 
-use print::{Boards, Letters, Press, Watch, boards, cards, dossier, handover, handovers, letters, roster};
+use print::{
+    Boards, Briefing, Error, Letters, Press, Watch, boards, briefing, cards, dossier, handover, handovers, letters,
+    roster,
+};
 
 use crate::{paper, run, sample};
 
@@ -193,4 +196,21 @@ fn a_dossier_keeps_visible_results_and_groundwork_apart() {
         &pdf,
         &["陈建国", "999999********0011", "任职经历", "工作日志摘录", "提醒谈话无记录", "与后备干部谈心（第1000条）"],
     );
+}
+
+#[test]
+fn a_briefing_reads_as_it_was_written_with_its_marks_and_sources() {
+    let one = sample::briefing();
+    let mut pdf = Vec::new();
+    let printed = briefing(&Press::new(), &one, &mut pdf, &Watch::none()).unwrap();
+    assert!(printed.missing.is_empty(), "{:?}", printed.missing);
+    says(&pdf, &[&one.title, &one.sub, &one.signed, &one.source_title, &one.as_of, &one.notes[0]]);
+    for paragraph in &one.paragraphs {
+        says(&pdf, &[&paragraph.text]);
+    }
+    for cell in one.sources.rows.iter().flatten() {
+        says(&pdf, &[cell]);
+    }
+    let empty = briefing(&Press::new(), &Briefing::default(), &mut Vec::new(), &Watch::none());
+    assert!(matches!(empty, Err(Error::Empty)));
 }

@@ -1,8 +1,8 @@
 //! One of each document, about people who do not exist.
 
 use print::{
-    Board, Card, Column, Dossier, Fact, Group, Handover, Letter, OpenGroup, OpenItem, Pair, Party, Picture, Quarter,
-    Roster, Section, Side, Signer, Table, Visit,
+    Board, Briefing, BriefingParagraph, Card, Column, Dossier, Fact, Group, Handover, Letter, OpenGroup, OpenItem,
+    Pair, Party, Picture, Quarter, Roster, Section, Side, Signer, Table, Visit,
 };
 
 pub fn portrait() -> Picture {
@@ -268,5 +268,39 @@ pub fn dossier(facts: usize) -> Dossier {
         ],
         keeper: "中共青禾县委组织部".to_owned(),
         as_of: "2026年11月22日".to_owned(),
+    }
+}
+
+pub fn briefing() -> Briefing {
+    let paragraph = |heading: bool, text: &str| BriefingParagraph { heading, text: text.to_owned() };
+    let row = |cells: [&str; 4]| cells.map(str::to_owned).to_vec();
+    Briefing {
+        title: "青禾县驻村工作简报".to_owned(),
+        sub: "青禾县　2026年第三季度".to_owned(),
+        paragraphs: vec![
+            paragraph(true, "一、队伍"),
+            paragraph(
+                false,
+                "到2026年9月30日，青禾县在岗驻村第一书记249名，驻村工作队98支，队员204名。三类重点村都有人驻，空缺的村当月补齐。",
+            ),
+            paragraph(true, "二、干成的事"),
+            paragraph(false, "新办合作社360余个，打机井1600余眼※1。"),
+        ],
+        signed: "草稿，未签发".to_owned(),
+        notes: vec!["※1 打机井：系统算出 1630眼，2026年10月2日由宋知远手改为 1600余眼。".to_owned()],
+        source_title: "数字来源（青禾县，2026年第三季度）".to_owned(),
+        sources: Table {
+            columns: vec![
+                Column::new("指标", 3.0, Side::Left),
+                Column::new("代码", 3.2, Side::Left),
+                Column::new("正文", 1.9, Side::Left),
+                Column::new("系统算出", 1.9, Side::Left),
+            ],
+            rows: vec![
+                row(["驻村第一书记", "posting.first_secretary", "249名", "249名"]),
+                row(["打机井", "gain.well", "1600余眼※1", "1630眼"]),
+            ],
+        },
+        as_of: "数字按2026年10月1日的记录计算；草稿，未签发".to_owned(),
     }
 }

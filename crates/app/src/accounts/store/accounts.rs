@@ -12,7 +12,7 @@ use crate::accounts::{
 };
 
 /// An account as lists and its page show it; secrets stay in [`Secret`].
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct AccountRow {
     pub id: String,
     pub county_id: CountyId,
@@ -41,7 +41,7 @@ impl AccountRow {
 }
 
 /// What sign-in checks. Never shown, never logged.
-#[derive(Clone, sqlx::FromRow)]
+#[derive(Clone, sqlx_macros::FromRow)]
 pub struct Secret {
     pub id: String,
     pub county_id: CountyId,

@@ -8,7 +8,7 @@ use base::{
 use crate::accounts::{Grant, Role, StandIn};
 
 /// A deputy as both sides' pages show it.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct DeputyRow {
     pub id: String,
     pub role: String,
@@ -46,7 +46,7 @@ pub struct NewDeputy<'a> {
     pub until: Day,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Found {
     role: String,
     division: Option<DivisionCode>,

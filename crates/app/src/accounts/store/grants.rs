@@ -10,7 +10,7 @@ use base::{
 use crate::accounts::{Grant, Role};
 
 /// A grant as the account's page shows it.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct GrantRow {
     pub id: String,
     pub role: String,
@@ -33,7 +33,7 @@ impl GrantRow {
     }
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Held {
     role: String,
     division: Option<DivisionCode>,

@@ -8,7 +8,7 @@ use base::{
 use super::{grants, narrow, stand_ins};
 use crate::accounts::{Scope, Viewer, rules::session};
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Found {
     account_id: String,
     seen_at: Instant,
@@ -19,7 +19,7 @@ struct Found {
 }
 
 /// A session as its owner's page lists it.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct SessionRow {
     pub token_hash: String,
     pub made_at: Instant,

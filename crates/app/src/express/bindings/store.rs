@@ -8,7 +8,7 @@ use base::{
 use crate::accounts::{Actor, Columns, Scope};
 
 /// A responsibility that a unit binds itself to.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct BindingRow {
     pub county_id: CountyId,
     pub id: String,
@@ -143,7 +143,7 @@ fn of(found: &mut Vec<Sum>, unit_id: String, unit_name: String) -> &mut Sum {
 }
 
 /// The money that a unit gives to projects of the scope.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct Given {
     pub county_id: CountyId,
     pub project_id: String,

@@ -9,7 +9,7 @@ use super::rules::{Outcome, State};
 use crate::accounts::{Actor, Columns, Scope};
 
 /// A meeting's own row.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct MeetingRow {
     pub county_id: CountyId,
     pub id: String,
@@ -104,7 +104,7 @@ fn narrow(query: &mut Query, scope: &Scope) {
 }
 
 /// A meeting in a list with how its agenda went.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct Line {
     pub county_id: CountyId,
     pub id: String,
@@ -159,7 +159,7 @@ pub async fn last_held(conn: &mut Conn, row: &MeetingRow) -> DbResult<Option<Mee
 }
 
 /// A line of an agenda with its problem as it stands.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct ItemRow {
     pub county_id: CountyId,
     pub problem_id: String,
@@ -212,7 +212,7 @@ pub async fn items(conn: &mut Conn, scope: &Scope, meeting: &str) -> DbResult<Ve
 }
 
 /// What may go on the agenda of an office: open and undecided, of its level; a city's also what is late with counties.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct Due {
     pub county_id: CountyId,
     pub id: String,

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A problem's own row.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct ProblemRow {
     pub county_id: CountyId,
     pub id: String,
@@ -245,7 +245,7 @@ pub struct Filter {
 }
 
 /// A problem in a list.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct Line {
     pub county_id: CountyId,
     pub id: String,
@@ -389,7 +389,7 @@ pub async fn pass(tx: &mut Tx, village: DivisionCode, from: &str, to: Option<(Co
 }
 
 /// A unit's part in a problem.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct ClaimRow {
     pub id: String,
     pub unit_id: String,
@@ -481,7 +481,7 @@ pub async fn move_due(tx: &mut Tx, county: CountyId, problem_id: &str, due: Day)
 }
 
 /// An adviser sent for a problem.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct AdviserRow {
     pub person_id: String,
     pub person_county: CountyId,

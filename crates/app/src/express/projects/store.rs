@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A project's own row.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct ProjectRow {
     pub county_id: CountyId,
     pub id: String,
@@ -146,7 +146,7 @@ pub async fn villages(conn: &mut Conn, county: CountyId, id: &str) -> DbResult<V
 }
 
 /// A stage that was reached.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct StageRow {
     pub stage: String,
     pub reached: Day,
@@ -181,7 +181,7 @@ pub async fn add_stage(
 }
 
 /// Money of a project from one source.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct FundRow {
     pub id: String,
     pub source: String,
@@ -233,7 +233,7 @@ pub async fn remove_fund(tx: &mut Tx, county: CountyId, fund: &str) -> DbResult<
 }
 
 /// A gain of a year.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct GainRow {
     pub id: String,
     pub year: i64,
@@ -387,7 +387,7 @@ pub struct Filter {
 }
 
 /// A project in a list.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct Line {
     pub county_id: CountyId,
     pub id: String,

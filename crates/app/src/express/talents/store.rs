@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A talent's row.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct TalentRow {
     pub county_id: CountyId,
     pub id: String,

@@ -14,7 +14,7 @@ use super::{
 use crate::accounts::Actor;
 
 /// A line as it was taken down.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct LineRow {
     pub id: String,
     pub list: String,
@@ -115,7 +115,7 @@ pub async fn remove_line(tx: &mut Tx, row: &HandoverRow, id: &str, actor: &Actor
 }
 
 /// What a party said of a line.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct AnswerRow {
     pub line_id: String,
     pub party: String,

@@ -11,7 +11,7 @@ use super::super::rules::{Party, Reason, State};
 use crate::accounts::{Columns, Scope};
 
 /// A handover's own row.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct HandoverRow {
     pub county_id: CountyId,
     pub id: String,
@@ -138,7 +138,7 @@ pub struct Filter {
 }
 
 /// One line of a list.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct ListRow {
     pub county_id: CountyId,
     pub id: String,
@@ -201,7 +201,7 @@ pub async fn count(conn: &mut Conn, scope: &Scope, filter: &Filter) -> DbResult<
 }
 
 /// A party's confirmation.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct PartyRow {
     pub party: String,
     pub confirmed_at: Option<Instant>,
@@ -232,7 +232,7 @@ pub async fn is_confirmed(conn: &mut Conn, row: &HandoverRow, party: Party) -> D
 }
 
 /// A joint visit.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct VisitRow {
     pub day: Day,
     pub whom: String,
@@ -248,7 +248,7 @@ pub async fn visits(conn: &mut Conn, county: CountyId, id: &str) -> DbResult<Vec
 }
 
 /// A step in a handover's life.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct EventRow {
     pub what: String,
     pub day: Day,

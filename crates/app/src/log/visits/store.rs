@@ -131,7 +131,7 @@ pub struct Filter {
 }
 
 /// One village of one visit.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct Line {
     pub county_id: CountyId,
     pub visit_id: String,
@@ -187,7 +187,7 @@ pub async fn count(conn: &mut Conn, scope: &Scope, filter: &Filter) -> DbResult<
 }
 
 /// A visitor of a visit.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct VisitorRow {
     pub visit_id: String,
     pub name: String,
@@ -219,7 +219,7 @@ pub async fn known_visitors(conn: &mut Conn, county: CountyId, most: i64) -> DbR
 }
 
 /// A visit's own row.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct VisitRow {
     pub county_id: CountyId,
     pub id: String,
@@ -246,7 +246,7 @@ pub async fn places_of(conn: &mut Conn, county: CountyId, id: &str) -> DbResult<
 }
 
 /// What was promised on a visit.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct PromiseRow {
     pub id: String,
     pub village: DivisionCode,

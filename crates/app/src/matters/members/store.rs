@@ -8,7 +8,7 @@ use base::{
 };
 
 /// A Party member who looks after households.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct MemberRow {
     pub county_id: CountyId,
     pub id: String,

@@ -80,13 +80,30 @@ fn body(format: Format, root: &str, item: &str, all: &[Entry]) -> String {
     }
 }
 
-/// An answer of entries.
-pub fn answer(format: Format, root: &str, item: &str, all: &[Entry]) -> Response {
+fn said(format: Format, body: String) -> Response {
     let kind = match format {
         Format::Json => "application/json; charset=utf-8",
         Format::Xml => "text/xml; charset=utf-8",
     };
-    ([(header::CONTENT_TYPE, kind)], body(format, root, item, all)).into_response()
+    ([(header::CONTENT_TYPE, kind)], body).into_response()
+}
+
+/// An answer of entries.
+pub fn answer(format: Format, root: &str, item: &str, all: &[Entry]) -> Response {
+    said(format, body(format, root, item, all))
+}
+
+/// A service that asks for nothing more than every request does.
+pub fn definition(format: Format, code: &str) -> Response {
+    let body = match format {
+        Format::Json => json!({ "service_code": code, "attributes": [] }).to_string(),
+        Format::Xml => format!(
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<service_definition><service_code>{}</service_code>\
+             <attributes></attributes></service_definition>\n",
+            escape(code)
+        ),
+    };
+    said(format, body)
 }
 
 /// An error as the standard writes it.

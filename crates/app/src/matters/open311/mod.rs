@@ -45,6 +45,7 @@ pub fn routes() -> AppRoutes {
     empty()
         .get("/open311/v2/services.json", Public, services)
         .get("/open311/v2/services.xml", Public, services)
+        .get("/open311/v2/services/{code}", Public, definition)
         .get("/open311/v2/requests.json", Public, requests)
         .get("/open311/v2/requests.xml", Public, requests)
         .post("/open311/v2/requests.json", Public, raise)
@@ -110,6 +111,21 @@ async fn services(ctx: Ctx) -> AppResult<Response> {
     };
     let all: Vec<_> = pack.matter_kinds().iter().map(service).collect();
     Ok(answer(asked.format, "services", "service", &all))
+}
+
+/// What a kind asks beside words and place: nothing.
+async fn definition(ctx: Ctx, Path(code): Path<String>) -> AppResult<Response> {
+    let asked = Asked::of(&ctx);
+    let code = code.trim_end_matches(".xml").trim_end_matches(".json");
+    let mut conn = ctx.read().await?;
+    let Some(county) = county(&mut conn, asked.address.get("jurisdiction_id")).await? else {
+        return Ok(no_county(asked.format));
+    };
+    let pack = ctx.pack(&mut conn, county).await?;
+    Ok(match pack.matter_kind(code) {
+        Some(kind) => answer::definition(asked.format, &kind.code),
+        None => refuse(asked.format, 404, "service_code was not found"),
+    })
 }
 
 /// `2024-01-18T09:30:00+08:00`

@@ -6,7 +6,7 @@ use base::{
 };
 
 /// What of a matter is public: no words, no names.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct Row {
     pub county_id: CountyId,
     pub number: i64,

@@ -8,7 +8,7 @@ use base::{
 use super::super::rules::Decision;
 use crate::accounts::Actor;
 
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct EventRow {
     pub act: String,
     pub at: Instant,
@@ -41,7 +41,7 @@ pub struct NewDeliberation {
     pub decision: Decision,
 }
 
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct DeliberationRow {
     pub day: Day,
     pub chair: String,

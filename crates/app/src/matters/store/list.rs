@@ -39,7 +39,7 @@ pub struct Filter {
 }
 
 /// One line of a list.
-#[derive(Clone, PartialEq, Eq, Debug, sqlx::FromRow)]
+#[derive(Clone, PartialEq, Eq, Debug, sqlx_macros::FromRow)]
 pub struct Line {
     pub county_id: CountyId,
     pub id: String,

@@ -7,7 +7,7 @@ use base::{
 
 use super::super::rules::{Channel, Done, Hold, How, Level, Matter, Post, Rating, Size, Stage, State};
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(super) struct Row {
     county_id: CountyId,
     id: String,

@@ -20,6 +20,11 @@ async fn anybody_reads_states_and_nobody_reads_words() {
         guest.get("/open311/v2/services.json").await.is(200);
         let services: serde_json::Value = serde_json::from_slice(&guest.page.bytes).expect("JSON");
         assert!(services.as_array().is_some_and(|all| all.iter().any(|one| one["service_code"] == "water")));
+        guest.get("/open311/v2/services/water.json").await.is(200);
+        assert_eq!(guest.page.body(), "{\"attributes\":[],\"service_code\":\"water\"}");
+        guest.get("/open311/v2/services/water.xml").await.is(200).shows("water");
+        guest.get("/open311/v2/services/nothing.json").await.is(404);
+        assert!(guest.page.body().starts_with("[{\"code\":\"404\""), "{}", guest.page.body());
         guest.get("/open311/v2/requests.json").await.is(200);
         let body = guest.page.body();
         assert!(!body.contains("张三") && !body.contains("13000000088") && !body.contains("红包"), "{body}");

@@ -13,7 +13,7 @@ use crate::people::portraits::Face;
 /// The five parties of a village, as far as they are known.
 pub type Board = BTreeMap<Party, Named>;
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct PartyRow {
     village: DivisionCode,
     party: String,
@@ -23,7 +23,7 @@ struct PartyRow {
     since: Day,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct PostedRow {
     village: DivisionCode,
     name: String,

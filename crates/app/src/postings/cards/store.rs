@@ -16,7 +16,7 @@ use crate::{
     spine::facts::{self, FactDraft, Source, Writing},
 };
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct HolderRow {
     village: DivisionCode,
     name: String,
@@ -59,7 +59,7 @@ pub async fn holders(conn: &mut Conn, area: Area) -> DbResult<BTreeMap<DivisionC
 }
 
 /// A village's card: its token, what was printed last and when.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct CardRow {
     pub village: DivisionCode,
     pub token: String,
@@ -165,7 +165,7 @@ pub struct NewIssue {
 }
 
 /// An issue as the register shows it.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct IssueRow {
     pub day: Day,
     pub cards: i64,

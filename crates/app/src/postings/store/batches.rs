@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// 批次: a round of postings.
-#[derive(Clone, PartialEq, Eq, Debug, sqlx::FromRow)]
+#[derive(Clone, PartialEq, Eq, Debug, sqlx_macros::FromRow)]
 pub struct Batch {
     pub county_id: CountyId,
     pub id: String,
@@ -174,7 +174,7 @@ pub async fn counties_with_batches(conn: &mut Conn) -> DbResult<Vec<CountyId>> {
 }
 
 /// A team as village pages show it.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct TeamRow {
     pub id: String,
     pub village: DivisionCode,
@@ -218,7 +218,7 @@ pub struct TeamLine {
     pub since: Day,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct TeamFields {
     id: String,
     village: DivisionCode,

@@ -86,7 +86,7 @@ impl Coverage {
     }
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct CategoryRow {
     village: DivisionCode,
     category: String,

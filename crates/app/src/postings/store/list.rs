@@ -67,7 +67,7 @@ impl Sort {
 }
 
 /// One line of a list.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct ListRow {
     pub county_id: CountyId,
     pub id: String,
@@ -120,7 +120,7 @@ const COLUMNS: &str = "select p.county_id, p.id, p.person_county, p.person_id, p
 const SCOPED: Columns =
     Columns { county: "p.county_id", division: "p.village", unit: Some("p.unit_id"), person: Some("p.person_id") };
 
-/// The sign keeps SQLite from walking the villages of a county, whose index does not hold what is counted.
+/// The sign keeps SQLite from walking the villages of a county: their index holds neither what is counted nor an order.
 const COUNTED: Columns = Columns { division: "+p.village", ..SCOPED };
 
 fn narrow(query: &mut Query, scope: &Scope, columns: Columns, filter: &Filter) {
@@ -163,7 +163,13 @@ fn narrow(query: &mut Query, scope: &Scope, columns: Columns, filter: &Filter) {
 #[must_use]
 pub fn list_query(scope: &Scope, filter: &Filter, sort: Sort, limit: i64, offset: i64) -> Query {
     let mut query = sql(COLUMNS);
-    narrow(&mut query, scope, SCOPED, filter);
+    // Of whole counties the villages narrow nothing: walked, the county would be sorted for one page.
+    let columns = match sort {
+        Sort::Village | Sort::VillageDown => SCOPED,
+        Sort::Name | Sort::NameDown | Sort::Since | Sort::SinceDown if scope.is_of_counties() => COUNTED,
+        Sort::Name | Sort::NameDown | Sort::Since | Sort::SinceDown => SCOPED,
+    };
+    narrow(&mut query, scope, columns, filter);
     query.push(sort.clause()).push(" limit ").push_bind(limit).push(" offset ").push_bind(offset);
     query
 }
@@ -216,7 +222,7 @@ pub async fn held_by_village(conn: &mut Conn, village: DivisionCode) -> DbResult
 }
 
 /// A post that is or was really held, once for each village it serves: its own, and the neighbours of its team.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct ServedRow {
     pub person_county: CountyId,
     pub person_id: String,
@@ -280,7 +286,7 @@ pub async fn villages_of_unit(conn: &mut Conn, unit_id: &str) -> DbResult<Vec<(D
 }
 
 /// A posting's own row.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct PostingRow {
     pub county_id: CountyId,
     pub id: String,
@@ -364,7 +370,7 @@ pub async fn successors(conn: &mut Conn, row: &PostingRow) -> DbResult<Vec<Posti
 }
 
 /// A step in a posting's life.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct EventRow {
     pub from_state: Option<String>,
     pub to_state: String,

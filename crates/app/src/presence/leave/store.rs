@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// A leave as it is stored.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct LeaveRow {
     pub county_id: CountyId,
     pub id: String,
@@ -328,7 +328,7 @@ pub async fn of_person(conn: &mut Conn, person_id: &str) -> DbResult<Vec<LeaveRo
 }
 
 /// A step in a leave's life.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct EventRow {
     pub to_state: String,
     pub at: Instant,

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// A check as lists show it.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct CheckRow {
     pub county_id: CountyId,
     pub id: String,
@@ -41,7 +41,7 @@ pub struct CheckRow {
 }
 
 /// A village of the pool.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct PoolRow {
     pub village: DivisionCode,
     pub village_name: Option<String>,
@@ -51,7 +51,7 @@ pub struct PoolRow {
 }
 
 /// A person who was to be looked for.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct LineRow {
     pub county_id: CountyId,
     pub id: String,
@@ -79,7 +79,7 @@ impl LineRow {
 }
 
 /// What was found of one person.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct PersonLine {
     pub county_id: CountyId,
     pub id: String,

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A trip as it is stored.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct TripRow {
     pub county_id: CountyId,
     pub id: String,

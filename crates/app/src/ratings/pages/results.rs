@@ -63,7 +63,7 @@ async fn read(ctx: &Ctx, conn: &mut Conn, code: &str) -> AppResult<(DivisionCode
     ctx.scope.require(village)?;
     let place = places::store::find(conn, village).await?.ok_or(AppError::NotFound)?;
     let pack = ctx.app.pack(conn, village.county()).await?;
-    let results = acts::results(conn, village, pack, ctx.today).await?;
+    let results = acts::results(conn, village, pack).await?;
     Ok((village, place.short(), results))
 }
 

@@ -5,9 +5,9 @@ use base::{
 
 use super::{round, this_month};
 use crate::{
-    accounts::Scope,
+    accounts::{Actor, Scope},
     app::App,
-    ratings::store,
+    ratings::{acts, every_day, store},
     spine::facts::read::Span,
     statistics,
     testing::{COUNTY, MIGRATIONS, VILLAGE, browser, browser_of, code, databases, today, world},
@@ -103,6 +103,41 @@ async fn a_round_is_opened_cast_counted_and_shown() {
             browser_of(&app, who).await.get(&format!("/villages/{VILLAGE}/ratings")).await.is(status);
         }
         browser_of(&app, "branch").await.get(&format!("{own}/count")).await.is(403);
+    }
+}
+
+/// Counted on the 10th, when December could still get a round: seen on the 16th, without anybody's doing.
+#[tokio::test]
+async fn the_calendar_settles_what_waited() {
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        let (id, codes) = round(&app, this_month(), 6).await;
+        for slip in &codes {
+            let mut villager = browser(&app);
+            villager.get("/rate").await;
+            villager.submit("/rate", &[("slip", slip.plain())]).await.is(200);
+            villager.submit("/rate/ballot", &[("mark-0", "s")]).await.is(200);
+        }
+        let on = |day: i64| Actor {
+            account_id: "system".into(),
+            name: "系统".into(),
+            at: app.clock.now(),
+            today: today().month().first_day().plus_days(day - 1),
+        };
+        let county = code(VILLAGE).county();
+        let mut tx = app.db.begin().await.expect("a write");
+        let pack = app.pack(&mut tx, county).await.expect("a pack");
+        let row = store::find(&mut tx, county, &id).await.expect("read").expect("a round");
+        acts::close(&mut tx, &row, pack, &on(10)).await.expect("counted");
+        assert!(store::shown(&mut tx, code(VILLAGE)).await.expect("read").is_empty(), "December may still come");
+        tx.commit().await.expect("written");
+        assert_eq!(figure(&app, "rating.branch.satisfied").await, 0);
+        for _ in 0..2 {
+            let mut tx = app.db.begin().await.expect("a write");
+            every_day(&mut tx, county, pack, &on(16)).await.expect("the day's round");
+            tx.commit().await.expect("written");
+            assert_eq!(figure(&app, "rating.branch.satisfied").await, 6);
+        }
     }
 }
 

@@ -18,7 +18,7 @@ fn sums(satisfied: i64) -> Sums {
 
 fn shown(months: &[(&str, i64)], pace: Pace, until: &str) -> Vec<(String, String, i64)> {
     let months: BTreeMap<Month, Sums> = months.iter().map(|(text, n)| (month(text), sums(*n - 1))).collect();
-    let windows = windows(&months, pace, 5, month(until));
+    let windows = windows(&[], &months, pace, 5, month(until));
     windows.iter().map(|w| (w.from.to_string(), w.to.to_string(), w.sums.all())).collect()
 }
 
@@ -59,6 +59,27 @@ fn no_difference_of_two_results_is_smaller_than_the_floor() {
         }
         assert!(!before.is_empty());
     }
+}
+
+/// The attack: the floor is changed between two looks, and the second result is subtracted from the first.
+#[test]
+fn a_changed_floor_does_not_cut_what_was_shown_anew() {
+    let months: BTreeMap<Month, Sums> =
+        (1..=6).map(|at| (month(&format!("2024-{at:02}")), sums(if at == 1 { 9 } else { 5 }))).collect();
+    let until = month("2024-05");
+    let kept = windows(&[], &months, Pace::Monthly, 15, until);
+    let spans = |windows: &[super::super::rules::Window]| -> Vec<_> {
+        windows.iter().map(|w| (w.from.to_string(), w.to.to_string(), w.sums.all())).collect()
+    };
+    assert_eq!(spans(&kept), [window("2024-01", "2024-02", 16)]);
+    let lower = windows(&kept, &months, Pace::Monthly, 5, until);
+    assert_eq!(spans(&lower), [window("2024-03", "2024-03", 6), window("2024-04", "2024-04", 6)]);
+    let all = [kept, lower].concat();
+    let higher = windows(&all, &months, Pace::Monthly, 12, month("2024-07"));
+    assert_eq!(spans(&higher), [window("2024-05", "2024-06", 12)]);
+    // Without what was kept, January alone would come out, and February by subtraction.
+    let anew = windows(&[], &months, Pace::Monthly, 5, until);
+    assert_eq!(spans(&anew)[0], window("2024-01", "2024-01", 10));
 }
 
 #[test]

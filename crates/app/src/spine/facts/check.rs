@@ -20,7 +20,7 @@ pub struct Difference {
 /// Levels of roll-up rows: the value of one step of the code.
 const STEPS: [(i64, &str); 3] = [(1, "village"), (1_000, "township"), (1_000_000, "county")];
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     indicator: String,
     division: DivisionCode,

@@ -18,10 +18,12 @@
 mod catalogue;
 mod check;
 pub mod read;
+mod say;
 mod shelves;
 mod store;
 
 pub use catalogue::{Catalogue, How, Indicator};
 pub use check::{Difference, recompute};
+pub use say::{Unit, UnitError, figure_href, figure_then, written_span};
 pub use shelves::SHELVES;
 pub use store::{FactDraft, Source, Writing, record, stage_first};

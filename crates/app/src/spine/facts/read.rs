@@ -204,7 +204,7 @@ async fn latest(conn: &mut Conn, base: &str, value: &str, place: &Place, to: Day
 }
 
 /// One record behind a figure.
-#[derive(Clone, Debug, sqlx::FromRow, Serialize)]
+#[derive(Clone, Debug, sqlx_macros::FromRow, Serialize)]
 pub struct Record {
     pub day: Day,
     pub amount: i64,

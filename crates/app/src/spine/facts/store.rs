@@ -32,7 +32,7 @@ pub struct FactDraft {
     pub value: Option<String>,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Stored {
     id: String,
     source_id: String,

@@ -42,7 +42,7 @@ impl Has {
 }
 
 /// One line of the list.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct Line {
     pub county_id: CountyId,
     pub id: String,
@@ -123,7 +123,7 @@ pub async fn count(conn: &mut Conn, scope: &Scope, filter: &Filter) -> DbResult<
 }
 
 /// An outcome that waits for a word or came back.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct Waiting {
     pub county_id: CountyId,
     pub id: String,
@@ -173,7 +173,7 @@ pub async fn count_waiting(conn: &mut Conn, scope: &Scope, state: &str) -> DbRes
 }
 
 /// An outcome credited to somebody, that counts or waits for a word.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct DeedRow {
     pub county_id: CountyId,
     pub entry_id: String,

@@ -7,7 +7,7 @@ use base::{
 
 use super::super::Near;
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     id: String,
     day: Day,

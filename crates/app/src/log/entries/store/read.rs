@@ -9,7 +9,7 @@ use super::super::{Credited, Duty, Entry, Outcome, OutcomeState, Word};
 use crate::spine::facts::Catalogue;
 
 /// An entry's own row.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct EntryRow {
     pub county_id: CountyId,
     pub id: String,
@@ -39,7 +39,7 @@ impl EntryRow {
 }
 
 /// An outcome's own row.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct OutcomeRow {
     pub id: String,
     pub entry_id: String,
@@ -169,7 +169,7 @@ pub async fn last_of(conn: &mut Conn, person_id: &str) -> DbResult<Option<(Strin
 }
 
 /// Whose work an outcome is.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct Credit {
     pub outcome_id: String,
     pub person_id: String,
