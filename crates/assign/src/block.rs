@@ -142,7 +142,8 @@ impl Block {
             .collect();
         rows.extend(u32::try_from(first + at));
         let worth = Deal::worth_of(core, unit, &posts);
-        let Some(gain) = self.outer_gain(unit, worth, &posts, terms).filter(|gain| self.master.earns(&rows, *gain) >= 1e-6)
+        let Some(gain) =
+            self.outer_gain(unit, worth, &posts, terms).filter(|gain| self.master.earns(&rows, *gain) >= 1e-6)
         else {
             return false;
         };
@@ -260,7 +261,8 @@ impl Block {
     pub fn wanted(&mut self) -> BTreeSet<u32> {
         let shares = self.master.shares();
         let columns = shares.into_iter().map(|(at, _)| &self.master.columns[at]);
-        let here = |posts: &[Post]| villages(posts).any(|village| u32::try_from(village).is_ok_and(|one| self.inner.has(one)));
+        let here =
+            |posts: &[Post]| villages(posts).any(|village| u32::try_from(village).is_ok_and(|one| self.inner.has(one)));
         let units = columns.filter(|column| here(&column.posts)).filter_map(|column| u32::try_from(column.unit).ok());
         units.filter(|unit| self.outer.binary_search(unit).is_ok()).collect()
     }

@@ -2,19 +2,10 @@
 
 use crate::{
     Checked, Plan,
-<<<<<<< HEAD
     core::{Core, LOCK, Post, SCALE},
     deal::Deal,
     descent::{Descent, Dual},
     large, plan,
-=======
-    blocks::Blocks,
-    core::{Core, Post, SCALE},
-    deal::Deal,
-    descent::{Descent, Dual, evaluate},
-    near, plan,
-    rounds::Point,
->>>>>>> main
     tree::{self, Limits},
     unit::Asker,
 };
@@ -133,12 +124,8 @@ impl<'a> Search<'a> {
             large::plan(self);
             return;
         }
-<<<<<<< HEAD
         let (dual, columns) = self.descend();
         if !self.over() {
-=======
-        if rows <= EXACT_ROWS {
->>>>>>> main
             self.close(&dual, &columns);
         }
     }

@@ -343,7 +343,14 @@ impl Tree<'_> {
 }
 
 /// Takes a set of teams into a program; where `earning`, only if it earns something at the program's prices.
-pub(crate) fn add_columns(master: &mut Master, core: &Core, extra: &[i64], unit: usize, posts: &[Post], earning: bool) -> bool {
+pub(crate) fn add_columns(
+    master: &mut Master,
+    core: &Core,
+    extra: &[i64],
+    unit: usize,
+    posts: &[Post],
+    earning: bool,
+) -> bool {
     if posts.is_empty() {
         return false;
     }

@@ -1,15 +1,10 @@
 //! Measures the solver: `county DIR [DAY]`, `city [SEED]`, `province [SEED [PEOPLE UNITS]]`, `made VILLAGES PEOPLE UNITS
 //! [SEED]` or `growth`. Prints a line each: size, objective, bound, gap, seconds, peak memory, what the checker says.
 
-<<<<<<< HEAD
-#[expect(clippy::unwrap_used, reason = "a table that cannot be read ends the measuring")]
-=======
-#![expect(clippy::unwrap_used, reason = "a measuring program may stop at a broken table")]
+#![expect(clippy::unwrap_used, reason = "a table that cannot be read ends the measuring")]
 
->>>>>>> main
 #[path = "../../tests/assign/tables.rs"]
 mod tables;
-#[expect(clippy::unwrap_used, reason = "as above")]
 mod world;
 
 use std::{path::Path, time::Instant};
