@@ -1,5 +1,7 @@
 //! Which pack a county follows, and other settings of a county or of the installation (county 0).
 
+use std::collections::HashMap;
+
 use base::{
     db::{Conn, DbResult, Tx, sql},
     kernel::{CountyId, DivisionCode, Level},
@@ -20,6 +22,13 @@ pub async fn save_setting(tx: &mut Tx, county: CountyId, name: &str, value: &str
 /// The name of the pack a county follows.
 pub async fn pack_name(conn: &mut Conn, county: CountyId) -> DbResult<String> {
     Ok(setting(conn, county, "pack").await?.unwrap_or_else(|| "default".into()))
+}
+
+/// The names of packs by county, where counties of a place have chosen one.
+pub async fn packs_within(conn: &mut Conn, place: DivisionCode) -> DbResult<HashMap<CountyId, String>> {
+    let (first, last) = place.area().counties();
+    let query = sql("select county_id, value from setting where name = 'pack' and county_id between $1 and $2");
+    Ok(conn.all::<(CountyId, String)>(query.bind(first).bind(last)).await?.into_iter().collect())
 }
 
 /// The pack that a place follows: its county's; above counties the one that all of them follow, else `default`.

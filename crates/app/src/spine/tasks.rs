@@ -5,8 +5,8 @@
 //! seen by the county as well. The tasks of who leaves a post are a door of open things ([`DOOR`]).
 
 use base::{
-    db::{Conn, DbResult, Tx, sql},
-    kernel::{CountyId, Day, DivisionCode, Instant, new_id},
+    db::{Conn, DbResult, Query, Tx, sql},
+    kernel::{Area, CountyId, Day, DivisionCode, Instant, new_id},
     word,
 };
 
@@ -166,6 +166,52 @@ async fn list_of_units(conn: &mut Conn, viewer: &Viewer, limit: i64) -> DbResult
         tasks.extend(conn.all::<Task>(query.bind(unit).bind(grant.role.code()).bind(limit)).await?);
     }
     Ok(tasks)
+}
+
+/// A task that is overdue: of which role, where, and since when. What it is about is for its holder and the offices above.
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
+pub struct Overdue {
+    pub role: String,
+    pub division: DivisionCode,
+    pub due: Day,
+    pub link: String,
+}
+
+/// Overdue tasks of an area, the oldest first; of one role where it is named.
+pub async fn overdue(
+    conn: &mut Conn,
+    area: Area,
+    today: Day,
+    role: Option<Role>,
+    limit: i64,
+) -> DbResult<Vec<Overdue>> {
+    let mut query = overdue_query("select role, division, due, link", area, today);
+    if let Some(role) = role {
+        query.push(" and role = ").push_bind(role.code());
+    }
+    query.push(" order by due, id limit ").push_bind(limit);
+    conn.all(query).await
+}
+
+/// How many tasks are overdue by role and division, and since when.
+pub async fn count_overdue(conn: &mut Conn, area: Area, today: Day) -> DbResult<Vec<(String, DivisionCode, i64, Day)>> {
+    let mut query = overdue_query("select role, division, count(*), min(due)", area, today);
+    query.push(" group by role, division");
+    conn.all(query).await
+}
+
+fn overdue_query(columns: &'static str, area: Area, today: Day) -> Query {
+    let mut query = sql(columns);
+    let (first, last) = area.counties();
+    query.push(" from live_task where done_at is null");
+    if first == last {
+        query.push(" and county_id = ").push_bind(first);
+    } else {
+        query.push(" and county_id between ").push_bind(first).push(" and ").push_bind(last);
+    }
+    query.and_within("division", area);
+    query.push(" and due < ").push_bind(today);
+    query
 }
 
 /// The tasks of a holder: those of the account in the village, and those of the village's cadres in common.

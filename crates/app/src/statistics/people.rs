@@ -53,7 +53,7 @@ async fn load(ctx: &Ctx) -> AppResult<(Text, Day, Vec<Row>)> {
     let mut label = Text::data(address.get("is"));
     let mut found = Vec::new();
     for person in people {
-        let class = part.class_of(&person, day);
+        let class = part.class_of(&person.traits(day));
         if class.code == address.get("is") {
             label = class.label;
             found.push(person);

@@ -10,7 +10,7 @@ use base::{
 };
 use serde_json::Value;
 
-use super::store::OnPost;
+use super::store::{Group, OnPost};
 use crate::{
     people::{self, Gender},
     postings::{Ledger, PostRole},
@@ -140,20 +140,16 @@ impl Part {
         }
     }
 
-    /// The class somebody belongs to on a day; everybody belongs to exactly one.
-    pub(super) fn class_of(self, person: &OnPost, day: Day) -> Class {
+    /// The class somebody belongs to; everybody belongs to exactly one.
+    pub(super) fn class_of(self, one: &Traits<'_>) -> Class {
         let known = |code: &str, label: Text| Class { code: code.to_owned(), label };
         let found = match self {
-            Self::Age => person.birth.as_deref().and_then(|birth| people::age(birth, day)).map(age_class),
-            Self::Gender => {
-                person.gender.as_deref().and_then(Gender::parse).map(|g| known(g.code(), Text::key(g.zh())))
-            }
-            Self::Education => person.education.as_deref().map(|text| known(text, Text::data(text))),
-            Self::Sender => {
-                person.unit_level.as_deref().and_then(UnitLevel::parse).map(|l| known(l.code(), Text::key(l.zh())))
-            }
-            Self::Role => PostRole::parse(&person.role).map(|role| known(role.code(), Text::key(role.zh()))),
-            Self::Ledger => Ledger::parse(&person.ledger).map(|ledger| known(ledger.code(), Text::key(ledger.zh()))),
+            Self::Age => one.age.map(age_class),
+            Self::Gender => one.gender.and_then(Gender::parse).map(|g| known(g.code(), Text::key(g.zh()))),
+            Self::Education => one.education.map(|text| known(text, Text::data(text))),
+            Self::Sender => one.unit_level.and_then(UnitLevel::parse).map(|l| known(l.code(), Text::key(l.zh()))),
+            Self::Role => PostRole::parse(one.role).map(|role| known(role.code(), Text::key(role.zh()))),
+            Self::Ledger => Ledger::parse(one.ledger).map(|ledger| known(ledger.code(), Text::key(ledger.zh()))),
         };
         found.unwrap_or_else(|| known(UNKNOWN, text!("未填")))
     }
@@ -172,13 +168,13 @@ impl Part {
     }
 
     /// People by class, in the order of the classes.
-    pub(super) fn counts(self, people: &[OnPost], day: Day) -> Vec<(Class, usize)> {
-        let mut counts: Vec<(Class, usize)> = Vec::new();
-        for person in people {
-            let class = self.class_of(person, day);
+    pub(super) fn counts(self, groups: &[Group]) -> Vec<(Class, i64)> {
+        let mut counts: Vec<(Class, i64)> = Vec::new();
+        for group in groups {
+            let class = self.class_of(&group.traits());
             match counts.iter_mut().find(|(known, _)| known.code == class.code) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((class, 1)),
+                Some((_, count)) => *count += group.people,
+                None => counts.push((class, group.people)),
             }
         }
         counts.sort_by(|a, b| {
@@ -186,6 +182,43 @@ impl Part {
             by_rank.then(b.1.cmp(&a.1)).then_with(|| a.0.code.cmp(&b.0.code))
         });
         counts
+    }
+}
+
+/// What compositions ask of somebody on post.
+pub(super) struct Traits<'a> {
+    /// In years; any age of the class will do.
+    pub age: Option<i64>,
+    pub gender: Option<&'a str>,
+    pub education: Option<&'a str>,
+    pub unit_level: Option<&'a str>,
+    pub role: &'a str,
+    pub ledger: &'a str,
+}
+
+impl Group {
+    fn traits(&self) -> Traits<'_> {
+        Traits {
+            age: self.age,
+            gender: self.gender.as_deref(),
+            education: self.education.as_deref(),
+            unit_level: self.unit_level.as_deref(),
+            role: &self.role,
+            ledger: &self.ledger,
+        }
+    }
+}
+
+impl OnPost {
+    pub(super) fn traits(&self, day: Day) -> Traits<'_> {
+        Traits {
+            age: self.birth.as_deref().and_then(|birth| people::age(birth, day)),
+            gender: self.gender.as_deref(),
+            education: self.education.as_deref(),
+            unit_level: self.unit_level.as_deref(),
+            role: &self.role,
+            ledger: &self.ledger,
+        }
     }
 }
 
@@ -266,36 +299,31 @@ mod tests {
 
     #[test]
     fn everybody_falls_into_one_class() {
-        let person = |birth: Option<&str>, role: &str| OnPost {
-            county_id: base::kernel::CountyId::from_i64(411_327).expect("a county"),
-            id: "1".into(),
-            person_name: "林晓禾".into(),
-            village: DivisionCode::parse("411327107212").expect("a code"),
+        let group = |age: Option<i64>, role: &str, people: i64| Group {
+            age,
+            gender: Some("female".into()),
+            education: None,
+            unit_level: Some("county".into()),
             role: role.into(),
             ledger: "county".into(),
-            since: day("2023-06-01"),
-            gender: Some("female".into()),
-            birth: birth.map(str::to_owned),
-            education: None,
-            unit_name: None,
-            unit_level: Some("county".into()),
+            people,
         };
-        let people = [
-            person(Some("1994-01-18"), "first_secretary"),
-            person(Some("1994-02"), "member"),
-            person(Some("1963-12-31"), "member"),
-            person(None, "member"),
+        let groups = [
+            group(Some(30), "first_secretary", 1),
+            group(Some(0), "member", 1),
+            group(Some(60), "member", 1),
+            group(None, "member", 4),
         ];
         let counts = |part: Part| {
-            let counts = part.counts(&people, day("2024-01-18")).into_iter();
+            let counts = part.counts(&groups).into_iter();
             counts.map(|(class, n)| format!("{}={n}", class.label.zh())).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(counts(Part::Age), "30 岁以下=1 30—39 岁=1 60 岁及以上=1 未填=1");
-        assert_eq!(counts(Part::Role), "第一书记=1 工作队员=3");
-        assert_eq!(counts(Part::Education), "未填=4");
-        assert_eq!(counts(Part::Sender), "县级=4");
+        assert_eq!(counts(Part::Age), "30 岁以下=1 30—39 岁=1 60 岁及以上=1 未填=4");
+        assert_eq!(counts(Part::Role), "第一书记=1 工作队员=6");
+        assert_eq!(counts(Part::Education), "未填=7");
+        assert_eq!(counts(Part::Sender), "县级=7");
         for part in Part::ALL {
-            assert_eq!(part.counts(&people, day("2024-01-18")).iter().map(|(_, n)| n).sum::<usize>(), 4);
+            assert_eq!(part.counts(&groups).iter().map(|(_, n)| n).sum::<i64>(), 7);
             assert_eq!(Part::parse(part.code()), Some(part));
         }
     }

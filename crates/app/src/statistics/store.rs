@@ -7,20 +7,20 @@ use base::{
     kernel::{Area, CountyId, Day, DivisionCode, Level, Month},
 };
 
-use crate::spine::facts::read::Record;
+use crate::spine::facts::read::{Record, Span, WholeMonths};
 
-/// State figures up to a day: by indicator and place.
+/// Amounts by indicator and place.
 pub(super) type Grid = HashMap<(String, DivisionCode), i64>;
 
-/// The sums of state figures of several places up to a day, from roll-ups alone.
+/// The sums of facts of several places in a period, from roll-ups alone; a state is asked from the beginning on.
 ///
 /// The places lie beside each other: parts of one county, or counties and what is above them.
-pub(super) async fn states(conn: &mut Conn, codes: &[&str], places: &[DivisionCode], to: Day) -> DbResult<Grid> {
+pub(super) async fn amounts(conn: &mut Conn, codes: &[&str], places: &[DivisionCode], span: Span) -> DbResult<Grid> {
     let mut grid = Grid::new();
     if codes.is_empty() || places.is_empty() {
         return Ok(grid);
     }
-    for query in state_queries(codes, places, to) {
+    for query in amount_queries(codes, places, span) {
         for (indicator, division, amount) in conn.all::<(String, DivisionCode, i64)>(query).await? {
             // A county's row counts for each asked place that holds the county.
             for place in places.iter().filter(|place| place.contains(division)) {
@@ -31,18 +31,31 @@ pub(super) async fn states(conn: &mut Conn, codes: &[&str], places: &[DivisionCo
     Ok(grid)
 }
 
-/// Whole months, then the days of the month that has not ended.
-pub(super) fn state_queries(codes: &[&str], places: &[DivisionCode], to: Day) -> [Query; 2] {
-    let mut months =
-        sql("select indicator, division, cast(coalesce(sum(amount), 0) as bigint) from live_rollup_month where 1 = 1");
-    narrow(&mut months, codes, places);
-    months.push(" and month < ").push_bind(to.month()).push(" group by indicator, division");
-    let mut days =
-        sql("select indicator, division, cast(coalesce(sum(amount), 0) as bigint) from live_rollup_day where 1 = 1");
-    narrow(&mut days, codes, places);
-    days.push(" and day between ").push_bind(to.month().first_day()).push(" and ").push_bind(to);
-    days.push(" group by indicator, division");
-    [months, days]
+/// Whole months, then the days left over at the ends.
+pub(super) fn amount_queries(codes: &[&str], places: &[DivisionCode], span: Span) -> Vec<Query> {
+    let months = WholeMonths::of(span);
+    let mut queries = Vec::new();
+    if let Some((from, to)) = months.range {
+        let mut query = sql(
+            "select indicator, division, cast(coalesce(sum(amount), 0) as bigint) from live_rollup_month where 1 = 1",
+        );
+        narrow(&mut query, codes, places);
+        if let Some(from) = from {
+            query.push(" and month >= ").push_bind(from);
+        }
+        query.push(" and month <= ").push_bind(to).push(" group by indicator, division");
+        queries.push(query);
+    }
+    for (from, to) in months.edges {
+        let mut query = sql(
+            "select indicator, division, cast(coalesce(sum(amount), 0) as bigint) from live_rollup_day where 1 = 1",
+        );
+        narrow(&mut query, codes, places);
+        query.push(" and day between ").push_bind(from).push(" and ").push_bind(to);
+        query.push(" group by indicator, division");
+        queries.push(query);
+    }
+    queries
 }
 
 fn narrow(query: &mut Query, codes: &[&str], places: &[DivisionCode]) {
@@ -73,7 +86,7 @@ fn push_list<V: Into<base::db::Value>>(query: &mut Query, values: impl Iterator<
     }
 }
 
-/// The movements of a state figure by month up to a day, the last month only as far as that day.
+/// What a figure moved by month up to a day, the last month only as far as that day.
 pub(super) async fn movements(
     conn: &mut Conn,
     code: &str,
@@ -84,9 +97,8 @@ pub(super) async fn movements(
     narrow(&mut query, &[code], &[place]);
     query.push(" and month < ").push_bind(to.month()).push(" group by month order by month");
     let mut months: Vec<(Month, i64)> = conn.all(query).await?;
-    let [_, days] = state_queries(&[code], &[place], to);
-    let last: Vec<(String, DivisionCode, i64)> = conn.all(days).await?;
-    months.push((to.month(), last.iter().map(|row| row.2).sum()));
+    let last = amounts(conn, &[code], &[place], Span { from: Some(to.month().first_day()), to }).await?;
+    months.push((to.month(), last.values().sum()));
     Ok(months)
 }
 
@@ -124,6 +136,48 @@ pub(super) fn on_post_query(area: Area, day: Day) -> Query {
                          h.birth, h.education, u.name as unit_name, u.level as unit_level from live_posting p \
                          left join live_person h on h.county_id = p.person_county and h.id = p.person_id \
                          left join unit u on u.id = p.unit_id where p.state in ('on_post', 'ended')");
+    on_day(&mut query, area, day);
+    query.push(" order by p.village, p.role, p.id");
+    query
+}
+
+/// How many people on post are of one age class, gender and so on.
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
+pub(super) struct Group {
+    /// The first year of the class; none where the birth is unknown.
+    pub age: Option<i64>,
+    pub gender: Option<String>,
+    pub education: Option<String>,
+    pub unit_level: Option<String>,
+    pub role: String,
+    pub ledger: String,
+    pub people: i64,
+}
+
+/// Everybody on post in an area on a day, counted by what compositions ask.
+pub(super) async fn composition(conn: &mut Conn, area: Area, day: Day) -> DbResult<Vec<Group>> {
+    conn.all(composition_query(area, day)).await
+}
+
+pub(super) fn composition_query(area: Area, day: Day) -> Query {
+    let mut query = sql("select age, gender, education, unit_level, role, ledger, count(*) as people from \
+                         (select case when h.birth is null then null");
+    // A birth known to the month is that of its first day; texts of days compare as the days do.
+    for years in [60, 50, 40, 30] {
+        query.push(" when h.birth <= ").push_bind(day.plus_months(-12 * years).to_string());
+        query.push(" then ").push_bind(years);
+    }
+    query.push(
+        " else 0 end as age, h.gender, h.education, u.level as unit_level, p.role, p.ledger from live_posting p \
+         left join live_person h on h.county_id = p.person_county and h.id = p.person_id \
+         left join unit u on u.id = p.unit_id where p.state in ('on_post', 'ended')",
+    );
+    on_day(&mut query, area, day);
+    query.push(") people group by age, gender, education, unit_level, role, ledger");
+    query
+}
+
+fn on_day(query: &mut Query, area: Area, day: Day) {
     let (first, last) = area.counties();
     if first == last {
         query.push(" and p.county_id = ").push_bind(first);
@@ -133,8 +187,6 @@ pub(super) fn on_post_query(area: Area, day: Day) -> Query {
     query.and_within("p.village", area);
     query.push(" and p.since <= ").push_bind(day);
     query.push(" and (p.until is null or p.until > ").push_bind(day).push(")");
-    query.push(" order by p.village, p.role, p.id");
-    query
 }
 
 /// Names of what records point to.

@@ -288,15 +288,25 @@ async fn dashboards_read_through_indexes() {
         seed(&app).await;
         let mut conn = app.db.read().await.expect("a connection");
         let places: Vec<DivisionCode> = [TOWNSHIP, OTHER_TOWNSHIP].map(code).into();
-        let mut queries: Vec<_> = store::state_queries(&["posting.cadre", "village.posted"], &places, today()).into();
-        queries.extend(store::state_queries(&["posting.cadre"], &[code("411300000000")], today()));
+        let period = Span { from: Some(day("2023-06-03")), to: today() };
+        let mut queries = store::amount_queries(&["posting.cadre", "village.posted"], &places, until_today());
+        queries.extend(store::amount_queries(&["gain.fund", "gain.job"], &places, period));
+        let above = store::amount_queries(&["posting.cadre"], &[code("411300000000")], period);
         queries.push(store::on_post_query(code(COUNTY).area(), today()));
+        queries.push(store::composition_query(code("411300000000").area(), today()));
         if db.kind() == base::db::Kind::Sqlite {
             for query in queries {
                 let plan = plan_of(&mut conn, query).await.expect("a plan");
                 // What the parts of a view found is gone through once; the parts themselves are searched.
                 let scans = |step: &String| step.starts_with("SCAN ") && !step.starts_with("SCAN live_rollup_");
                 assert!(!plan.iter().any(scans), "{plan:#?}");
+            }
+            // Above a county only county rows are read, whatever lies below them.
+            for query in above {
+                let plan = plan_of(&mut conn, query).await.expect("a plan");
+                let county_rows =
+                    |step: &String| step.contains("_county (indicator=? AND county_id>? AND county_id<?)");
+                assert!(plan.iter().any(county_rows), "{plan:#?}");
             }
         }
     }

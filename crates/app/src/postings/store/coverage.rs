@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use base::{
-    db::{Conn, DbResult, Tx, sql},
+    db::{Conn, DbResult, Query, Tx, sql},
     kernel::{Area, CountyId, Day, DivisionCode, Level},
 };
 
@@ -96,20 +96,40 @@ struct CategoryRow {
 
 /// Coverage of an area on a day under a pack.
 pub async fn coverage(conn: &mut Conn, area: Area, day: Day, pack: &Pack) -> DbResult<Coverage> {
+    let named = sql("select c.village, c.category, v.name, t.name as township from village_category c \
+                     left join division v on v.code = c.village and v.until is null \
+                     left join division t on t.code = (c.village / 1000) * 1000 and t.until is null \
+                     where c.county_id between $1 and $2 and c.since <= $3 \
+                     and (c.until is null or c.until > $3)");
+    cover(conn, area, day, named, &|_| Some(pack)).await
+}
+
+/// Coverage of an area of many counties on a day, each under its own pack; the villages have no names.
+pub async fn coverage_of_counties<'a>(
+    conn: &mut Conn,
+    area: Area,
+    day: Day,
+    pack_of: &(dyn Fn(CountyId) -> Option<&'a Pack> + Sync),
+) -> DbResult<Coverage> {
+    let unnamed = sql("select c.village, c.category, null as name, null as township from village_category c \
+                       where c.county_id between $1 and $2 and c.since <= $3 and (c.until is null or c.until > $3)");
+    cover(conn, area, day, unnamed, pack_of).await
+}
+
+async fn cover<'a>(
+    conn: &mut Conn,
+    area: Area,
+    day: Day,
+    categories: Query,
+    pack_of: &(dyn Fn(CountyId) -> Option<&'a Pack> + Sync),
+) -> DbResult<Coverage> {
     let (first, last) = area.counties();
-    let mut categories = sql("select c.village, c.category, v.name, t.name as township from village_category c \
-                              left join division v on v.code = c.village and v.until is null \
-                              left join division t on t.code = (c.village / 1000) * 1000 and t.until is null \
-                              where c.county_id between $1 and $2 and c.since <= $3 \
-                              and (c.until is null or c.until > $3)")
-    .bind(first)
-    .bind(last)
-    .bind(day);
+    let mut categories = categories.bind(first).bind(last).bind(day);
     categories.and_within("c.village", area).push(" order by c.village, c.category");
     let mut rows: BTreeMap<DivisionCode, CoverageRow> = BTreeMap::new();
     for row in conn.all::<CategoryRow>(categories).await? {
         let Some(category) = VillageCategory::parse(&row.category) else { continue };
-        let Some(need) = pack.need(category) else { continue };
+        let Some(need) = pack_of(row.village.county()).and_then(|pack| pack.need(category)) else { continue };
         let entry = rows.entry(row.village).or_insert_with(|| CoverageRow {
             village: row.village,
             name: places::short_name(&row.name.unwrap_or_default()),

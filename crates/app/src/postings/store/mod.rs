@@ -9,7 +9,7 @@ pub use batches::{
     Batch, NewTeam, TeamLine, TeamRow, add_batch, add_teams, batch_figures, batches, counties_with_batches, ending,
     find_batch, insert_batch, number_batch, open_batch, teams, teams_of,
 };
-pub use coverage::{Coverage, CoverageRow, coverage, refresh_vacancies};
+pub use coverage::{Coverage, CoverageRow, coverage, coverage_of_counties, refresh_vacancies};
 pub use list::{
     EventRow, Filter, ListRow, PostingRow, ServedRow, Sort, all_of, count, count_query, events, find,
     former_first_secretaries, held_by_village, list, list_query, of_person, of_village, on_post_of, served_by,

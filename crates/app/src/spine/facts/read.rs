@@ -112,13 +112,15 @@ async fn summed_of(conn: &mut Conn, code: &str, division: DivisionCode, span: Sp
 }
 
 /// A span cut into whole months and the days left over at its ends.
-struct WholeMonths {
-    range: Option<(Option<Month>, Month)>,
-    edges: Vec<(Day, Day)>,
+pub struct WholeMonths {
+    /// From the first month (of all time where there is none) to the last, both included.
+    pub range: Option<(Option<Month>, Month)>,
+    pub edges: Vec<(Day, Day)>,
 }
 
 impl WholeMonths {
-    fn of(span: Span) -> Self {
+    #[must_use]
+    pub fn of(span: Span) -> Self {
         let after = span.to.plus_days(1);
         // The first month that is not whole at the end begins here.
         let end_month_start = after.month().first_day();

@@ -1,0 +1,124 @@
+//! Pictures, each with its table behind it: the parts side by side, months, states, and who the people on post are.
+
+use std::collections::BTreeMap;
+
+use base::{
+    db::Conn,
+    html::{Address, Chart},
+    i18n::Text,
+    kernel::DivisionCode,
+    text,
+    web::AppResult,
+};
+
+use super::{View, small};
+use crate::{
+    spine::facts::{Catalogue, How, read::Span},
+    statistics::{
+        rules::{Part, figure_href},
+        store::{self, Group},
+    },
+};
+
+const MONTHS: i64 = 24;
+
+/// States that things of one kind are in, by their figures.
+const STATES: [(&str, &[&str]); 2] = [
+    ("问题走到哪一步", &["problem.state.waiting", "problem.state.claimed", "problem.state.solved"]),
+    (
+        "项目走到哪一步",
+        &[
+            "project.stage.listed",
+            "project.stage.approved",
+            "project.stage.started",
+            "project.stage.finished",
+            "project.stage.accepted",
+            "project.stage.stopped",
+        ],
+    ),
+];
+
+/// The figure looked at, part by part, as areas.
+pub(super) fn parts(view: &View) -> Option<Chart> {
+    let shown = |code: DivisionCode| view.figure.shown(view.amount(&view.figure.code, code));
+    let mut parts: Vec<(String, f64, Option<String>)> = view
+        .parts
+        .iter()
+        .map(|part| {
+            let href = figure_href(&view.figure.code, part.code, view.figure_span(), view.today);
+            (Text::data(part.short()).in_lang(view.lang), shown(part.code), Some(href))
+        })
+        .filter(|(_, amount, _)| *amount > 0.0)
+        .collect();
+    parts.sort_by(|one, other| other.1.total_cmp(&one.1));
+    let title = text!("{figure}：按地方", figure = Text::key(view.figure.name.as_str()));
+    let unit = Text::key(view.figure.unit.as_str()).in_lang(view.lang);
+    (parts.len() > 1).then(|| Chart::treemap(title, &unit, &parts))
+}
+
+/// The last months of the figure looked at: what stood at their ends, or what came in each.
+pub(super) async fn trend(conn: &mut Conn, view: &View) -> AppResult<Chart> {
+    let figure = view.figure;
+    let movements = store::movements(conn, &figure.code, view.place, view.span.to).await?;
+    let by_month: BTreeMap<_, _> = movements.into_iter().collect();
+    let mut month = view.span.to.month().first_day().plus_months(1 - MONTHS).month();
+    let (mut labels, mut figures) = (Vec::new(), Vec::new());
+    let stands = matches!(figure.how, How::State);
+    let mut standing: i64 = by_month.range(..month).map(|(_, moved)| moved).sum();
+    while month <= view.span.to.month() {
+        let moved = by_month.get(&month).copied().unwrap_or(0);
+        standing += moved;
+        let to = month.next().first_day().plus_days(-1).min(view.span.to);
+        let from = (!stands).then(|| month.first_day());
+        labels.push((month.to_string(), Some(figure_href(&figure.code, view.place, Span { from, to }, view.today))));
+        figures.push(figure.shown(if stands { standing } else { moved }));
+        month = month.next();
+    }
+    let name = Text::key(figure.name.as_str());
+    let (kind, title) = if stands {
+        ("line", text!("近 24 个月月末：{figure}", figure = name.clone()))
+    } else {
+        ("bar", text!("近 24 个月每月：{figure}", figure = name.clone()))
+    };
+    Ok(Chart::series(kind, title, &labels, &[(name.in_lang(view.lang), figures)]))
+}
+
+/// How many things stand in each state; nothing where there are none.
+pub(super) async fn states(conn: &mut Conn, view: &View) -> AppResult<Vec<Chart>> {
+    let codes: Vec<&str> = STATES.iter().flat_map(|(_, codes)| codes.iter().copied()).collect();
+    let grid = view.amounts(conn, &codes, &[view.place], view.until()).await?;
+    let chart = |(title, codes): &(&'static str, &[&str])| {
+        let known = codes.iter().filter_map(|code| Catalogue::get().find(code));
+        let bars: Vec<_> = known
+            .map(|one| {
+                let name = Text::key(one.name.as_str()).in_lang(view.lang);
+                let amount = grid.get(&(one.code.clone(), view.place)).copied().unwrap_or(0);
+                ((name, Some(view.href(&one.code, view.place))), small(amount))
+            })
+            .collect();
+        let any = bars.iter().any(|(_, amount)| *amount > 0.0);
+        let (labels, amounts): (Vec<_>, Vec<f64>) = bars.into_iter().unzip();
+        any.then(|| Chart::series("bar", Text::key(*title), &labels, &[(text!("个").in_lang(view.lang), amounts)]))
+    };
+    Ok(STATES.iter().filter_map(chart).collect())
+}
+
+/// Who the people on post are, class by class.
+pub(super) fn compositions(view: &View, groups: &[Group]) -> Vec<Chart> {
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let day = if view.span.to == view.today { String::new() } else { view.span.to.to_string() };
+    let chart = |part: Part| {
+        let classes = part.counts(groups);
+        let label = |class: &crate::statistics::rules::Class| {
+            let address = Address::parse("/dashboard/people").with("place", &view.place.to_string());
+            let href = address.with("to", &day).with("by", part.code()).with("is", &class.code);
+            (class.label.in_lang(view.lang), Some(href.to_string()))
+        };
+        let labels: Vec<_> = classes.iter().map(|(class, _)| label(class)).collect();
+        let counts = classes.iter().map(|(_, people)| small(*people)).collect();
+        Chart::series("bar", part.label(), &labels, &[(text!("人数").in_lang(view.lang), counts)])
+    };
+    Part::ALL.into_iter().map(chart).collect()
+}

@@ -1,0 +1,4 @@
+-- Figures above counties add up county rows alone; these are found without reading those of villages and townships.
+create index rollup_day_county on rollup_day (indicator, county_id, day, amount) where division = county_id * 1000000;
+create index rollup_month_county on rollup_month (indicator, county_id, month, amount) where division = county_id * 1000000;
+create index distinct_month_county on distinct_month (indicator, county_id, month, key, facts) where division = county_id * 1000000;
