@@ -21,7 +21,6 @@ pub struct Load {
 /// What a server said.
 pub struct Answer {
     pub status: u16,
-    /// In small letters.
     pub head: String,
     pub body: Vec<u8>,
 }
@@ -45,6 +44,13 @@ pub fn request(address: &str, path: &str, cookie: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nAccept: text/html\r\n\r\n").into_bytes()
 }
 
+/// What a header says.
+pub fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines()
+        .find_map(|line| line.split_once(": ").filter(|(own, _)| own.eq_ignore_ascii_case(name)))
+        .map(|(_, value)| value.trim())
+}
+
 /// Sends a request over an open connection and reads the whole answer.
 pub async fn ask(stream: &mut TcpStream, request: &[u8]) -> Outcome<Answer> {
     stream.write_all(request).await?;
@@ -57,9 +63,9 @@ pub async fn ask(stream: &mut TcpStream, request: &[u8]) -> Outcome<Answer> {
             return Err("the server closed the connection".into());
         }
     };
-    let head = String::from_utf8_lossy(&got[..head_end]).to_lowercase();
+    let head = String::from_utf8_lossy(&got[..head_end]).into_owned();
     let status = head.split(' ').nth(1).and_then(|word| word.parse().ok()).ok_or("no status")?;
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.trim().parse::<usize>().ok());
+    let length = header(&head, "content-length").and_then(|length| length.parse::<usize>().ok());
     match length {
         Some(length) => {
             while got.len() < head_end + length {

@@ -11,7 +11,7 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use super::{
     Options, Outcome,
-    load::{ask, get, percentiles, request},
+    load::{ask, get, header, percentiles, request},
     world::World,
 };
 
@@ -30,6 +30,8 @@ pub async fn measure(options: &Options, world: &World) -> Outcome<()> {
     let app = world.open(None).await?;
     let token: String = app.db.read().await?.value(sql("select min(token) from card_token")).await?;
     app.db.close().await;
+    // It holds the one writer until it is gone.
+    drop(app);
     let cookie = world.sign_in().await?;
     let server = world.serve(options)?;
     let address = server.address.clone();
@@ -104,7 +106,7 @@ impl Villager {
         let answer = ask(&mut stream, &request(server, &path, "")).await?;
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         let csrf = text.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
-        let cookie = answer.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
+        let cookie = header(&answer.head, "set-cookie").and_then(|line| line.split(';').next());
         let cookie = cookie.unwrap_or_default().to_owned();
         Ok(Self { stream, host: server.to_owned(), path, cookie, csrf: csrf.ok_or("no form")?.to_owned() })
     }

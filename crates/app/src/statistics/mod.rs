@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `/dashboard` | a place at a glance on a day and in a period: tiles, its parts compared, coverage, what was done, who is late, months, states, who the people are |
 //! | `/dashboard/late` | the overdue tasks behind one line: where, whose, since when |
+//! | `/dashboard/composition` | who the people of a province or city are |
 //! | `/dashboard/people` | the people behind one bar of a composition |
 //! | `/figures/{code}` | a figure opened: how it is computed and the records it is computed from |
 //!
@@ -39,6 +40,7 @@ pub fn routes() -> AppRoutes {
         .get("/dashboard", needs, dashboard::show)
         .get("/dashboard/places.xlsx", needs, |ctx: Ctx| dashboard::export(ctx, Format::Xlsx))
         .get("/dashboard/places.csv", needs, |ctx: Ctx| dashboard::export(ctx, Format::Csv))
+        .get("/dashboard/composition", needs, dashboard::show_composition)
         .get("/dashboard/late", needs, dashboard::show_late)
         .get("/dashboard/people", needs, people::show)
         .get("/dashboard/people.xlsx", needs, |ctx: Ctx| people::export(ctx, Format::Xlsx))

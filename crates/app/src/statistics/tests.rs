@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Opened, OpenedRecord, open, stats, store};
 use crate::{
-    accounts::Actor,
+    accounts::{Actor, Role},
     app::App,
     flows,
     people::{self, Gender, Person},
@@ -19,7 +19,10 @@ use crate::{
         EndReason, Held, Ledger, PostRole, State,
         store::{NewPosting, NewTeam, add_all, add_batch, add_teams},
     },
-    spine::facts::{Catalogue, read::Span},
+    spine::{
+        facts::{Catalogue, read::Span},
+        tasks::{self, TaskDraft},
+    },
     testing::{
         COUNTY, MIGRATIONS, OTHER_COUNTY, OTHER_TOWNSHIP, OTHER_VILLAGE, SECOND_VILLAGE, TOWNSHIP, UNIT, VILLAGE,
         browser_of, code, databases, today, world,
@@ -262,6 +265,44 @@ async fn the_office_opens_its_dashboard_and_every_figure_on_it() {
 }
 
 #[tokio::test]
+async fn a_dashboard_of_a_period_says_what_was_done_and_who_is_late() {
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        seed(&app).await;
+        let mut tx = app.db.begin().await.expect("a write");
+        let draft = TaskDraft {
+            kind: "vacancy",
+            title: "第一书记空缺，提出接任人选".into(),
+            detail: None,
+            link: "/coverage".into(),
+            role: Role::Township,
+            division: code(TOWNSHIP),
+            due: day("2024-01-03"),
+            origin_kind: "village",
+            origin_id: VILLAGE.into(),
+        };
+        tasks::open(&mut tx, &draft, app.clock.now()).await.expect("a task");
+        tx.commit().await.expect("written");
+        let mut browser = browser_of(&app, "office").await;
+        let year = browser.get("/dashboard?from=2023-01-01&to=2023-12-31").await.is(200).clone();
+        // Five people were posted up to the end of 2023, four of them in that year and one in the year before last.
+        year.shows("打基础的事").shows("历任选派干部 4 0 人").shows("上年同期").shows("2023-01-01 至 2023-12-31");
+        year.shows("逾期未办的事").shows("乡镇党委 1 2024-01-03");
+        browser.get("/dashboard/late?role=township").await.is(200).shows("苗店镇").shows("15").hides("接任人选");
+        browser.get("/dashboard/late?role=office").await.is(200).shows("没有逾期的事");
+        browser.get("/dashboard/late?role=nobody").await.is(404);
+        browser.get("/dashboard?figure=posting.member").await.is(200).shows("近 24 个月月末：驻村工作队员");
+        browser.get("/dashboard?figure=gain.fund").await.is(200).shows("近 24 个月每月：引进帮扶资金");
+        browser.get("/dashboard?figure=card.coverage").await.is(422).shows("不能画成走势");
+        browser.get("/dashboard/composition").await.is(200).shows("40—49 岁");
+        let mut city = browser_of(&app, "city").await;
+        let above = city.get("/dashboard?place=411300000000").await.is(200).clone();
+        above.shows("应派村").shows("看人员构成").shows("社旗县");
+        city.get("/dashboard/composition?place=411300000000").await.is(200).shows("40—49 岁");
+    }
+}
+
+#[tokio::test]
 async fn figures_outside_the_scope_are_not_found() {
     let db = databases(&MIGRATIONS).await.remove(0);
     let app = world(&db).await;
@@ -367,7 +408,8 @@ async fn registers_are_kept_through_their_pages() {
         browser.get("/packs").await.is(200).shows("社旗县驻村工作制度包");
         browser.get("/search?q=贺明").await.is(200).shows("贺明远").shows("麦田村");
         browser.get("/search?q=石桥").await.is(200).shows("石桥村");
-        browser.get("/search").await.is(200).shows("写下要找的人或村");
+        browser.get("/search").await.is(200).shows("写下要找的人、村或事");
+        browser.get(&format!("/search?q={UNIT}")).await.is(200).shows("单位").shows(UNIT);
         let mut elsewhere = browser_of(&app, "elsewhere").await;
         elsewhere.get(&edit).await.is(404);
         elsewhere.get("/search?q=贺明").await.is(200).hides("贺明远");

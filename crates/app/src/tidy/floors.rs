@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{program_files, read, source::Source};
 
 /// Each knows the kernel and the registers; none knows another.
-const CAPABILITIES: [&str; 14] = [
+const CAPABILITIES: [&str; 13] = [
     "dispatch",
     "postings",
     "presence",
@@ -18,11 +18,10 @@ const CAPABILITIES: [&str; 14] = [
     "forms",
     "statistics",
     "today",
-    "search",
     "imports",
 ];
 /// Stands above capabilities and registers and is called by the roof alone.
-const ABOVE: [&str; 3] = ["intake", "dossier", "prints"];
+const ABOVE: [&str; 4] = ["intake", "dossier", "prints", "search"];
 /// Anyone may refer to them; they refer to no capability.
 const REGISTERS: [&str; 7] = ["places", "units", "people", "accounts", "packs", "households", "burden"];
 /// What every capability writes to.
@@ -33,7 +32,6 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("postings", "imports", "reading rosters: imports is a library of sheets first, a wizard second"),
     ("presence", "postings", "who holds which post on a day, in presence/posts.rs alone, and the row of tabs of 选派"),
     ("today", "postings", "the tiles of the day and one's own post"),
-    ("search", "postings", "people are found by the roster, within the viewer's scope"),
     ("statistics", "postings", "coverage by the pack, and the words of roles and ledgers"),
     ("places", "postings", "the row of tabs that the pages of 选派 share"),
     ("units", "postings", "the row of tabs that the pages of 选派 share"),

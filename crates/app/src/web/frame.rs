@@ -35,7 +35,7 @@ impl Ctx {
         }
         if self.may(Permission::PostingsRead) {
             let value = Address::parse(&self.address).get("q").to_owned();
-            shell.search = Some(Search { action: "/search".into(), hint: text!("查人、村"), value });
+            shell.search = Some(Search { action: "/search".into(), hint: text!("查人、村、事"), value });
         }
         if let Some(said) = &self.flash {
             shell.flash = Some(Flash { tone: Tone::Ok, text: Text::data(said), undo: None });

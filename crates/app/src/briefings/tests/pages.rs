@@ -84,7 +84,7 @@ async fn a_briefing_is_made_edited_signed_and_stays_as_it_was() {
         // A record changes afterwards: the briefing does not, and the page says which figure did.
         let actor = Actor::command_line(app.clock);
         let mut tx = app.db.begin().await.expect("a write");
-        places::store::set_stars(&mut tx, &[(code(OTHER_VILLAGE), 2024, 5)], actor.at).await.expect("rated");
+        places::store::set_stars(&mut tx, &[(code(OTHER_VILLAGE), 2023, 5)], actor.at).await.expect("rated");
         tx.commit().await.expect("written");
         let before = office.get(&own).await.is(200).text();
         assert!(before.contains("五星支部 1个"), "{before}");

@@ -86,7 +86,7 @@ async fn a_form_is_uploaded_tied_filled_and_downloaded() {
         office.get(&own).await.shows("截至2023年12月31日");
 
         // Untied, laid aside.
-        office.get(&format!("{own}/ties?spot=s1!B2")).await.is(200).shows("现在填：地方的名称");
+        office.get(&format!("{own}/ties?spot=s1!B2")).await.is(200).shows("现在填： 地方的名称");
         office.submit(&format!("{own}/ties/removal"), &[]).await.is(303);
         office.follow().await.shows("对应好了 4 处");
         office.get(&format!("{own}/retirement")).await.is(200);

@@ -109,13 +109,20 @@ impl ListRow {
 const COLUMNS: &str = "select p.county_id, p.id, p.person_county, p.person_id, p.person_name, h.gender, h.birth, \
     h.phone, h.education, h.position, h.rank, p.village, v.name as village_name, t.name as township_name, p.role, \
     p.ledger, p.unit_id, u.name as unit_name, p.state, p.since, p.until, p.end_reason, b.number as batch_number \
-    from live_posting p \
-    left join live_person h on h.county_id = p.person_county and h.id = p.person_id \
+    from ";
+
+const JOINS: &str = " p left join live_person h on h.county_id = p.person_county and h.id = p.person_id \
     left join division v on v.code = p.village and v.until is null \
     left join division t on t.code = (p.village / 1000) * 1000 and t.until is null \
     left join unit u on u.id = p.unit_id \
-    left join live_batch b on b.county_id = p.county_id and b.id = p.batch_id \
-    where 1 = 1";
+    left join live_batch b on b.county_id = p.county_id and b.id = p.batch_id";
+
+/// Postings with what stands beside them; narrowed by what is pushed.
+fn rows() -> Query {
+    let mut query = sql(COLUMNS);
+    query.push("live_posting").push(JOINS).push(" where 1 = 1");
+    query
+}
 
 const SCOPED: Columns =
     Columns { county: "p.county_id", division: "p.village", unit: Some("p.unit_id"), person: Some("p.person_id") };
@@ -162,15 +169,16 @@ fn narrow(query: &mut Query, scope: &Scope, columns: Columns, filter: &Filter) {
 /// The statement behind [`list`], for its plan.
 #[must_use]
 pub fn list_query(scope: &Scope, filter: &Filter, sort: Sort, limit: i64, offset: i64) -> Query {
+    // The page is found first, so that only its rows are looked up elsewhere.
     let mut query = sql(COLUMNS);
+    query.push(
+        "(select p.county_id, p.id, p.person_county, p.person_id, p.person_name, p.name_key, p.village, p.role, \
+         p.ledger, p.unit_id, p.batch_id, p.state, p.since, p.until, p.end_reason from live_posting p where 1 = 1",
+    );
     // Of whole counties the villages narrow nothing: walked, the county would be sorted for one page.
-    let columns = match sort {
-        Sort::Village | Sort::VillageDown => SCOPED,
-        Sort::Name | Sort::NameDown | Sort::Since | Sort::SinceDown if scope.is_of_counties() => COUNTED,
-        Sort::Name | Sort::NameDown | Sort::Since | Sort::SinceDown => SCOPED,
-    };
-    narrow(&mut query, scope, columns, filter);
-    query.push(sort.clause()).push(" limit ").push_bind(limit).push(" offset ").push_bind(offset);
+    narrow(&mut query, scope, if scope.is_of_counties() { COUNTED } else { SCOPED }, filter);
+    query.push(sort.clause()).push(" limit ").push_bind(limit).push(" offset ").push_bind(offset).push(")");
+    query.push(JOINS).push(sort.clause());
     query
 }
 
@@ -200,7 +208,7 @@ pub async fn count(conn: &mut Conn, scope: &Scope, filter: &Filter) -> DbResult<
 
 /// All postings of a village, newest first.
 pub async fn of_village(conn: &mut Conn, village: DivisionCode) -> DbResult<Vec<ListRow>> {
-    let mut query = sql(COLUMNS);
+    let mut query = rows();
     query.push(" and p.county_id = ").push_bind(village.county()).push(" and p.village = ").push_bind(village);
     query.push(" order by p.since desc, p.role, p.id");
     conn.all(query).await
@@ -208,7 +216,7 @@ pub async fn of_village(conn: &mut Conn, village: DivisionCode) -> DbResult<Vec<
 
 /// All postings of a person in whatever county, newest first: through the person's id, which is unique everywhere.
 pub async fn of_person(conn: &mut Conn, person_id: &str) -> DbResult<Vec<ListRow>> {
-    let mut query = sql(COLUMNS);
+    let mut query = rows();
     query.push(" and p.person_id = ").push_bind(person_id).push(" order by p.since desc, p.id");
     conn.all(query).await
 }

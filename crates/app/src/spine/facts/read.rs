@@ -151,9 +151,8 @@ impl WholeMonths {
 
 async fn distinct(conn: &mut Conn, code: &str, place: &Place, span: Span) -> DbResult<i64> {
     let months = WholeMonths::of(span);
-    let moved = !place.plus.is_empty() || !place.minus.is_empty();
-    if !moved && months.edges.is_empty() && span.from.is_none() {
-        return Ok(i64::try_from(keys_of(conn, code, place.code, &months).await?.len()).unwrap_or(i64::MAX));
+    if place.plus.is_empty() && place.minus.is_empty() {
+        return conn.value(distinct_query(code, place.code, &months)).await;
     }
     let mut counts: std::collections::HashMap<String, i64> = std::collections::HashMap::new();
     for (division, sign) in place.signed() {
@@ -162,6 +161,36 @@ async fn distinct(conn: &mut Conn, code: &str, place: &Place, span: Span) -> DbR
         }
     }
     Ok(i64::try_from(counts.values().filter(|count| **count > 0).count()).unwrap_or(i64::MAX))
+}
+
+/// How many keys a division has that are not taken back: months from the key table, edges from the facts.
+fn distinct_query(code: &str, division: DivisionCode, months: &WholeMonths) -> Query {
+    let mut query = sql("select count(*) from (select key from (");
+    let mut joint = "";
+    if let Some((from, to)) = months.range {
+        query.push("select key, facts from live_distinct_month where indicator = ").push_bind(code);
+        narrow(&mut query, division);
+        if let Some(from) = from {
+            query.push(" and month >= ").push_bind(from);
+        }
+        query.push(" and month <= ").push_bind(to);
+        joint = " union all ";
+    }
+    let (area, (first, last)) = (division.area(), division.area().counties());
+    for (from, to) in &months.edges {
+        query.push(joint).push("select key, case when reverses is null then 1 else -1 end as facts from live_fact");
+        query.push(" where key is not null and indicator = ").push_bind(code);
+        if first == last {
+            query.push(" and county_id = ").push_bind(first);
+        } else {
+            query.push(" and county_id between ").push_bind(first).push(" and ").push_bind(last);
+        }
+        query.and_within("division", area);
+        query.push(" and day between ").push_bind(*from).push(" and ").push_bind(*to);
+        joint = " union all ";
+    }
+    query.push(") found group by key having sum(facts) > 0) counted");
+    query
 }
 
 /// The keys of a division and how many facts each has: months from the key table, edges from the facts.

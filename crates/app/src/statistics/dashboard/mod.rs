@@ -70,6 +70,34 @@ struct DashboardPage {
     trend: Chart,
     states: Vec<Chart>,
     compositions: Vec<Chart>,
+    /// Where the compositions stand, if not here.
+    composition: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "statistics/dashboard/composition.html")]
+struct CompositionPage {
+    shell: Shell,
+    sub: Text,
+    compositions: Vec<Chart>,
+}
+
+/// Who looks at which people: place, day, language.
+struct Aspect {
+    place: DivisionCode,
+    /// Empty for today.
+    day: String,
+    lang: Lang,
+}
+
+impl Aspect {
+    fn of(view: &View) -> Self {
+        Self::on(view.place, view.span.to, view.today, view.lang)
+    }
+
+    fn on(place: DivisionCode, day: Day, today: Day, lang: Lang) -> Self {
+        Self { place, day: if day == today { String::new() } else { day.to_string() }, lang }
+    }
 }
 
 /// What a dashboard reads, once.
@@ -212,10 +240,14 @@ pub(super) async fn show(ctx: Ctx) -> AppResult<Response> {
     let name = places::store::find(&mut conn, view.place).await?.map(|division| division.short());
     let mut shell = ctx.shell(&mut conn, Text::data(name.unwrap_or_else(|| "全国".into())), Some(view.place)).await?;
     shell.charts = true;
-    let compositions = match view.place.level() {
-        Level::Nation => Vec::new(),
-        Level::Province | Level::City | Level::County | Level::Township | Level::Village => {
-            pictures::compositions(&view, &store::composition(&mut conn, view.place.area(), view.span.to).await?)
+    // Of a province it takes as long as all the rest: there it has a page of its own.
+    let (compositions, composition) = match view.place.level() {
+        Level::Nation | Level::Province | Level::City => {
+            (Vec::new(), Some(address_of(&view, "/dashboard/composition")))
+        }
+        Level::County | Level::Township | Level::Village => {
+            let groups = store::composition(&mut conn, view.place.area(), view.span.to).await?;
+            (pictures::compositions(&Aspect::of(&view), &groups), None)
         }
     };
     let address = Address::parse(&ctx.address);
@@ -239,6 +271,28 @@ pub(super) async fn show(ctx: Ctx) -> AppResult<Response> {
         trend: pictures::trend(&mut conn, &view).await?,
         states: pictures::states(&mut conn, &view).await?,
         compositions,
+        composition,
+    };
+    Ok(ctx.page(&page))
+}
+
+fn address_of(view: &View, path: &str) -> String {
+    let aspect = Aspect::of(view);
+    Address::parse(path).with("place", &view.place.to_string()).with("to", &aspect.day).to_string()
+}
+
+/// Who the people on post are, for places too large to show it beside everything else.
+pub(super) async fn show_composition(ctx: Ctx) -> AppResult<Response> {
+    let (place, day) = (ctx.place()?, asked(&Address::parse(&ctx.address), ctx.today)?.to);
+    let mut conn = ctx.read().await?;
+    let groups = store::composition(&mut conn, place.area(), day).await?;
+    let name = places::store::find(&mut conn, place).await?.map_or_else(|| "全国".into(), |division| division.short());
+    let mut shell = ctx.shell(&mut conn, text!("人员构成"), Some(place)).await?;
+    shell.charts = true;
+    let page = CompositionPage {
+        shell,
+        sub: text!("{place} · {day}", place = name, day = span_text(Span { from: None, to: day })),
+        compositions: pictures::compositions(&Aspect::on(place, day, ctx.today, ctx.prefs.lang), &groups),
     };
     Ok(ctx.page(&page))
 }

@@ -9,13 +9,14 @@ use base::{
     kernel::DivisionCode,
     text,
     web::AppResult,
+    word,
 };
 
-use super::{View, small};
+use super::{Aspect, View, small};
 use crate::{
     spine::facts::{Catalogue, How, read::Span},
     statistics::{
-        rules::{Part, figure_href},
+        rules::{Class, Part, figure_href},
         store::{self, Group},
     },
 };
@@ -24,9 +25,9 @@ const MONTHS: i64 = 24;
 
 /// States that things of one kind are in, by their figures.
 const STATES: [(&str, &[&str]); 2] = [
-    ("问题走到哪一步", &["problem.state.waiting", "problem.state.claimed", "problem.state.solved"]),
+    (word!("问题走到哪一步"), &["problem.state.waiting", "problem.state.claimed", "problem.state.solved"]),
     (
-        "项目走到哪一步",
+        word!("项目走到哪一步"),
         &[
             "project.stage.listed",
             "project.stage.approved",
@@ -104,21 +105,20 @@ pub(super) async fn states(conn: &mut Conn, view: &View) -> AppResult<Vec<Chart>
 }
 
 /// Who the people on post are, class by class.
-pub(super) fn compositions(view: &View, groups: &[Group]) -> Vec<Chart> {
+pub(super) fn compositions(aspect: &Aspect, groups: &[Group]) -> Vec<Chart> {
     if groups.is_empty() {
         return Vec::new();
     }
-    let day = if view.span.to == view.today { String::new() } else { view.span.to.to_string() };
     let chart = |part: Part| {
         let classes = part.counts(groups);
-        let label = |class: &crate::statistics::rules::Class| {
-            let address = Address::parse("/dashboard/people").with("place", &view.place.to_string());
-            let href = address.with("to", &day).with("by", part.code()).with("is", &class.code);
-            (class.label.in_lang(view.lang), Some(href.to_string()))
+        let label = |class: &Class| {
+            let address = Address::parse("/dashboard/people").with("place", &aspect.place.to_string());
+            let href = address.with("to", &aspect.day).with("by", part.code()).with("is", &class.code);
+            (class.label.in_lang(aspect.lang), Some(href.to_string()))
         };
         let labels: Vec<_> = classes.iter().map(|(class, _)| label(class)).collect();
         let counts = classes.iter().map(|(_, people)| small(*people)).collect();
-        Chart::series("bar", part.label(), &labels, &[(text!("人数").in_lang(view.lang), counts)])
+        Chart::series("bar", part.label(), &labels, &[(text!("人数").in_lang(aspect.lang), counts)])
     };
     Part::ALL.into_iter().map(chart).collect()
 }
