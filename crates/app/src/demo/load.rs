@@ -80,7 +80,7 @@ async fn load_county(tx: &mut Tx, app: &App, place: Place, world: &World) -> Res
     let county = world.divisions.iter().find(|d| d.level == Level::County).map(|d| d.code.county());
     let county = word(county, "county")?;
     let actor =
-        Actor { account_id: "demo".into(), name: "演示数据".into(), at: app.clock.now(), today: world.today };
+        Actor { account_id: "demo".into(), name: "演示数据".into(), at: app.clock.moment(), today: world.today };
     let name = place.name();
     packs::store::save_setting(tx, county, "pack", name).await?;
     load_places(tx, world, &actor).await?;

@@ -79,11 +79,13 @@ pub(in crate::statistics) async fn show(ctx: Ctx) -> AppResult<Response> {
     };
     let name = places::store::find(&mut conn, place).await?.map(|division| division.short()).unwrap_or_default();
     let columns = [text!("地方"), text!("该谁办"), text!("应办"), text!("逾期天数"), text!("去看")];
-    let columns = columns.into_iter().map(Column::new).collect();
+    let numbered = |(at, head): (usize, Text)| if at == 3 { Column::new(head).num() } else { Column::new(head) };
+    let columns = columns.into_iter().enumerate().map(numbered).collect();
     let page = LatePage {
         shell: ctx.shell(&mut conn, text!("逾期未办的事"), Some(place)).await?,
         sub: text!("{place} · {day}", place = name, day = ctx.today),
-        table: Table::new(text!("逾期未办的事"), &address, Vec::new(), columns),
+        // It is looked through, not filed: no exports.
+        table: Table { xlsx: None, csv: None, ..Table::new(text!("逾期未办的事"), &address, Vec::new(), columns) },
         rows: found.into_iter().map(row).collect(),
     };
     Ok(ctx.page(&page))
