@@ -6,3 +6,13 @@ create index distinct_month_county on distinct_month (indicator, county_id, mont
 -- A page of a county's roster is read in its order: by village, or by name among those of one role.
 create index posting_place on posting (county_id, state, village, role, id);
 create index posting_role on posting (county_id, state, role, name_key, id);
+
+-- Outlines for maps, from files that the operator supplies: polygons as JSON, in degrees.
+create table outline (
+  code bigint not null,
+  polygons text not null,
+  source text not null,
+  approval text not null,
+  made_at bigint not null,
+  constraint outline_pk primary key (code)
+);

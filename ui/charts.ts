@@ -11,7 +11,7 @@ echarts.use([
 ]);
 
 type Options = Parameters<echarts.ECharts['setOption']>[0];
-type Spec = { kind?: string; links?: Record<string, string>; map?: string; option: Record<string, unknown> };
+type Spec = { kind?: string; links?: Record<string, string>; map?: string; names?: Record<string, string>; option: Record<string, unknown> };
 
 const token = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -36,7 +36,21 @@ async function draw(figure: HTMLElement) {
   const spec = JSON.parse(block.textContent) as Spec;
   if (spec.map) {
     const answer = await fetch(spec.map);
+    if (!answer.ok) throw new Error(`${spec.map}: ${answer.status}`);
     echarts.registerMap(spec.map, (await answer.json()) as Parameters<typeof echarts.registerMap>[1]);
+    // Parts are known by their codes; people read names.
+    const said = (params: { name: string; value?: number }) => spec.names?.[params.name] ?? params.name;
+    const series = (spec.option.series as Record<string, unknown>[]) ?? [];
+    for (const one of series) {
+      one.label = { show: true, fontSize: 11, color: token('--ink'), formatter: said };
+      one.itemStyle = { areaColor: token('--line'), borderColor: token('--paper') };
+      one.emphasis = { label: { color: token('--ink') }, itemStyle: { areaColor: token('--c4') } };
+      one.select = { disabled: true };
+      one.tooltip = { formatter: (params: { name: string; value?: number }) => `${said(params)} ${params.value || 0}` };
+    }
+    spec.option.visualMap = {
+      ...(spec.option.visualMap as object), inRange: { color: [token('--line'), token('--c1')] }, textStyle: { color: token('--muted') },
+    };
   }
   const chart = echarts.init(place, look(), { renderer: 'svg' });
   const tooltip = { renderMode: 'richText', confine: true, backgroundColor: token('--paper'), borderColor: token('--line'), textStyle: { color: token('--ink') } };

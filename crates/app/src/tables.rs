@@ -28,6 +28,7 @@ pub const TABLES: &[(&str, Placement)] = &[
     ("setting", Distributed),
     ("division", Reference),
     ("division_successor", Reference),
+    ("outline", Reference),
     ("village", Distributed),
     ("village_category", Distributed),
     ("village_star", Distributed),

@@ -200,6 +200,12 @@ pub enum Command {
     Backup { file: PathBuf },
     /// Puts a backup into an empty database
     Restore { file: PathBuf },
+    /// Outlines of divisions for maps, from a GeoJSON file of your own
+    Outlines {
+        file: PathBuf,
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -8,6 +8,7 @@ mod backup;
 mod brief;
 mod import;
 mod open;
+mod outlines;
 mod plan;
 mod print;
 mod read;

@@ -9,7 +9,7 @@ use super::{
     args::{AuditCommand, Cli, Command, Scale, UserCommand},
     backup, brief, import,
     open::{Opened, kind_word, open},
-    plan, print, read,
+    outlines, plan, print, read,
     serve::serve,
 };
 use crate::{
@@ -94,6 +94,7 @@ async fn dispatch(command: Command) -> Done {
         }
         Command::Backup { file } => backup::backup(&file).await,
         Command::Restore { file } => backup::restore(&file).await,
+        Command::Outlines { file, json } => outlines::run(&file, json).await,
         Command::User { command } => user(command).await,
         Command::Export { kind, place, format, out } => import::export(kind, place, format.map(Into::into), &out).await,
     }

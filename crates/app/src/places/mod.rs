@@ -5,8 +5,9 @@
 //! tags of industries and needs, household counts, neighbours.
 //!
 //! Tables: `division`, `division_successor`, `village`, `village_category`, `village_star`, `village_income`,
-//! `village_tag`, `village_neighbour`. Facts written: `branch.star`. Absent: outlines and tiles.
+//! `village_tag`, `village_neighbour`. Facts written: `branch.star`. Outlines for maps: [`outlines`].
 
+pub mod outlines;
 mod pages;
 mod rules;
 pub mod store;

@@ -36,6 +36,7 @@ pub fn capability_routes() -> AppRoutes {
         .merge(crate::statistics::routes())
         .merge(crate::units::routes())
         .merge(crate::places::routes())
+        .merge(crate::places::outlines::routes())
         .merge(crate::households::routes())
         .merge(crate::packs::routes())
         .merge(crate::search::routes())

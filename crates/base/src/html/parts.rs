@@ -326,6 +326,34 @@ impl Chart {
         }
     }
 
+    /// A map whose parts are coloured by size, each opening its records: the part's name in the outlines at `map`, its name
+    /// as people say it, size, address.
+    #[must_use]
+    pub fn map(title: Text, unit: &str, map: &str, parts: &[(String, String, f64, Option<String>)]) -> Self {
+        let data: Vec<Value> = parts.iter().map(|(key, _, size, _)| json!({"name": key, "value": size})).collect();
+        let names: serde_json::Map<String, Value> =
+            parts.iter().map(|(key, name, ..)| (key.clone(), json!(name))).collect();
+        let links: serde_json::Map<String, Value> =
+            parts.iter().filter_map(|(key, _, _, href)| Some((key.clone(), json!(href.as_ref()?)))).collect();
+        let most = parts.iter().map(|(_, _, size, _)| *size).fold(1.0, f64::max);
+        let option = json!({
+            "visualMap": {"min": 0, "max": most, "orient": "horizontal", "left": 0, "bottom": 0, "itemHeight": 90},
+            "series": [{"type": "map", "map": map, "roam": false, "data": data}],
+        });
+        let row = |(_, name, size, href): &(String, String, f64, Option<String>)| CompareRow {
+            name: Text::data(name.as_str()),
+            href: href.clone(),
+            cells: vec![Cell::num(size)],
+        };
+        Self {
+            title,
+            spec: json!({"option": option, "links": links, "map": map, "names": names}),
+            heads: vec![Text::default(), Text::data(unit)],
+            rows: parts.iter().map(row).collect(),
+            tall: true,
+        }
+    }
+
     /// The data block; `<` is escaped so that no name can close it.
     #[must_use]
     pub fn json(&self) -> String {

@@ -50,6 +50,19 @@ impl Level {
         Self::ALL.into_iter().find(|level| level.code() == text)
     }
 
+    /// The level of a division's parts; a village has none.
+    #[must_use]
+    pub const fn below(self) -> Option<Self> {
+        match self {
+            Self::Nation => Some(Self::Province),
+            Self::Province => Some(Self::City),
+            Self::City => Some(Self::County),
+            Self::County => Some(Self::Township),
+            Self::Township => Some(Self::Village),
+            Self::Village => None,
+        }
+    }
+
     #[must_use]
     pub const fn zh(self) -> &'static str {
         match self {

@@ -85,7 +85,9 @@ pub(in crate::statistics) async fn show(ctx: Ctx) -> AppResult<Response> {
         shell: ctx.shell(&mut conn, text!("逾期未办的事"), Some(place)).await?,
         sub: text!("{place} · {day}", place = name, day = ctx.today),
         // It is looked through, not filed: no exports.
-        table: Table { xlsx: None, csv: None, ..Table::new(text!("逾期未办的事"), &address, Vec::new(), columns) },
+        table: Table {
+            xlsx: None, csv: None, ..Table::new(text!("逾期未办的事"), &address, Vec::new(), columns)
+        },
         rows: found.into_iter().map(row).collect(),
     };
     Ok(ctx.page(&page))

@@ -14,6 +14,7 @@ use base::{
 
 use super::{Aspect, View, small};
 use crate::{
+    places::outlines,
     spine::facts::{Catalogue, How, read::Span},
     statistics::{
         rules::{Class, Part, figure_href},
@@ -39,22 +40,44 @@ const STATES: [(&str, &[&str]); 2] = [
     ),
 ];
 
-/// The figure looked at, part by part, as areas.
-pub(super) fn parts(view: &View) -> Option<Chart> {
+/// The figure looked at, part by part: on a map where outlines are known, else as areas.
+pub(super) async fn parts(conn: &mut Conn, view: &View) -> AppResult<Option<Picture>> {
     let shown = |code: DivisionCode| view.figure.shown(view.amount(&view.figure.code, code));
-    let mut parts: Vec<(String, f64, Option<String>)> = view
+    let mut parts: Vec<(String, String, f64, Option<String>)> = view
         .parts
         .iter()
         .map(|part| {
             let href = figure_href(&view.figure.code, part.code, view.figure_span(), view.today);
-            (Text::data(part.short()).in_lang(view.lang), shown(part.code), Some(href))
+            let name = Text::data(part.short()).in_lang(view.lang);
+            (part.code.to_string(), name, shown(part.code), Some(href))
         })
-        .filter(|(_, amount, _)| *amount > 0.0)
+        .filter(|(_, _, amount, _)| *amount > 0.0)
         .collect();
-    parts.sort_by(|one, other| other.1.total_cmp(&one.1));
+    if parts.len() < 2 {
+        return Ok(None);
+    }
+    parts.sort_by(|one, other| other.2.total_cmp(&one.2));
     let title = text!("{figure}：按地方", figure = Text::key(view.figure.name.as_str()));
     let unit = Text::key(view.figure.unit.as_str()).in_lang(view.lang);
-    (parts.len() > 1).then(|| Chart::treemap(title, &unit, &parts))
+    Ok(Some(match outlines::store::source(conn, view.place).await? {
+        Some((source, approval)) if !outlines::store::parts(conn, view.place).await?.is_empty() => {
+            let chart = Chart::map(title, &unit, &format!("/outlines/{}.json", view.place), &parts);
+            Picture {
+                chart,
+                note: text!("底图来源：{source}；审图号：{approval}", source = source, approval = approval),
+            }
+        }
+        _ => {
+            let areas: Vec<_> = parts.into_iter().map(|(_, name, amount, href)| (name, amount, href)).collect();
+            Picture { chart: Chart::treemap(title, &unit, &areas), note: Text::default() }
+        }
+    }))
+}
+
+/// A picture and what must stand below it.
+pub(super) struct Picture {
+    pub chart: Chart,
+    pub note: Text,
 }
 
 /// The last months of the figure looked at: what stood at their ends, or what came in each.

@@ -1,0 +1,56 @@
+//! `lianxin outlines`: a GeoJSON file of the operator's into the register of outlines.
+
+use std::{path::Path, process::ExitCode};
+
+use base::db::Access;
+use serde_json::json;
+
+use super::{
+    open::open,
+    run::{Done, Stop, config_from, print_json},
+};
+use crate::{
+    accounts::Actor,
+    places::{self, outlines},
+};
+
+/// Reads the file, keeps what it holds, and says what came of it. Any fault refuses it whole.
+pub async fn run(file: &Path, as_json: bool) -> Done {
+    let bytes = std::fs::read(file).map_err(|error| Stop::from(format!("读不了文件 {}：{error}", file.display())))?;
+    let app = open(&config_from(None)?, Access::Write, true, None, false).await?.app;
+    let mut faults = Vec::new();
+    let mut counts = (0, 0, 0);
+    match outlines::read(&bytes) {
+        Err(found) => faults = found,
+        Ok(read) => {
+            let mut tx = app.db.begin().await?;
+            for (at, outline) in read.outlines.iter().enumerate() {
+                if places::store::find(&mut tx, outline.code).await?.is_none() {
+                    let message = format!("行政区划里没有 {}，请先导入区划", outline.code);
+                    faults.push(outlines::Fault { number: at + 1, code: "unknown_division", message });
+                }
+            }
+            if faults.is_empty() {
+                counts = outlines::store::save(&mut tx, &read, Actor::command_line(app.clock).at).await?;
+                tx.commit().await?;
+            }
+        }
+    }
+    app.db.close().await;
+    let (created, updated, unchanged) = counts;
+    if as_json {
+        let problem = |fault: &outlines::Fault| json!({"row": fault.number, "column": "", "code": fault.code, "message": fault.message});
+        let problems: Vec<_> = faults.iter().map(problem).collect();
+        let read = created + updated + unchanged + faults.len();
+        print_json(&json!({"read": read, "created": created, "updated": updated, "unchanged": unchanged,
+            "rejected": faults.len(), "problems": problems}))?;
+    } else if faults.is_empty() {
+        println!("轮廓：新增 {created}，更新 {updated}，不变 {unchanged}。");
+    } else {
+        for fault in &faults {
+            println!("第 {} 个图形 [{}] {}", fault.number, fault.code, fault.message);
+        }
+        println!("没有写入。");
+    }
+    Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
