@@ -11,7 +11,7 @@ use base::{
 
 use super::{
     grid::{At, Data, Grid, Head, Shown, Slot, Where, Whose},
-    rules::{Aspect, Dim, MOST_CELLS, MOST_COLUMNS, Stretch, View, calendar, in_bounds, levels, within},
+    rules::{Aspect, Dim, Stretch, View, calendar, in_bounds, levels, within},
     store,
 };
 use crate::{
@@ -44,11 +44,8 @@ pub async fn count(conn: &mut Conn, view: View, address: &Address, floor: i64) -
         }
     };
     let address = canonical(&view, address);
-    let parts = if view.by(Aspect::Place) {
-        places::store::at_level(conn, view.place, view.level).await?
-    } else {
-        Vec::new()
-    };
+    let parts =
+        if view.by(Aspect::Place) { places::store::at_level(conn, view.place, view.level).await? } else { Vec::new() };
     let stretches = stretches(conn, &view).await?;
     let asked = view.indicators();
     let size = |dim: Dim| match dim.aspect() {
@@ -109,8 +106,7 @@ fn canonical(view: &View, typed: &Address) -> Address {
 async fn stretches(conn: &mut Conn, view: &View) -> AppResult<Vec<Stretch>> {
     let Some(dim) = view.dims().find(|dim| dim.aspect() == Aspect::Time) else { return Ok(Vec::new()) };
     if dim != Dim::Batch {
-        let most = if view.rows == dim { MOST_CELLS } else { MOST_COLUMNS };
-        return Ok(calendar(dim, view.span, most)?);
+        return Ok(calendar(dim, view.span, view.rows == dim)?);
     }
     let mut batches = postings::store::batches(conn, view.place.county()).await?;
     batches.reverse();
@@ -153,7 +149,7 @@ impl Heads<'_> {
             let href = match part.code.level() {
                 Level::Village => Some(format!("/villages/{code}")),
                 Level::Nation | Level::Province | Level::City | Level::County | Level::Township => {
-                    self.to(&[("place", &code), ("level", "")])
+                    self.to(&[("place", code.as_str()), ("level", "")])
                 }
             };
             Head { key: code, label: Text::data(part.short()), slot: Slot::Place(Where::Part(number)), href }
@@ -177,7 +173,7 @@ impl Heads<'_> {
         let head = |stretch: &Stretch| {
             let from = stretch.span.from.map(|day| day.to_string()).unwrap_or_default();
             let to = stretch.span.to.to_string();
-            let href = finer.and_then(|finer| self.to(&[("from", &from), ("to", &to), (name, finer)]));
+            let href = finer.and_then(|finer| self.to(&[("from", from.as_str()), ("to", to.as_str()), (name, finer)]));
             Head { key: stretch.key.clone(), label: stretch.label.clone(), slot: Slot::Time(stretch.span), href }
         };
         self.stretches.iter().map(head).collect()
@@ -190,9 +186,13 @@ impl Heads<'_> {
             let cols = other.map_or("", Dim::code);
             Head {
                 key: one.code.clone(),
-                label: text!("{name}（{unit}）", name = Text::key(&one.name), unit = Text::key(&one.unit)),
+                label: text!(
+                    "{name}（{unit}）",
+                    name = Text::key(one.name.as_str()),
+                    unit = Text::key(one.unit.as_str())
+                ),
                 slot: Slot::Indicator(number),
-                href: rows.and_then(|rows| self.to(&[("figure", &one.code), ("rows", rows), ("cols", cols)])),
+                href: rows.and_then(|rows| self.to(&[("figure", one.code.as_str()), ("rows", rows), ("cols", cols)])),
             }
         };
         self.asked.iter().enumerate().map(head).collect()
@@ -212,17 +212,15 @@ impl Heads<'_> {
             key: id.clone(),
             label: Text::data(names.get(id).unwrap_or(id)),
             slot: Slot::Unit(Whose::Unit(number)),
-            href: self.to(&[("unit", id), ("rows", rows), ("cols", if cols == rows { "" } else { cols })]),
+            href: self.to(&[("unit", id.as_str()), ("rows", rows), ("cols", if cols == rows { "" } else { cols })]),
         };
         let mut units: Vec<(i64, Head)> =
             data.units.iter().zip(1..).map(|(id, number)| (amount(number), head((id, number)))).collect();
         units.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.key.cmp(&b.1.key)));
-        let nobody = Head {
-            key: "none".into(),
-            label: text!("没有记到单位"),
-            slot: Slot::Unit(Whose::Nobody),
-            href: None,
-        };
+        let nobody =
+            Head {
+                key: "none".into(), label: text!("没有记到单位"), slot: Slot::Unit(Whose::Nobody), href: None
+            };
         Ok(units.into_iter().map(|(_, head)| head).chain([nobody]).collect())
     }
 }

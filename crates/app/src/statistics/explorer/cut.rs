@@ -30,7 +30,8 @@ impl Cut {
             return Self { before: None, months: None, apart: false, days: Vec::new() };
         };
         let last = end.plus_days(-1);
-        let split: BTreeSet<Month> = edges.iter().filter(|day| day.day_of_month() != 1).map(|day| day.month()).collect();
+        let split: BTreeSet<Month> =
+            edges.iter().filter(|day| day.day_of_month() != 1).map(|day| day.month()).collect();
         let days = split.iter().map(|month| {
             let (begin, done) = (month.first_day(), month.next().first_day().plus_days(-1));
             (if open { begin } else { begin.max(first) }, done.min(last))
@@ -44,7 +45,12 @@ impl Cut {
         if !apart && split.contains(&to) {
             to = to.first_day().plus_days(-1).month();
         }
-        Self { before: open.then_some(first.month()), months: (from <= to).then_some((from, to)), apart, days: days.collect() }
+        Self {
+            before: open.then_some(first.month()),
+            months: (from <= to).then_some((from, to)),
+            apart,
+            days: days.collect(),
+        }
     }
 
     /// Whether a month is read day by day.
@@ -72,7 +78,8 @@ mod tests {
     fn said(spans: &[Span], standing: bool) -> String {
         let cut = Cut::of(spans, standing);
         let before = cut.before.map_or_else(String::new, |month| format!("<{month} "));
-        let months = cut.months.map_or_else(String::new, |(a, b)| format!("{a}..{b}{} ", if cut.apart { "*" } else { "" }));
+        let months =
+            cut.months.map_or_else(String::new, |(a, b)| format!("{a}..{b}{} ", if cut.apart { "*" } else { "" }));
         let days: Vec<String> = cut.days.iter().map(|(a, b)| format!("{a}~{b}")).collect();
         format!("{before}{months}{}", days.join(" ")).trim_end().to_owned()
     }

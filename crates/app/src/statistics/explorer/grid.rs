@@ -50,6 +50,13 @@ pub struct Head {
     pub href: Option<String>,
 }
 
+impl Head {
+    /// Whether it holds what belongs to no part or no unit.
+    fn is_remainder(&self) -> bool {
+        matches!(self.slot, Slot::Place(Where::Own) | Slot::Unit(Whose::Nobody))
+    }
+}
+
 /// What a cell counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct At {
@@ -71,20 +78,9 @@ impl At {
     }
 }
 
-/// A part of a sum: what moved in a month, or on a day of a month that a period cuts. A month stands on its first day.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Atom {
-    pub indicator: String,
-    pub place: usize,
-    /// 0 is everybody's.
-    pub unit: usize,
-    pub key: Option<String>,
-    pub day: Day,
-    /// The amount; of a key the number of its facts.
-    pub amount: i64,
-}
-
-type Series = Vec<(Day, i64)>;
+/// What moved in a month, or on a day of a month that a period cuts. A month stands on its first day.
+pub type Moved = (Day, i64);
+/// Indicator, place, unit: numbers in [`Data`].
 type Spot = (usize, usize, usize);
 
 /// Everything a table is computed from.
@@ -96,8 +92,11 @@ pub struct Data {
     pub units: Vec<String>,
     /// Asked for, then what their shares are made of.
     pub indicators: Vec<&'static Indicator>,
-    sums: HashMap<Spot, Series>,
-    keys: HashMap<Spot, HashMap<String, Series>>,
+    numbers: HashMap<&'static str, usize>,
+    sums: HashMap<Spot, Vec<Moved>>,
+    /// Facts of keys, by key once [`Data::settle`] was called.
+    keys: HashMap<Spot, Vec<(u32, Moved)>>,
+    known_keys: HashMap<String, u32>,
     /// Records of latest states by their base, in the order in which they were true.
     pub history: HashMap<String, Vec<Record>>,
 }
@@ -105,26 +104,40 @@ pub struct Data {
 impl Data {
     #[must_use]
     pub fn of(places: Vec<Place>, indicators: Vec<&'static Indicator>) -> Self {
-        Self { places, indicators, ..Self::default() }
+        let numbers = indicators.iter().enumerate().map(|(number, one)| (one.code.as_str(), number)).collect();
+        Self { places, indicators, numbers, ..Self::default() }
     }
 
-    /// Takes in what was read, once for all cells.
-    pub fn take(&mut self, atoms: Vec<Atom>) {
-        let numbers: HashMap<&str, usize> =
-            self.indicators.iter().enumerate().map(|(i, one)| (one.code.as_str(), i)).collect();
-        for atom in atoms {
-            let Some(&indicator) = numbers.get(atom.indicator.as_str()) else { continue };
-            let spot = (indicator, atom.place, atom.unit);
-            let moved = (atom.day, atom.amount);
-            match atom.key {
-                None => self.sums.entry(spot).or_default().push(moved),
-                Some(key) => self.keys.entry(spot).or_default().entry(key).or_default().push(moved),
+    /// Takes in an amount that was read. Unit 0 is everybody's.
+    pub fn add(&mut self, indicator: &str, place: usize, unit: usize, moved: Moved) {
+        if let Some(number) = self.numbers.get(indicator) {
+            self.sums.entry((*number, place, unit)).or_default().push(moved);
+        }
+    }
+
+    /// Takes in how many facts a key has.
+    pub fn add_key(&mut self, indicator: &str, place: usize, unit: usize, key: &str, moved: Moved) {
+        let Some(number) = self.numbers.get(indicator) else { return };
+        let key = match self.known_keys.get(key) {
+            Some(known) => *known,
+            None => {
+                let next = u32::try_from(self.known_keys.len()).unwrap_or(u32::MAX);
+                self.known_keys.insert(key.to_owned(), next);
+                next
             }
+        };
+        self.keys.entry((*number, place, unit)).or_default().push((key, moved));
+    }
+
+    /// Brings each key's facts together: to be called once everything is in.
+    pub fn settle(&mut self) {
+        for facts in self.keys.values_mut() {
+            facts.sort_unstable();
         }
     }
 
     fn number_of(&self, code: &str) -> Option<usize> {
-        self.indicators.iter().position(|one| one.code == code)
+        self.numbers.get(code).copied()
     }
 
     /// The figure of a cell; none where it cannot be counted so.
@@ -156,7 +169,7 @@ impl Data {
                 return self.added(indicator, Where::Whole, unit, span) - parts.sum::<i64>();
             }
         };
-        let sum = |unit: usize| self.sums.get(&(indicator, place, unit)).map_or(0, |series| within(series, span));
+        let sum = |unit: usize| self.sums.get(&(indicator, place, unit)).map_or(0, |moved| within(moved.iter(), span));
         match unit {
             Whose::All => sum(0),
             Whose::Unit(unit) => sum(unit),
@@ -176,8 +189,8 @@ impl Data {
             Whose::Nobody => return None,
         };
         let Some(keys) = self.keys.get(&(at.indicator, place, unit)) else { return Some(0) };
-        let counted = keys.values().filter(|series| within(series, span) > 0).count();
-        i64::try_from(counted).ok()
+        let stands = |one: &&[(u32, Moved)]| within(one.iter().map(|(_, moved)| moved), span) > 0;
+        i64::try_from(keys.chunk_by(|a, b| a.0 == b.0).filter(stands).count()).ok()
     }
 
     fn latest(&self, base: &str, value: &str, at: At) -> Option<i64> {
@@ -204,9 +217,9 @@ impl Data {
     }
 }
 
-fn within(series: &[(Day, i64)], span: Span) -> i64 {
+fn within<'a>(moved: impl Iterator<Item = &'a Moved>, span: Span) -> i64 {
     let counts = |day: Day| day <= span.to && span.from.is_none_or(|from| day >= from);
-    series.iter().filter(|(day, _)| counts(*day)).map(|(_, amount)| amount).sum()
+    moved.filter(|(day, _)| counts(*day)).map(|(_, amount)| amount).sum()
 }
 
 /// A cell as it may be shown.
@@ -260,10 +273,24 @@ impl Grid {
             (label, note, line(start, None))
         });
         let lines = rows.into_iter().map(|head| line(start.with(head.slot), Some(head))).collect();
-        let mut grid = Self { rows: lines, cols: cols.clone(), whole_col, foot };
-        grid.rows.retain(|line| !line.is_empty_remainder());
+        let mut grid = Self { rows: lines, cols, whole_col, foot };
+        grid.drop_empty_remainders();
         super::hide::hide(&mut grid, data, view, floor);
         grid
+    }
+
+    /// A row or column for what has no part is there where something is.
+    fn drop_empty_remainders(&mut self) {
+        let nothing = |(shown, _): &(Shown, At)| matches!(shown, Shown::Figure(0) | Shown::Nothing);
+        self.rows.retain(|line| !line.is_remainder() || !line.cells.iter().all(nothing));
+        let Some(last) = self.cols.len().checked_sub(1).filter(|last| self.cols[*last].is_remainder()) else { return };
+        let foot = self.foot.iter().map(|foot| &foot.2);
+        if self.rows.iter().chain(foot).filter_map(|line| line.cells.get(last)).all(nothing) {
+            self.cols.truncate(last);
+            for line in self.lines_mut() {
+                line.cells.remove(last);
+            }
+        }
     }
 
     /// Every line, the one for the whole last.
@@ -281,7 +308,8 @@ impl Grid {
             // Whatever may not be shown tells nothing by where it stands.
             Some((Shown::Hidden | Shown::Nothing, _)) | None => i64::MIN,
         };
-        let name = |line: &Line| line.head.as_ref().map_or_else(String::new, |head| base::collate::sort_key(&head.label.zh()));
+        let name =
+            |line: &Line| line.head.as_ref().map_or_else(String::new, |head| base::collate::sort_key(&head.label.zh()));
         match (place, key) {
             (Some(_), _) if down => self.rows.sort_by_key(|line| std::cmp::Reverse(rank(line))),
             (Some(_), _) => self.rows.sort_by_key(rank),
@@ -294,16 +322,8 @@ impl Grid {
 }
 
 impl Line {
-    /// Whether it holds what belongs to no part or no unit.
-    #[must_use]
-    pub fn is_remainder(&self) -> bool {
-        let slot = self.head.as_ref().map(|head| head.slot);
-        matches!(slot, Some(Slot::Place(Where::Own) | Slot::Unit(Whose::Nobody)))
-    }
-
-    fn is_empty_remainder(&self) -> bool {
-        let nothing = |(shown, _): &(Shown, At)| matches!(shown, Shown::Figure(0) | Shown::Nothing);
-        self.is_remainder() && self.cells.iter().all(nothing)
+    fn is_remainder(&self) -> bool {
+        self.head.as_ref().is_some_and(Head::is_remainder)
     }
 }
 

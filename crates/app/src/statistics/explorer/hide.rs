@@ -4,7 +4,7 @@
 use base::kernel::Level;
 
 use super::{
-    grid::{Data, Grid, Shown, Slot, Whose, Where},
+    grid::{At, Data, Grid, Shown, Where, Whose},
     rules::{Aspect, View},
 };
 
@@ -37,7 +37,12 @@ pub fn hide(grid: &mut Grid, data: &Data, view: &View, floor: i64) {
         return;
     }
     // A cell hidden along a row may be the only one of its column, and the other way round.
-    while hide_rows(grid, floor) | hide_columns(grid, floor) {}
+    loop {
+        let (rows, columns) = (hide_rows(grid, floor), hide_columns(grid, floor));
+        if !rows && !columns {
+            return;
+        }
+    }
 }
 
 fn hide_rows(grid: &mut Grid, floor: i64) -> bool {
@@ -82,10 +87,10 @@ fn hide_line(line: &mut [&mut Shown], floor: i64) -> bool {
     changed
 }
 
-/// Whether a slot can hold a sealed figure at all; for the words beside a table.
+/// Whether anything is hidden, for the words beside a table.
 #[must_use]
 pub fn any_hidden(grid: &Grid) -> bool {
-    let hidden = |cells: &[(Shown, super::grid::At)]| cells.iter().any(|(shown, _)| *shown == Shown::Hidden);
+    let hidden = |cells: &[(Shown, At)]| cells.iter().any(|(shown, _)| *shown == Shown::Hidden);
     grid.rows.iter().any(|line| hidden(&line.cells)) || grid.foot.as_ref().is_some_and(|foot| hidden(&foot.2.cells))
 }
 

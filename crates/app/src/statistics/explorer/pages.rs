@@ -20,7 +20,7 @@ use super::{
     saved,
     views::whose,
 };
-use crate::{places, postings, spine::facts::{Catalogue, Indicator}, web::Ctx};
+use crate::{places, postings, spine::facts::Catalogue, web::Ctx};
 
 /// How many lines or bars a picture holds before it says nothing any more.
 const MOST_SERIES: usize = 6;
@@ -133,7 +133,11 @@ fn sub(place: &str, counted: &Counted) -> Text {
     let what = if view.by(Aspect::Indicator) {
         text!("{n} 个指标", n = view.indicators().len())
     } else {
-        text!("{name}（{unit}）", name = Text::key(&view.indicator.name), unit = Text::key(&view.indicator.unit))
+        text!(
+            "{name}（{unit}）",
+            name = Text::key(view.indicator.name.as_str()),
+            unit = Text::key(view.indicator.unit.as_str())
+        )
     };
     let sub = text!("{place} · {what} · {span}", place = place, what = what, span = span_text(view.span));
     match &counted.unit {
@@ -254,7 +258,9 @@ fn table(ctx: &Ctx, counted: &Counted) -> TableView {
 fn caption(view: &View) -> Text {
     let what = if view.by(Aspect::Indicator) { text!("指标") } else { Text::key(view.indicator.name.as_str()) };
     match view.cols {
-        Some(cols) => text!("{what}，行是{rows}，列是{cols}", what = what, rows = view.rows.label(), cols = cols.label()),
+        Some(cols) => {
+            text!("{what}，行是{rows}，列是{cols}", what = what, rows = view.rows.label(), cols = cols.label())
+        }
         None => text!("{what}，行是{rows}", what = what, rows = view.rows.label()),
     }
 }
@@ -278,7 +284,11 @@ fn whole_label(view: &View) -> Text {
     if view.by(Aspect::Indicator) {
         text!("数量")
     } else {
-        text!("{name}（{unit}）", name = Text::key(&view.indicator.name), unit = Text::key(&view.indicator.unit))
+        text!(
+            "{name}（{unit}）",
+            name = Text::key(view.indicator.name.as_str()),
+            unit = Text::key(view.indicator.unit.as_str())
+        )
     }
 }
 
@@ -328,7 +338,8 @@ fn href(ctx: &Ctx, counted: &Counted, cell: &(Shown, At)) -> Option<String> {
 fn chart(ctx: &Ctx, counted: &Counted, lang: Lang) -> Option<Chart> {
     let (view, grid) = (&counted.view, &counted.grid);
     let shown: Vec<&Line> = Pages::of(&Address::parse(&ctx.address)).cut(&grid.rows).collect();
-    let mut units = grid.rows.iter().flat_map(|line| &line.cells).filter_map(|cell| counted.amount(cell)).map(|one| &one.0.unit);
+    let mut units =
+        grid.rows.iter().flat_map(|line| &line.cells).filter_map(|cell| counted.amount(cell)).map(|one| &one.0.unit);
     let unit = units.next()?;
     if counted.hides() || !units.all(|other| other == unit) {
         return None;
@@ -369,7 +380,12 @@ fn chart_title(counted: &Counted, over_time: bool) -> Text {
     if over_time && rows > MOST_SERIES {
         text!("{caption}；图里是前 {n} 行", caption = caption, n = MOST_SERIES)
     } else if !over_time && (rows > MOST_BARS || cols > MOST_SERIES) {
-        text!("{caption}；图里是前 {rows} 行、前 {cols} 列", caption = caption, rows = MOST_BARS.min(rows), cols = MOST_SERIES.min(cols.max(1)))
+        text!(
+            "{caption}；图里是前 {rows} 行、前 {cols} 列",
+            caption = caption,
+            rows = MOST_BARS.min(rows),
+            cols = MOST_SERIES.min(cols.max(1))
+        )
     } else {
         caption
     }
@@ -389,10 +405,11 @@ pub async fn export(ctx: Ctx, format: Format) -> AppResult<Response> {
     };
     let mut headers = vec!["代码".to_owned(), counted.view.rows.label().zh()];
     headers.extend(grid.cols.iter().map(|head| head.label.zh()));
-    headers.extend(grid.whole_col.clone().map(|(label, note)| match label.is_empty() {
-        true => whole_label(&counted.view).zh(),
-        false => noted((label, note)),
-    }));
+    headers.extend(
+        grid.whole_col
+            .clone()
+            .map(|(label, note)| if label.is_empty() { whole_label(&counted.view).zh() } else { noted((label, note)) }),
+    );
     let value = |cell: &(Shown, At)| match counted.amount(cell) {
         Some((indicator, amount)) => Value::Number(indicator.shown(amount)),
         None => Value::from(said(&counted, cell).zh()),
@@ -406,7 +423,11 @@ pub async fn export(ctx: Ctx, format: Format) -> AppResult<Response> {
     if let Some((label, note, foot)) = grid.foot.clone().filter(|_| grid.rows.len() > 1) {
         rows.push(line("", noted((label, note)), &foot));
     }
-    let name = if counted.view.by(Aspect::Indicator) { "数据透视".to_owned() } else { counted.view.indicator.name.clone() };
+    let name = if counted.view.by(Aspect::Indicator) {
+        "数据透视".to_owned()
+    } else {
+        counted.view.indicator.name.clone()
+    };
     let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
     ctx.sheet(&name, &table_of(&sheet_name(&name), &headers, rows), format)
 }

@@ -184,9 +184,7 @@ impl View {
         }
         let calendar = self.dims().find(|dim| dim.months().is_some());
         match (calendar, self.span.from) {
-            (Some(dim), None) => {
-                Err(Refusal::at("from", text!("按{step}看要写从哪一天起，例如 {to} 前一年。", step = dim.label(), to = self.span.to)))
-            }
+            (Some(dim), None) => Err(Refusal::at("from", text!("按{step}看，要写从哪一天起。", step = dim.label()))),
             (Some(_) | None, _) => Ok(()),
         }
     }
@@ -306,12 +304,13 @@ pub struct Stretch {
 
 /// The steps of the calendar in a period, the first and the last only as far as it goes; too many are refused before any
 /// is made.
-pub fn calendar(dim: Dim, span: Span, most: usize) -> Result<Vec<Stretch>, Refusal> {
+pub fn calendar(dim: Dim, span: Span, in_rows: bool) -> Result<Vec<Stretch>, Refusal> {
     let (Some(months), Some(from)) = (dim.months(), span.from) else { return Ok(Vec::new()) };
     let between = (i64::from(span.to.year()) - i64::from(from.year())) * 12
         + i64::from(span.to.month_of_year() - from.month_of_year());
+    let most = if in_rows { MOST_CELLS } else { MOST_COLUMNS };
     if usize::try_from(between / months).unwrap_or(usize::MAX) >= most {
-        return Err(too_many(between / months + 1, most));
+        return Err(too_long(between / months + 1, in_rows));
     }
     let mut stretches = Vec::new();
     let mut start = begin(from, months);
@@ -344,18 +343,25 @@ pub fn within(stretch: Span, span: Span) -> Option<Span> {
     both.from.is_none_or(|from| from <= both.to).then_some(both)
 }
 
-fn too_many(columns: i64, most: usize) -> Refusal {
-    Refusal::at(
-        "cols",
-        text!("这样有 {n} 列，一张表最多 {most} 列。请缩短时间，或改按季度、按年看。", n = columns, most = most),
-    )
+fn too_long(steps: i64, in_rows: bool) -> Refusal {
+    if in_rows {
+        let say = text!(
+            "这样有 {n} 行，一张表最多 {most} 格。请缩短时间，或改按季度、按年看。",
+            n = steps,
+            most = MOST_CELLS
+        );
+        return Refusal::at("rows", say);
+    }
+    let say =
+        text!("这样有 {n} 列，一张表最多 {most} 列。请缩短时间，或改按季度、按年看。", n = steps, most = MOST_COLUMNS);
+    Refusal::at("cols", say)
 }
 
 /// A table that is too wide or too large says how it becomes smaller.
 pub fn in_bounds(rows: usize, columns: usize) -> Result<(), Refusal> {
     if columns > MOST_COLUMNS {
         let say = text!(
-            "这样有 {n} 列，一张表最多 {most} 列。请把它放到行上，或换成更大的单位看。",
+            "这样有 {n} 列，一张表最多 {most} 列。请把它放到行上，或分得粗一些。",
             n = columns,
             most = MOST_COLUMNS
         );

@@ -73,7 +73,12 @@ fn name_taken(error: base::db::DbError) -> AppError {
 }
 
 /// Keeps a view.
-pub async fn add(tx: &mut Tx, whose: Whose<'_>, (name, address, shared): (&str, &str, bool), actor: &Actor) -> AppResult<()> {
+pub async fn add(
+    tx: &mut Tx,
+    whose: Whose<'_>,
+    (name, address, shared): (&str, &str, bool),
+    actor: &Actor,
+) -> AppResult<()> {
     let (county, id) = (whose.office.county(), new_id());
     let insert = sql("insert into explorer_view (county_id, id, account_id, owner, name, address, office, made_at) \
                       values ($1, $2, $3, $4, $5, $6, $7, $8)")
@@ -91,7 +96,12 @@ pub async fn add(tx: &mut Tx, whose: Whose<'_>, (name, address, shared): (&str, 
 }
 
 /// Renames a view, shares it or takes it back.
-pub async fn save(tx: &mut Tx, view: &Saved, (name, office): (&str, Option<DivisionCode>), actor: &Actor) -> AppResult<()> {
+pub async fn save(
+    tx: &mut Tx,
+    view: &Saved,
+    (name, office): (&str, Option<DivisionCode>),
+    actor: &Actor,
+) -> AppResult<()> {
     let update = sql("update explorer_view set name = $1, office = $2 where county_id = $3 and id = $4");
     let update = update.bind(name).bind(office).bind(view.county_id).bind(&view.id);
     tx.run(update).await.map_err(name_taken)?;

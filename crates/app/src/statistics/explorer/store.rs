@@ -10,7 +10,7 @@ use base::{
 
 use super::{
     cut::Cut,
-    grid::{Atom, Data, spread},
+    grid::{Data, spread},
     rules::{Aspect, View},
 };
 use crate::spine::facts::{
@@ -29,16 +29,14 @@ pub async fn read(conn: &mut Conn, view: &View, data: &mut Data, spans: &[Span])
     for (codes, standing) in [(&sums, false), (&states, true)] {
         let cut = Cut::of(spans, standing);
         if view.unit.is_none() {
-            let atoms = rollups(conn, &data.places, codes, &cut).await?;
-            data.take(atoms);
+            rollups(conn, data, codes, &cut).await?;
         }
         by_unit(conn, view, data, Wanted { codes, keys: false, standing }, spans).await?;
     }
     if view.unit.is_none() {
         let cut = Cut::of(spans, false);
-        let mut atoms = key_months(conn, &data.places, &keyed, &cut).await?;
-        atoms.extend(key_days(conn, &data.places, &keyed, &cut).await?);
-        data.take(atoms);
+        key_months(conn, data, &keyed, &cut).await?;
+        key_days(conn, data, &keyed, &cut).await?;
     }
     by_unit(conn, view, data, Wanted { codes: &keyed, keys: true, standing: false }, spans).await?;
     let whole = asked(view, &data.places);
@@ -51,6 +49,7 @@ pub async fn read(conn: &mut Conn, view: &View, data: &mut Data, spans: &[Span])
         }
         data.history.insert(base.to_owned(), records);
     }
+    data.settle();
     Ok(())
 }
 
@@ -152,18 +151,17 @@ impl Target<'_> {
 }
 
 /// Sums of roll-ups by place and time.
-async fn rollups(conn: &mut Conn, places: &[Place], codes: &[&'static str], cut: &Cut) -> DbResult<Vec<Atom>> {
-    let mut atoms = Vec::new();
+async fn rollups(conn: &mut Conn, data: &mut Data, codes: &[&'static str], cut: &Cut) -> DbResult<()> {
     if codes.is_empty() {
-        return Ok(atoms);
+        return Ok(());
     }
-    let spread = spread(places);
+    let spread = spread(&data.places);
     let (reaches, inside) = reach(&spread.keys().copied().collect());
     let target = Target { spread, inside: &inside };
     for reach in &reaches {
         let mut put = |indicator: &str, division: DivisionCode, day: Day, amount: i64| {
             for (place, sign) in target.of(reach, division) {
-                atoms.push(Atom { indicator: indicator.to_owned(), place, unit: 0, key: None, day, amount: sign * amount });
+                data.add(indicator, place, 0, (day, sign * amount));
             }
         };
         for (query, day) in one_sums(reach, codes, cut) {
@@ -184,7 +182,7 @@ async fn rollups(conn: &mut Conn, places: &[Place], codes: &[&'static str], cut:
             }
         }
     }
-    Ok(atoms)
+    Ok(())
 }
 
 /// Months that nobody tells apart, each in one sum with the day it stands on.
@@ -229,12 +227,11 @@ fn days_query(reach: &Reach, codes: &[&'static str], cut: &Cut) -> Option<Query>
 }
 
 /// Keys of distinct figures by place and month.
-async fn key_months(conn: &mut Conn, places: &[Place], codes: &[&'static str], cut: &Cut) -> DbResult<Vec<Atom>> {
-    let mut atoms = Vec::new();
+async fn key_months(conn: &mut Conn, data: &mut Data, codes: &[&'static str], cut: &Cut) -> DbResult<()> {
     if codes.is_empty() {
-        return Ok(atoms);
+        return Ok(());
     }
-    let spread = spread(places);
+    let spread = spread(&data.places);
     let (reaches, inside) = reach(&spread.keys().copied().collect());
     let target = Target { spread, inside: &inside };
     for reach in &reaches {
@@ -247,12 +244,11 @@ async fn key_months(conn: &mut Conn, places: &[Place], codes: &[&'static str], c
             // Months that nobody tells apart stand together with those that are one sum.
             let day = cut.before.filter(|before| month < *before).map_or(month.first_day(), Cut::day_before);
             for (place, sign) in target.of(reach, division) {
-                let (indicator, key) = (indicator.clone(), Some(key.clone()));
-                atoms.push(Atom { indicator, place, unit: 0, key, day, amount: sign * facts });
+                data.add_key(&indicator, place, 0, &key, (day, sign * facts));
             }
         }
     }
-    Ok(atoms)
+    Ok(())
 }
 
 fn keys_query(reach: &Reach, codes: &[&'static str], cut: &Cut) -> Option<Query> {
@@ -269,10 +265,9 @@ fn keys_query(reach: &Reach, codes: &[&'static str], cut: &Cut) -> Option<Query>
 }
 
 /// Keys of the days that a period cuts: no roll-up holds them by day.
-async fn key_days(conn: &mut Conn, places: &[Place], codes: &[&'static str], cut: &Cut) -> DbResult<Vec<Atom>> {
-    let Some(whole) = places.first().filter(|_| !codes.is_empty() && !cut.days.is_empty()) else {
-        return Ok(Vec::new());
-    };
+async fn key_days(conn: &mut Conn, data: &mut Data, codes: &[&'static str], cut: &Cut) -> DbResult<()> {
+    let places = data.places.clone();
+    let Some(whole) = places.first().filter(|_| !codes.is_empty() && !cut.days.is_empty()) else { return Ok(()) };
     let mut query = sql("select indicator, division, key, day, \
                          cast(sum(case when reverses is null then 1 else -1 end) as bigint) \
                          from live_fact f where key is not null");
@@ -283,15 +278,13 @@ async fn key_days(conn: &mut Conn, places: &[Place], codes: &[&'static str], cut
     push_days(&mut query, &cut.days);
     query.push(" group by indicator, division, key, day");
     let rows: Vec<(String, DivisionCode, String, Day, i64)> = conn.all(query).await?;
-    let mut holders = Holders::of(places);
-    let mut atoms = Vec::new();
+    let mut holders = Holders::of(&places);
     for (indicator, division, key, day, facts) in rows {
         for place in holders.holding(division) {
-            let (indicator, key) = (indicator.clone(), Some(key.clone()));
-            atoms.push(Atom { indicator, place: *place, unit: 0, key, day, amount: facts });
+            data.add_key(&indicator, *place, 0, &key, (day, facts));
         }
     }
-    Ok(atoms)
+    Ok(())
 }
 
 /// Which places of a table hold a division, looked up once each.
@@ -357,9 +350,8 @@ async fn by_unit(conn: &mut Conn, view: &View, data: &mut Data, wanted: Wanted<'
     let query = unit_query(view, &asked(view, &data.places), wanted, grain, by_place);
     let rows: Vec<(String, String, DivisionCode, Option<String>, String, i64)> = conn.all(query).await?;
     let mut numbers: HashMap<String, usize> = data.units.iter().cloned().zip(1..).collect();
-    let places = std::mem::take(&mut data.places);
+    let places = data.places.clone();
     let mut holders = Holders::of(&places);
-    let mut atoms = Vec::new();
     for (indicator, unit, division, key, time, amount) in rows {
         let unit = if view.unit.is_some() {
             0
@@ -373,11 +365,12 @@ async fn by_unit(conn: &mut Conn, view: &View, data: &mut Data, wanted: Wanted<'
         let day = day_of(&time, wanted.standing, view.span);
         let holding: &[usize] = if by_place { holders.holding(division) } else { &[0] };
         for place in holding {
-            atoms.push(Atom { indicator: indicator.clone(), place: *place, unit, key: key.clone(), day, amount });
+            match &key {
+                None => data.add(&indicator, *place, unit, (day, amount)),
+                Some(key) => data.add_key(&indicator, *place, unit, key, (day, amount)),
+            }
         }
     }
-    data.places = places;
-    data.take(atoms);
     Ok(())
 }
 

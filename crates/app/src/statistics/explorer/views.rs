@@ -55,7 +55,8 @@ pub async fn list(ctx: Ctx) -> AppResult<Response> {
     let whose = whose(&ctx)?;
     let mut conn = ctx.read().await?;
     let views = saved::list(&mut conn, whose).await?;
-    let (own, shared): (Vec<Saved>, Vec<Saved>) = views.into_iter().partition(|view| view.account_id == whose.account_id);
+    let (own, shared): (Vec<Saved>, Vec<Saved>) =
+        views.into_iter().partition(|view| view.account_id == whose.account_id);
     let line = |view: Saved| Line {
         href: view.href(),
         edit: format!("{LIST}/{}", view.id),

@@ -19,16 +19,10 @@ fn grid(place: &str, address: &str, amounts: &[(&str, usize, i64)]) -> Vec<Vec<S
     let parts = amounts.iter().map(|one| one.1).max().unwrap_or(0);
     let places = (0..=parts).map(|_| Place::of(code(place))).collect();
     let mut data = Data::of(places, vec![indicator]);
-    let atom = |(on, part, amount): &(&str, usize, i64)| Atom {
-        indicator: indicator.code.clone(),
-        place: *part,
-        unit: 0,
-        key: None,
-        day: day(on),
-        amount: *amount,
-    };
-    let whole = amounts.iter().map(|one| Atom { place: 0, ..atom(one) });
-    data.take(amounts.iter().map(atom).chain(whole).collect());
+    for (on, part, amount) in amounts {
+        data.add(&indicator.code, *part, 0, (day(on), *amount));
+        data.add(&indicator.code, 0, 0, (day(on), *amount));
+    }
     let head = |slot| Head { key: String::new(), label: base::i18n::Text::default(), slot, href: None };
     let rows = (1..=parts).map(|part| head(Slot::Place(Where::Part(part)))).collect();
     let spans = [("2023-01-01", "2023-06-30"), ("2023-07-01", "2023-12-31")];
