@@ -142,4 +142,5 @@ pub const TABLES: &[(&str, Placement)] = &[
     ("report_form", Distributed),
     ("report_form_tie", Distributed),
     ("report_form_fill", Distributed),
+    ("explorer_view", Distributed),
 ];

@@ -336,6 +336,12 @@ impl Pack {
         self.value("rating_words_floor", 10)
     }
 
+    /// The least that a sealed figure says where places, times or units are told apart.
+    #[must_use]
+    pub fn sealed_floor(&self) -> i64 {
+        self.value("sealed_floor", 5).max(5)
+    }
+
     /// The longest that a switch of the switchboard may stand, in days.
     #[must_use]
     pub fn switch_days(&self) -> i64 {

@@ -40,6 +40,14 @@ pub async fn children(conn: &mut Conn, parent: DivisionCode) -> DbResult<Vec<Div
     conn.all(query).await
 }
 
+/// The divisions of one level below a place, by code.
+pub async fn at_level(conn: &mut Conn, place: DivisionCode, level: Level) -> DbResult<Vec<Division>> {
+    let mut query = sql(COLUMNS);
+    query.and_within("code", place.area());
+    query.push(" and level = ").push_bind(level.code()).push(" order by code");
+    conn.all(query).await
+}
+
 /// Every division of an area that stands today, by code.
 pub async fn list(conn: &mut Conn, area: Area) -> DbResult<Vec<Division>> {
     let mut query = sql(COLUMNS);
@@ -121,22 +129,40 @@ pub async fn succeed(tx: &mut Tx, old: DivisionCode, new: DivisionCode, day: Day
 
 /// A place as its figures see it: with the records of the divisions that came to it, without those that left.
 pub async fn with_predecessors(conn: &mut Conn, code: DivisionCode) -> DbResult<Place> {
-    let area = code.area();
+    Ok(seen(code, &moved(conn, code.area()).await?))
+}
+
+/// As [`with_predecessors`] for a place and, behind it, its parts.
+pub async fn parts_with_predecessors(
+    conn: &mut Conn,
+    whole: DivisionCode,
+    parts: &[DivisionCode],
+) -> DbResult<Vec<Place>> {
+    let links = moved(conn, whole.area()).await?;
+    Ok(std::iter::once(&whole).chain(parts).map(|code| seen(*code, &links)).collect())
+}
+
+/// Old and new code of the divisions that came to an area, left it or changed within it.
+async fn moved(conn: &mut Conn, area: Area) -> DbResult<Vec<(DivisionCode, DivisionCode)>> {
     let links = sql("select old_code, new_code from division_successor \
                      where (new_code between $1 and $2) or (old_code between $1 and $2) order by old_code");
-    let links: Vec<(DivisionCode, DivisionCode)> = conn.all(links.bind(area.first).bind(area.last)).await?;
+    conn.all(links.bind(area.first).bind(area.last)).await
+}
+
+fn seen(code: DivisionCode, links: &[(DivisionCode, DivisionCode)]) -> Place {
+    let area = code.area();
     let mut place = Place::of(code);
     for (old, new) in links {
-        match (area.contains(old), area.contains(new)) {
-            (false, true) => place.plus.push(old),
-            (true, false) => place.minus.push(old),
+        match (area.contains(*old), area.contains(*new)) {
+            (false, true) => place.plus.push(*old),
+            (true, false) => place.minus.push(*old),
             (true, true) | (false, false) => {}
         }
     }
     // A township that came whole brings its villages with it.
     let whole = place.plus.clone();
     place.plus.retain(|old| !whole.iter().any(|other| other != old && other.contains(*old)));
-    Ok(place)
+    place
 }
 
 // ---------------------------------------------------------------- villages

@@ -6,7 +6,7 @@ use base::{
     db::Conn,
     html::{Address, Column, Fact, Filter, FilterKind, Link, Pages, Shell, Table, filters},
     i18n::Text,
-    kernel::{Day, DivisionCode},
+    kernel::{Day, DivisionCode, Level},
     sheet::{Format, Value},
     text,
     web::{AppError, AppResult},
@@ -22,8 +22,9 @@ use crate::{
     places,
     spine::facts::{
         Catalogue, How, Indicator,
-        read::{self, Place, Record, Span},
+        read::{self, Credit, Place, Record, Slice, Span},
     },
+    units,
     web::Ctx,
 };
 
@@ -59,6 +60,8 @@ struct Asked {
     indicator: &'static Indicator,
     place: DivisionCode,
     span: Span,
+    /// What the figure is narrowed to: a unit, or what no part of the place has.
+    slice: Slice,
     address: Address,
     names: Scope,
 }
@@ -68,7 +71,18 @@ impl Asked {
         let indicator = Catalogue::get().find(code).ok_or(AppError::NotFound)?;
         let address = Address::parse(&ctx.address);
         let names = ctx.viewer()?.scope(Permission::PostingsRead);
-        Ok(Self { indicator, place: ctx.place()?, span: asked(&address, ctx.today)?, address, names })
+        let slice = slice(&address)?;
+        Ok(Self { indicator, place: ctx.place()?, span: asked(&address, ctx.today)?, slice, address, names })
+    }
+
+    async fn whole(&self, conn: &mut Conn) -> AppResult<Place> {
+        Ok(places::store::with_predecessors(conn, self.place).await?.sliced(self.slice.clone()))
+    }
+
+    /// Another figure, or another day, narrowed to the same.
+    fn href(&self, code: &str, span: Span, today: Day) -> String {
+        let address = Address::parse(&figure_href(code, self.place, span, today));
+        address.with("unit", self.address.get("unit")).with("own", self.address.get("own")).to_string()
     }
 
     fn title(&self) -> Text {
@@ -76,10 +90,41 @@ impl Asked {
     }
 }
 
+/// `unit=` an id or `none`, `own=` the level that what is counted does not reach.
+fn slice(address: &Address) -> AppResult<Slice> {
+    let credit = match address.get("unit") {
+        "" => Credit::Any,
+        "none" => Credit::Nobody,
+        id => Credit::Unit(id.to_owned()),
+    };
+    let above = match address.get("own") {
+        "" => None,
+        code => Some(Level::parse(code).ok_or(AppError::NotFound)?),
+    };
+    Ok(Slice { credit, above })
+}
+
+/// What the figure is narrowed to, in words.
+async fn slice_text(conn: &mut Conn, slice: &Slice) -> AppResult<Text> {
+    let credit = match &slice.credit {
+        Credit::Any => Text::default(),
+        Credit::Nobody => text!("只算没有记到单位的"),
+        Credit::Unit(id) => {
+            let unit = units::store::find(conn, id).await?.ok_or(AppError::NotFound)?;
+            text!("只算记给{unit}的", unit = unit.name)
+        }
+    };
+    Ok(match slice.above {
+        Some(level) if credit.is_empty() => text!("只算没有记到{level}的", level = Text::key(level.zh())),
+        Some(level) => text!("{credit}，没有记到{level}", credit = credit, level = Text::key(level.zh())),
+        None => credit,
+    })
+}
+
 pub(super) async fn show(Path(code): Path<String>, ctx: Ctx) -> AppResult<Response> {
     let asked = Asked::of(&ctx, &code)?;
     let mut conn = ctx.read().await?;
-    let place = places::store::with_predecessors(&mut conn, asked.place).await?;
+    let place = asked.whole(&mut conn).await?;
     let amount = read::value(&mut conn, asked.indicator, &place, asked.span).await?;
     let is_share = matches!(asked.indicator.how, How::Share { .. });
     let (total, rows) = if is_share || asked.indicator.sealed {
@@ -89,9 +134,11 @@ pub(super) async fn show(Path(code): Path<String>, ctx: Ctx) -> AppResult<Respon
         (total, page_of(&mut conn, &asked, &place, total).await?)
     };
     let name = places::store::find(&mut conn, asked.place).await?.map(|division| division.short()).unwrap_or_default();
+    let sub = text!("{place} · {span}", place = name, span = span_text(asked.span));
+    let narrowed = slice_text(&mut conn, &asked.slice).await?;
     let page = FigurePage {
         shell: ctx.shell(&mut conn, asked.title(), Some(asked.place)).await?,
-        sub: text!("{place} · {span}", place = name, span = span_text(asked.span)),
+        sub: if narrowed.is_empty() { sub } else { text!("{sub} · {narrowed}", sub = sub, narrowed = narrowed) },
         value: number(asked.indicator, amount).to_string(),
         unit: Text::key(asked.indicator.unit.as_str()),
         rule: how_text(asked.indicator),
@@ -112,12 +159,7 @@ async fn halves(conn: &mut Conn, asked: &Asked, place: &Place, today: Day) -> Ap
         let Some(half) = Catalogue::get().find(code) else { continue };
         let amount = read::value(conn, half, place, asked.span).await?;
         let said = Text::data(format!("{} {}", number(half, amount), half.unit));
-        facts.push(Fact::new(Text::key(half.name.as_str()), said).link(figure_href(
-            code,
-            asked.place,
-            asked.span,
-            today,
-        )));
+        facts.push(Fact::new(Text::key(half.name.as_str()), said).link(asked.href(code, asked.span, today)));
     }
     Ok(facts)
 }
@@ -225,7 +267,7 @@ fn other_days(asked: &Asked, today: Day) -> Vec<Link> {
         .into_iter()
         .map(|(label, day)| {
             let span = Span { from: None, to: day };
-            let mut link = Link::new(label, figure_href(&asked.indicator.code, asked.place, span, today));
+            let mut link = Link::new(label, asked.href(&asked.indicator.code, span, today));
             link.on = asked.span.to == day;
             link
         })
@@ -239,7 +281,7 @@ pub(super) async fn export(Path(code): Path<String>, ctx: Ctx, format: Format) -
         return Err(AppError::NotFound);
     }
     let mut conn = ctx.read().await?;
-    let place = places::store::with_predecessors(&mut conn, asked.place).await?;
+    let place = asked.whole(&mut conn).await?;
     let records = records_of(&mut conn, indicator, &place, asked.span, None).await?;
     let names = store::names(&mut conn, &records).await?;
     let rows = records.iter().map(|record| {

@@ -1,7 +1,7 @@
 //! Statistics: what the records add up to, for a place and a period, and how each figure opens to them again.
 //!
 //! For offices, townships and leaders (dashboards), for anyone with figures to check (a figure opened), and for the
-//! command line ([`stats`], [`open`]). Reads facts, roll-ups and registers; writes nothing.
+//! command line ([`stats`], [`open`]). Reads facts, roll-ups and registers; writes nothing but saved views.
 //!
 //! | page | what |
 //! |---|---|
@@ -10,10 +10,12 @@
 //! | `/dashboard/composition` | who the people of a province or city are |
 //! | `/dashboard/people` | the people behind one bar of a composition |
 //! | `/figures/{code}` | a figure opened: how it is computed and the records it is computed from |
+//! | `/explorer` | any indicator by place, time, unit, batch, group: [`explorer`] |
 //!
-//! Figures of a dashboard come from roll-ups, whatever lies below. Absent so far: explorer, map.
+//! Figures of a dashboard come from roll-ups, whatever lies below. Absent so far: map.
 
 mod dashboard;
+mod explorer;
 mod figure;
 mod people;
 mod rules;
@@ -48,4 +50,5 @@ pub fn routes() -> AppRoutes {
         .get("/figures/{code}", needs, figure::show)
         .get("/figures/{code}/records.xlsx", needs, |code, ctx: Ctx| figure::export(code, ctx, Format::Xlsx))
         .get("/figures/{code}/records.csv", needs, |code, ctx: Ctx| figure::export(code, ctx, Format::Csv))
+        .merge(explorer::routes())
 }

@@ -102,6 +102,7 @@ impl Ctx {
                 Permission::ExpressRead,
             ),
             (text!("统计"), "/dashboard", "chart", &["/dashboard", "/figures"], Permission::StatisticsRead),
+            (text!("数据透视"), "/explorer", "board", &["/explorer"], Permission::StatisticsRead),
             (text!("简报"), "/briefings", "book", &["/briefings"], Permission::BriefingsRead),
             (text!("上级报表"), "/forms", "file", &["/forms"], Permission::FormsRead),
         ];

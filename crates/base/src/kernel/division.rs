@@ -33,6 +33,18 @@ impl Level {
         }
     }
 
+    /// What divides the codes of all levels above this one: 1,000 above the village.
+    #[must_use]
+    pub const fn above_step(self) -> i64 {
+        match self {
+            Self::Nation | Self::Province => Self::Nation.step(),
+            Self::City => Self::Province.step(),
+            Self::County => Self::City.step(),
+            Self::Township => Self::County.step(),
+            Self::Village => Self::Township.step(),
+        }
+    }
+
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {

@@ -24,15 +24,58 @@ pub struct Place {
     pub plus: Vec<DivisionCode>,
     /// Earlier divisions inside the place whose records now belong elsewhere.
     pub minus: Vec<DivisionCode>,
+    pub slice: Slice,
+}
+
+/// Which of a place's facts count. Roll-ups answer for all of them; a slice is read from the facts.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Slice {
+    pub credit: Credit,
+    /// Only what is written of the place as such: of no division as deep as this level.
+    pub above: Option<Level>,
+}
+
+/// The unit that facts are credited to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Credit {
+    #[default]
+    Any,
+    Unit(String),
+    Nobody,
+}
+
+impl Slice {
+    #[must_use]
+    pub fn of_unit(id: &str) -> Self {
+        Self { credit: Credit::Unit(id.to_owned()), above: None }
+    }
+
+    fn is_all(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Place {
     #[must_use]
     pub fn of(code: DivisionCode) -> Self {
-        Self { code, plus: Vec::new(), minus: Vec::new() }
+        Self { code, plus: Vec::new(), minus: Vec::new(), slice: Slice::default() }
     }
 
-    fn signed(&self) -> impl Iterator<Item = (DivisionCode, i64)> + '_ {
+    /// A part of its facts.
+    #[must_use]
+    pub fn sliced(self, slice: Slice) -> Self {
+        Self { slice, ..self }
+    }
+
+    /// Whether facts of a division are counted here.
+    #[must_use]
+    pub fn holds(&self, division: DivisionCode) -> bool {
+        let any = |codes: &[DivisionCode]| codes.iter().any(|code| code.contains(division));
+        (self.code.contains(division) || any(&self.plus)) && !any(&self.minus)
+    }
+
+    /// The divisions whose roll-ups make up the place, each added or taken away.
+    pub fn signed(&self) -> impl Iterator<Item = (DivisionCode, i64)> + '_ {
         let plus = self.plus.iter().map(|code| (*code, 1));
         let minus = self.minus.iter().map(|code| (*code, -1));
         std::iter::once((self.code, 1)).chain(plus).chain(minus)
@@ -79,6 +122,10 @@ fn narrow(query: &mut Query, division: DivisionCode) {
 }
 
 async fn summed(conn: &mut Conn, code: &str, place: &Place, span: Span) -> DbResult<i64> {
+    if !place.slice.is_all() {
+        let select = "select cast(coalesce(sum(amount), 0) as bigint) from live_fact f where indicator = $1";
+        return conn.value(facts_query(select, code, place, span)).await;
+    }
     let mut total = 0;
     for (division, sign) in place.signed() {
         total += sign * summed_of(conn, code, division, span).await?;
@@ -149,7 +196,26 @@ impl WholeMonths {
     }
 }
 
+/// Facts of a place and a period, whatever slice of them is asked for.
+fn facts_query(select: &'static str, code: &str, place: &Place, span: Span) -> Query {
+    let mut query = sql(select).bind(code);
+    narrow_facts(&mut query, place);
+    if let Some(from) = span.from {
+        query.push(" and day >= ").push_bind(from);
+    }
+    query.push(" and day <= ").push_bind(span.to);
+    query
+}
+
 async fn distinct(conn: &mut Conn, code: &str, place: &Place, span: Span) -> DbResult<i64> {
+    if !place.slice.is_all() {
+        let select = "select key, cast(sum(case when reverses is null then 1 else -1 end) as bigint) from live_fact f \
+                      where key is not null and indicator = $1";
+        let mut query = facts_query(select, code, place, span);
+        query.push(" group by key");
+        let keys: Vec<(String, i64)> = conn.all(query).await?;
+        return Ok(i64::try_from(keys.iter().filter(|(_, facts)| *facts > 0).count()).unwrap_or(i64::MAX));
+    }
     let months = WholeMonths::of(span);
     if place.plus.is_empty() && place.minus.is_empty() {
         return conn.value(distinct_query(code, place.code, &months)).await;
@@ -302,12 +368,18 @@ pub async fn count_records(conn: &mut Conn, indicator: &Indicator, place: &Place
     conn.value(query).await
 }
 
-fn narrow_facts(query: &mut Query, place: &Place) {
+/// Narrows a query over `live_fact f` to the facts that a place counts.
+pub fn narrow_facts(query: &mut Query, place: &Place) {
     query.push(" and (");
     for (i, code) in std::iter::once(&place.code).chain(&place.plus).enumerate() {
         let (area, (first, last)) = (code.area(), code.area().counties());
         query.push(if i == 0 { "(" } else { " or (" });
-        query.push("f.county_id between ").push_bind(first).push(" and ").push_bind(last);
+        // Of one county the index is gone down to the indicator; a range of counties ends it.
+        if first == last {
+            query.push("f.county_id = ").push_bind(first);
+        } else {
+            query.push("f.county_id between ").push_bind(first).push(" and ").push_bind(last);
+        }
         query.and_within("f.division", area).push(")");
     }
     query.push(")");
@@ -315,15 +387,33 @@ fn narrow_facts(query: &mut Query, place: &Place) {
         let area = code.area();
         query.push(" and not (f.division between ").push_bind(area.first).push(" and ").push_bind(area.last).push(")");
     }
+    match &place.slice.credit {
+        Credit::Any => {}
+        Credit::Unit(id) => {
+            query.push(" and f.unit_id = ").push_bind(id);
+        }
+        Credit::Nobody => {
+            query.push(" and f.unit_id is null");
+        }
+    }
+    // The code of a division above a level ends in as many zeros as the next level up has.
+    if let Some(level) = place.slice.above {
+        query.push(" and f.division % ").push_bind(level.above_step()).push(" = 0");
+    }
+}
+
+/// Every standing fact up to a day, in the order in which they were true.
+pub async fn history(conn: &mut Conn, base: &str, place: &Place, to: Day) -> DbResult<Vec<Record>> {
+    let mut query = sql(RECORD).bind(base);
+    narrow_facts(&mut query, place);
+    query.push(" and day <= ").push_bind(to).push(" order by day, recorded_at, id");
+    conn.all(query).await
 }
 
 /// Per key the last standing fact up to a day.
 async fn last_values(conn: &mut Conn, base: &str, place: &Place, to: Day) -> DbResult<Vec<Record>> {
-    let mut query = sql(RECORD).bind(base);
-    narrow_facts(&mut query, place);
-    query.push(" and day <= ").push_bind(to).push(" order by day, recorded_at, id");
     let mut last: std::collections::BTreeMap<String, Record> = std::collections::BTreeMap::new();
-    for record in conn.all::<Record>(query).await? {
+    for record in history(conn, base, place, to).await? {
         last.insert(record.key.clone().unwrap_or_default(), record);
     }
     Ok(last.into_values().collect())
