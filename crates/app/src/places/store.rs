@@ -136,6 +136,14 @@ pub async fn with_predecessors(conn: &mut Conn, code: DivisionCode) -> DbResult<
     // A township that came whole brings its villages with it.
     let whole = place.plus.clone();
     place.plus.retain(|old| !whole.iter().any(|other| other != old && other.contains(*old)));
+    if code.level() < Level::County {
+        // Townships name their county even where its own row is missing.
+        let below =
+            sql("select distinct code / 1000000 from division where code between $1 and $2 and code % 1000 = 0 \
+                         order by 1");
+        let below: Vec<(CountyId,)> = conn.all(below.bind(area.first).bind(area.last)).await?;
+        place.counties = below.into_iter().map(|(county,)| county).collect();
+    }
     Ok(place)
 }
 

@@ -2,12 +2,12 @@
 //! lie below; distinct figures read their keys.
 
 use base::{
-    db::{Conn, DbResult, Query, sql},
+    db::{Conn, DbResult, Query, Value, sql},
     kernel::{CountyId, Day, DivisionCode, Level, Month},
 };
 use serde::Serialize;
 
-use super::{Catalogue, How, Indicator};
+use super::{Catalogue, How, Indicator, Noted, Says};
 
 /// The days a figure is asked for, both ends included; without `from` everything up to `to`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,18 +24,29 @@ pub struct Place {
     pub plus: Vec<DivisionCode>,
     /// Earlier divisions inside the place whose records now belong elsewhere.
     pub minus: Vec<DivisionCode>,
+    /// Of a place above counties: whose rows make it up. Where they are not known, every row of its range is looked at.
+    pub counties: Vec<CountyId>,
 }
+
+/// Counties that are asked at a time: each is looked for under the division of every other.
+const AT_A_TIME: usize = 16;
 
 impl Place {
     #[must_use]
     pub fn of(code: DivisionCode) -> Self {
-        Self { code, plus: Vec::new(), minus: Vec::new() }
+        Self { code, plus: Vec::new(), minus: Vec::new(), counties: Vec::new() }
     }
 
     fn signed(&self) -> impl Iterator<Item = (DivisionCode, i64)> + '_ {
         let plus = self.plus.iter().map(|code| (*code, 1));
         let minus = self.minus.iter().map(|code| (*code, -1));
         std::iter::once((self.code, 1)).chain(plus).chain(minus)
+    }
+
+    /// What one of its divisions is asked by: some counties after others, or the division itself.
+    fn turns(&self, division: DivisionCode) -> Vec<&[CountyId]> {
+        let known = division == self.code && division.level() < Level::County && !self.counties.is_empty();
+        if known { self.counties.chunks(AT_A_TIME).collect() } else { vec![&[]] }
     }
 }
 
@@ -44,6 +55,15 @@ pub async fn value(conn: &mut Conn, indicator: &Indicator, place: &Place, span: 
     match &indicator.how {
         How::Sum => summed(conn, &indicator.code, place, span).await,
         How::State => summed(conn, &indicator.code, place, Span { from: None, to: span.to }).await,
+        How::StateOverRegisters { base, .. } => {
+            let mut query =
+                sql("select cast(coalesce(sum(amount), 0) as bigint) from live_fact f where indicator = $1");
+            query = query.bind(base);
+            narrow_facts(&mut query, place);
+            query.push(" and day <= ").push_bind(span.to);
+            narrow_people(&mut query, &indicator.how, span.to);
+            conn.value(query).await
+        }
         How::Distinct => distinct(conn, &indicator.code, place, span).await,
         How::Latest { base, value } => latest(conn, base, value, place, span.to).await,
         How::Share { numerator, denominator } => {
@@ -66,9 +86,16 @@ pub fn whole_per_cent(top: i64, bottom: i64) -> i64 {
     if bottom == 0 { 0 } else { (200 * top + bottom) / (2 * bottom) }
 }
 
-/// Narrows a roll-up query to the rows that make up a division: itself inside a county, county rows above.
-fn narrow(query: &mut Query, division: DivisionCode) {
-    if division.level() >= Level::County {
+/// Narrows a roll-up query to the rows that make up a division: itself inside a county, county rows above, those of the
+/// given counties where they are known.
+fn narrow(query: &mut Query, division: DivisionCode, counties: &[CountyId]) {
+    if !counties.is_empty() {
+        query.push(" and county_id in (");
+        push_list(query, counties.iter().copied());
+        query.push(") and division in (");
+        push_list(query, counties.iter().map(|county| county.division()));
+        query.push(")");
+    } else if division.level() >= Level::County {
         query.push(" and county_id = ").push_bind(division.county());
         query.push(" and division = ").push_bind(division);
     } else {
@@ -78,23 +105,36 @@ fn narrow(query: &mut Query, division: DivisionCode) {
     }
 }
 
+fn push_list<V: Into<Value>>(query: &mut Query, values: impl Iterator<Item = V>) {
+    for (i, value) in values.enumerate() {
+        query.push(if i == 0 { "" } else { ", " }).push_bind(value);
+    }
+}
+
 async fn summed(conn: &mut Conn, code: &str, place: &Place, span: Span) -> DbResult<i64> {
     let mut total = 0;
     for (division, sign) in place.signed() {
-        total += sign * summed_of(conn, code, division, span).await?;
+        for counties in place.turns(division) {
+            total += sign * summed_of(conn, code, (division, counties), span).await?;
+        }
     }
     Ok(total)
 }
 
 /// Whole months from the monthly roll-up, the edges from the daily one.
-async fn summed_of(conn: &mut Conn, code: &str, division: DivisionCode, span: Span) -> DbResult<i64> {
+async fn summed_of(
+    conn: &mut Conn,
+    code: &str,
+    (division, counties): (DivisionCode, &[CountyId]),
+    span: Span,
+) -> DbResult<i64> {
     let months = WholeMonths::of(span);
     let mut total = 0;
     if let Some((from, to)) = months.range {
         let mut query =
             sql("select cast(coalesce(sum(amount), 0) as bigint) from live_rollup_month where indicator = $1")
                 .bind(code);
-        narrow(&mut query, division);
+        narrow(&mut query, division, counties);
         if let Some(from) = from {
             query.push(" and month >= ").push_bind(from);
         }
@@ -104,7 +144,7 @@ async fn summed_of(conn: &mut Conn, code: &str, division: DivisionCode, span: Sp
     for (from, to) in months.edges {
         let mut query =
             sql("select cast(coalesce(sum(amount), 0) as bigint) from live_rollup_day where indicator = $1").bind(code);
-        narrow(&mut query, division);
+        narrow(&mut query, division, counties);
         query.push(" and day between ").push_bind(from).push(" and ").push_bind(to);
         total += conn.value::<i64>(query).await?;
     }
@@ -151,12 +191,18 @@ async fn distinct(conn: &mut Conn, code: &str, place: &Place, span: Span) -> DbR
     let months = WholeMonths::of(span);
     let moved = !place.plus.is_empty() || !place.minus.is_empty();
     if !moved && months.edges.is_empty() && span.from.is_none() {
-        return Ok(i64::try_from(keys_of(conn, code, place.code, &months).await?.len()).unwrap_or(i64::MAX));
+        let turns = place.turns(place.code);
+        if let [counties] = turns.as_slice() {
+            let keys = keys_of(conn, code, (place.code, counties), &months).await?;
+            return Ok(i64::try_from(keys.len()).unwrap_or(i64::MAX));
+        }
     }
     let mut counts: std::collections::HashMap<String, i64> = std::collections::HashMap::new();
     for (division, sign) in place.signed() {
-        for (key, facts) in keys_of(conn, code, division, &months).await? {
-            *counts.entry(key).or_default() += sign * facts;
+        for counties in place.turns(division) {
+            for (key, facts) in keys_of(conn, code, (division, counties), &months).await? {
+                *counts.entry(key).or_default() += sign * facts;
+            }
         }
     }
     Ok(i64::try_from(counts.values().filter(|count| **count > 0).count()).unwrap_or(i64::MAX))
@@ -166,13 +212,13 @@ async fn distinct(conn: &mut Conn, code: &str, place: &Place, span: Span) -> DbR
 async fn keys_of(
     conn: &mut Conn,
     code: &str,
-    division: DivisionCode,
+    (division, counties): (DivisionCode, &[CountyId]),
     months: &WholeMonths,
 ) -> DbResult<Vec<(String, i64)>> {
     let mut keys: std::collections::HashMap<String, i64> = std::collections::HashMap::new();
     if let Some((from, to)) = months.range {
         let mut query = sql("select key, facts from live_distinct_month where indicator = $1").bind(code);
-        narrow(&mut query, division);
+        narrow(&mut query, division, counties);
         if let Some(from) = from {
             query.push(" and month >= ").push_bind(from);
         }
@@ -187,15 +233,26 @@ async fn keys_of(
             sql("select key, cast(sum(case when reverses is null then 1 else -1 end) as bigint) from live_fact \
                              where key is not null and indicator = $1")
             .bind(code);
-        let (area, (first, last)) = (division.area(), division.area().counties());
-        query.push(" and county_id between ").push_bind(first).push(" and ").push_bind(last);
-        query.and_within("division", area);
+        within_counties(&mut query, division, counties);
+        query.and_within("division", division.area());
         query.push(" and day between ").push_bind(*from).push(" and ").push_bind(*to).push(" group by key");
         for (key, facts) in conn.all::<(String, i64)>(query).await? {
             *keys.entry(key).or_default() += facts;
         }
     }
     Ok(keys.into_iter().filter(|(_, facts)| *facts > 0).collect())
+}
+
+/// Facts of the given counties, of every one of the division's range where none is given.
+fn within_counties(query: &mut Query, division: DivisionCode, counties: &[CountyId]) {
+    if counties.is_empty() {
+        let (first, last) = division.area().counties();
+        query.push(" and county_id between ").push_bind(first).push(" and ").push_bind(last);
+    } else {
+        query.push(" and county_id in (");
+        push_list(query, counties.iter().copied());
+        query.push(")");
+    }
 }
 
 async fn latest(conn: &mut Conn, base: &str, value: &str, place: &Place, to: Day) -> DbResult<i64> {
@@ -238,7 +295,7 @@ pub async fn records(
     span: Span,
     page: Option<(i64, i64)>,
 ) -> DbResult<Vec<Record>> {
-    let from = if indicator.how == How::State { None } else { span.from };
+    let from = if indicator.how.is_state() { None } else { span.from };
     if let How::Latest { base, .. } = &indicator.how {
         return last_values(conn, base, place, span.to).await;
     }
@@ -247,7 +304,9 @@ pub async fn records(
     if let Some(from) = from {
         query.push(" and day >= ").push_bind(from);
     }
-    query.push(" and day <= ").push_bind(span.to).push(" order by day desc, id desc");
+    query.push(" and day <= ").push_bind(span.to);
+    narrow_people(&mut query, &indicator.how, span.to);
+    query.push(" order by day desc, id desc");
     if let Some((limit, offset)) = page {
         query.push(" limit ").push_bind(limit).push(" offset ").push_bind(offset);
     }
@@ -264,26 +323,56 @@ pub async fn count_records(conn: &mut Conn, indicator: &Indicator, place: &Place
                          where r.county_id = f.county_id and r.reverses = f.id) and indicator = $1")
         .bind(indicator.fact_code());
     narrow_facts(&mut query, place);
-    if let Some(from) = span.from.filter(|_| indicator.how != How::State) {
+    if let Some(from) = span.from.filter(|_| !indicator.how.is_state()) {
         query.push(" and day >= ").push_bind(from);
     }
     query.push(" and day <= ").push_bind(span.to);
+    narrow_people(&mut query, &indicator.how, span.to);
     conn.value(query).await
 }
 
 fn narrow_facts(query: &mut Query, place: &Place) {
     query.push(" and (");
     for (i, code) in std::iter::once(&place.code).chain(&place.plus).enumerate() {
-        let (area, (first, last)) = (code.area(), code.area().counties());
-        query.push(if i == 0 { "(" } else { " or (" });
-        query.push("f.county_id between ").push_bind(first).push(" and ").push_bind(last);
-        query.and_within("f.division", area).push(")");
+        query.push(if i == 0 { "(1 = 1" } else { " or (1 = 1" });
+        within_counties(query, *code, if i == 0 { &place.counties } else { &[] });
+        query.and_within("f.division", code.area()).push(")");
     }
     query.push(")");
     for code in &place.minus {
         let area = code.area();
         query.push(" and not (f.division between ").push_bind(area.first).push(" and ").push_bind(area.last).push(")");
     }
+}
+
+/// Narrows facts to those of people of whom their file says what the figure asks.
+fn narrow_people(query: &mut Query, how: &How, on: Day) {
+    let How::StateOverRegisters { says, .. } = how else { return };
+    query.push(
+        " and exists (select 1 from live_person h where h.county_id = f.person_county and h.id = f.person_id and ",
+    );
+    match says {
+        // Births are days, or months where no more is known: then the first day counts.
+        Says::Younger(years) => {
+            query.push("h.birth > ").push_bind(on.plus_months(-12 * years));
+        }
+        Says::Rank(ranks) => {
+            query.push("h.rank in (");
+            push_list(query, ranks.iter());
+            query.push(")");
+        }
+        Says::Noted(notes) => {
+            query.push("(1 = 0");
+            for note in notes {
+                query.push(match note {
+                    Noted::VillageExperience => " or h.village_experience = 1",
+                    Noted::Agriculture => " or h.agriculture = 1",
+                });
+            }
+            query.push(")");
+        }
+    }
+    query.push(")");
 }
 
 /// Per key the last standing fact up to a day.
