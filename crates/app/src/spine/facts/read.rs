@@ -24,12 +24,9 @@ pub struct Place {
     pub plus: Vec<DivisionCode>,
     /// Earlier divisions inside the place whose records now belong elsewhere.
     pub minus: Vec<DivisionCode>,
-    /// Of a place above counties: whose rows make it up. Where they are not known, every row of its range is looked at.
+    /// Of a place above counties: whose facts are its own. Where they are not known, all of its range is looked through.
     pub counties: Vec<CountyId>,
 }
-
-/// Counties that are asked at a time: each is looked for under the division of every other.
-const AT_A_TIME: usize = 16;
 
 impl Place {
     #[must_use]
@@ -42,12 +39,6 @@ impl Place {
         let minus = self.minus.iter().map(|code| (*code, -1));
         std::iter::once((self.code, 1)).chain(plus).chain(minus)
     }
-
-    /// What one of its divisions is asked by: some counties after others, or the division itself.
-    fn turns(&self, division: DivisionCode) -> Vec<&[CountyId]> {
-        let known = division == self.code && division.level() < Level::County && !self.counties.is_empty();
-        if known { self.counties.chunks(AT_A_TIME).collect() } else { vec![&[]] }
-    }
 }
 
 /// The stored amount of a sum or state figure, the count of a distinct or latest one.
@@ -56,9 +47,8 @@ pub async fn value(conn: &mut Conn, indicator: &Indicator, place: &Place, span: 
         How::Sum => summed(conn, &indicator.code, place, span).await,
         How::State => summed(conn, &indicator.code, place, Span { from: None, to: span.to }).await,
         How::StateOverRegisters { base, .. } => {
-            let mut query =
-                sql("select cast(coalesce(sum(amount), 0) as bigint) from live_fact f where indicator = $1");
-            query = query.bind(base);
+            let head = "select cast(coalesce(sum(amount), 0) as bigint) from live_fact f where indicator = $1";
+            let mut query = sql(head).bind(base);
             narrow_facts(&mut query, place);
             query.push(" and day <= ").push_bind(span.to);
             narrow_people(&mut query, &indicator.how, span.to);
@@ -86,16 +76,9 @@ pub fn whole_per_cent(top: i64, bottom: i64) -> i64 {
     if bottom == 0 { 0 } else { (200 * top + bottom) / (2 * bottom) }
 }
 
-/// Narrows a roll-up query to the rows that make up a division: itself inside a county, county rows above, those of the
-/// given counties where they are known.
-fn narrow(query: &mut Query, division: DivisionCode, counties: &[CountyId]) {
-    if !counties.is_empty() {
-        query.push(" and county_id in (");
-        push_list(query, counties.iter().copied());
-        query.push(") and division in (");
-        push_list(query, counties.iter().map(|county| county.division()));
-        query.push(")");
-    } else if division.level() >= Level::County {
+/// Narrows a roll-up query to the rows that make up a division: itself inside a county, county rows above.
+fn narrow(query: &mut Query, division: DivisionCode) {
+    if division.level() >= Level::County {
         query.push(" and county_id = ").push_bind(division.county());
         query.push(" and division = ").push_bind(division);
     } else {
@@ -105,36 +88,23 @@ fn narrow(query: &mut Query, division: DivisionCode, counties: &[CountyId]) {
     }
 }
 
-fn push_list<V: Into<Value>>(query: &mut Query, values: impl Iterator<Item = V>) {
-    for (i, value) in values.enumerate() {
-        query.push(if i == 0 { "" } else { ", " }).push_bind(value);
-    }
-}
-
 async fn summed(conn: &mut Conn, code: &str, place: &Place, span: Span) -> DbResult<i64> {
     let mut total = 0;
     for (division, sign) in place.signed() {
-        for counties in place.turns(division) {
-            total += sign * summed_of(conn, code, (division, counties), span).await?;
-        }
+        total += sign * summed_of(conn, code, division, span).await?;
     }
     Ok(total)
 }
 
 /// Whole months from the monthly roll-up, the edges from the daily one.
-async fn summed_of(
-    conn: &mut Conn,
-    code: &str,
-    (division, counties): (DivisionCode, &[CountyId]),
-    span: Span,
-) -> DbResult<i64> {
+async fn summed_of(conn: &mut Conn, code: &str, division: DivisionCode, span: Span) -> DbResult<i64> {
     let months = WholeMonths::of(span);
     let mut total = 0;
     if let Some((from, to)) = months.range {
         let mut query =
             sql("select cast(coalesce(sum(amount), 0) as bigint) from live_rollup_month where indicator = $1")
                 .bind(code);
-        narrow(&mut query, division, counties);
+        narrow(&mut query, division);
         if let Some(from) = from {
             query.push(" and month >= ").push_bind(from);
         }
@@ -144,7 +114,7 @@ async fn summed_of(
     for (from, to) in months.edges {
         let mut query =
             sql("select cast(coalesce(sum(amount), 0) as bigint) from live_rollup_day where indicator = $1").bind(code);
-        narrow(&mut query, division, counties);
+        narrow(&mut query, division);
         query.push(" and day between ").push_bind(from).push(" and ").push_bind(to);
         total += conn.value::<i64>(query).await?;
     }
@@ -191,18 +161,12 @@ async fn distinct(conn: &mut Conn, code: &str, place: &Place, span: Span) -> DbR
     let months = WholeMonths::of(span);
     let moved = !place.plus.is_empty() || !place.minus.is_empty();
     if !moved && months.edges.is_empty() && span.from.is_none() {
-        let turns = place.turns(place.code);
-        if let [counties] = turns.as_slice() {
-            let keys = keys_of(conn, code, (place.code, counties), &months).await?;
-            return Ok(i64::try_from(keys.len()).unwrap_or(i64::MAX));
-        }
+        return Ok(i64::try_from(keys_of(conn, code, place.code, &months).await?.len()).unwrap_or(i64::MAX));
     }
     let mut counts: std::collections::HashMap<String, i64> = std::collections::HashMap::new();
     for (division, sign) in place.signed() {
-        for counties in place.turns(division) {
-            for (key, facts) in keys_of(conn, code, (division, counties), &months).await? {
-                *counts.entry(key).or_default() += sign * facts;
-            }
+        for (key, facts) in keys_of(conn, code, division, &months).await? {
+            *counts.entry(key).or_default() += sign * facts;
         }
     }
     Ok(i64::try_from(counts.values().filter(|count| **count > 0).count()).unwrap_or(i64::MAX))
@@ -212,13 +176,13 @@ async fn distinct(conn: &mut Conn, code: &str, place: &Place, span: Span) -> DbR
 async fn keys_of(
     conn: &mut Conn,
     code: &str,
-    (division, counties): (DivisionCode, &[CountyId]),
+    division: DivisionCode,
     months: &WholeMonths,
 ) -> DbResult<Vec<(String, i64)>> {
     let mut keys: std::collections::HashMap<String, i64> = std::collections::HashMap::new();
     if let Some((from, to)) = months.range {
         let mut query = sql("select key, facts from live_distinct_month where indicator = $1").bind(code);
-        narrow(&mut query, division, counties);
+        narrow(&mut query, division);
         if let Some(from) = from {
             query.push(" and month >= ").push_bind(from);
         }
@@ -233,26 +197,15 @@ async fn keys_of(
             sql("select key, cast(sum(case when reverses is null then 1 else -1 end) as bigint) from live_fact \
                              where key is not null and indicator = $1")
             .bind(code);
-        within_counties(&mut query, division, counties);
-        query.and_within("division", division.area());
+        let (area, (first, last)) = (division.area(), division.area().counties());
+        query.push(" and county_id between ").push_bind(first).push(" and ").push_bind(last);
+        query.and_within("division", area);
         query.push(" and day between ").push_bind(*from).push(" and ").push_bind(*to).push(" group by key");
         for (key, facts) in conn.all::<(String, i64)>(query).await? {
             *keys.entry(key).or_default() += facts;
         }
     }
     Ok(keys.into_iter().filter(|(_, facts)| *facts > 0).collect())
-}
-
-/// Facts of the given counties, of every one of the division's range where none is given.
-fn within_counties(query: &mut Query, division: DivisionCode, counties: &[CountyId]) {
-    if counties.is_empty() {
-        let (first, last) = division.area().counties();
-        query.push(" and county_id between ").push_bind(first).push(" and ").push_bind(last);
-    } else {
-        query.push(" and county_id in (");
-        push_list(query, counties.iter().copied());
-        query.push(")");
-    }
 }
 
 async fn latest(conn: &mut Conn, base: &str, value: &str, place: &Place, to: Day) -> DbResult<i64> {
@@ -334,14 +287,27 @@ pub async fn count_records(conn: &mut Conn, indicator: &Indicator, place: &Place
 fn narrow_facts(query: &mut Query, place: &Place) {
     query.push(" and (");
     for (i, code) in std::iter::once(&place.code).chain(&place.plus).enumerate() {
-        query.push(if i == 0 { "(1 = 1" } else { " or (1 = 1" });
-        within_counties(query, *code, if i == 0 { &place.counties } else { &[] });
-        query.and_within("f.division", code.area()).push(")");
+        let (area, (first, last)) = (code.area(), code.area().counties());
+        query.push(if i == 0 { "(" } else { " or (" });
+        if i == 0 && !place.counties.is_empty() {
+            query.push("f.county_id in (");
+            push_list(query, place.counties.iter().copied());
+            query.push(")");
+        } else {
+            query.push("f.county_id between ").push_bind(first).push(" and ").push_bind(last);
+        }
+        query.and_within("f.division", area).push(")");
     }
     query.push(")");
     for code in &place.minus {
         let area = code.area();
         query.push(" and not (f.division between ").push_bind(area.first).push(" and ").push_bind(area.last).push(")");
+    }
+}
+
+fn push_list<V: Into<Value>>(query: &mut Query, values: impl Iterator<Item = V>) {
+    for (i, value) in values.enumerate() {
+        query.push(if i == 0 { "" } else { ", " }).push_bind(value);
     }
 }
 
