@@ -40,9 +40,10 @@ pub enum Command {
         dir: PathBuf,
         #[arg(long, default_value = "127.0.0.1:8080")]
         listen: std::net::SocketAddr,
-        /// Whose places: sheqi, fushan, wuzhou; sheqi where none is named
+        /// Whose places: sheqi, fushan, wuzhou, shexian, longkou, hunan; sheqi where none is named
         #[arg(long, num_args = 1.., value_parser = demo_place)]
         place: Vec<Place>,
+        /// province is --place hunan
         #[arg(long, value_enum, default_value_t = Scale::County)]
         scale: Scale,
         #[arg(long, default_value_t = 1)]

@@ -6,6 +6,7 @@
 mod args;
 mod backup;
 mod brief;
+mod demo;
 mod import;
 mod open;
 mod outlines;

@@ -11,6 +11,7 @@ use base::{
 use crate::{
     app::{App, MIGRATIONS},
     config::Config,
+    demo::{BEGUN, DONE},
     packs::store::{save_setting, setting},
 };
 
@@ -21,6 +22,8 @@ pub struct Opened {
     pub migrated: usize,
     /// The places whose demo stands in the database already.
     pub demo: Option<String>,
+    /// Whether a demo was begun there and broken off.
+    pub half_built: bool,
 }
 
 /// Why an installation could not be opened; one line.
@@ -49,13 +52,17 @@ pub async fn open(
     let mut conn = db.read().await?;
     let known_key = setting(&mut conn, installation, "key_id").await?;
     let fixed_today = setting(&mut conn, installation, "today").await?.and_then(|text| Day::parse(&text));
-    let built = setting(&mut conn, installation, "demo").await?;
+    let built = setting(&mut conn, installation, DONE).await?;
+    let half_built = built.is_none() && setting(&mut conn, installation, BEGUN).await?.is_some();
     drop(conn);
+    if half_built && !demo {
+        return Err("这里的演示没有建完；请再运行一次 lianxin demo，会从头建好。".into());
+    }
     let keys = Keys::load(&config.key_file, known_key.is_none() && access == Access::Write)?;
     check_key(&db, &keys, known_key, &config.key_file, access).await?;
     let clock = today.or(fixed_today).map_or_else(Clock::system, Clock::fixed);
     let app = App::new(db, keys, clock, config.files.clone(), config.base_url.clone(), demo || built.is_some())?;
-    Ok(Opened { app, migrated, demo: built })
+    Ok(Opened { app, migrated, demo: built, half_built })
 }
 
 /// A key file of another installation would make every sealed value unreadable: said at the start, not at the first use.

@@ -2,22 +2,17 @@
 
 use std::{io::Write, path::Path, process::ExitCode};
 
-use base::{db::Access, kernel::Day};
+use base::db::Access;
 use serde::Serialize;
 
 use super::{
     args::{AuditCommand, Cli, Command, Scale, UserCommand},
-    backup, brief, import,
+    backup, brief, demo, import,
     open::{Opened, kind_word, open},
     outlines, plan, print, read,
     serve::serve,
 };
-use crate::{
-    accounts,
-    config::Config,
-    demo::{self, Place},
-    spine::audit,
-};
+use crate::{accounts, config::Config, demo::Place, spine::audit};
 
 /// What ends a command early: a sentence on standard error and exit status 1 (or 2 for wrong usage).
 pub struct Stop {
@@ -32,7 +27,7 @@ impl<E: std::fmt::Display> From<E> for Stop {
 }
 
 impl Stop {
-    fn usage(message: impl Into<String>) -> Self {
+    pub(super) fn usage(message: impl Into<String>) -> Self {
         Self { status: 2, message: message.into() }
     }
 }
@@ -53,10 +48,9 @@ pub async fn run(cli: Cli) -> ExitCode {
 async fn dispatch(command: Command) -> Done {
     match command {
         Command::Demo { dir, listen, place, scale, seed, today, no_serve } => {
-            if scale == Scale::Province {
-                return Err(Stop::usage("这个版本的演示只到县和市：--scale county"));
-            }
-            run_demo(&dir, listen, &place, (seed, today), no_serve).await
+            let province = (scale == Scale::Province).then_some(Place::Hunan);
+            let places: Vec<Place> = place.into_iter().chain(province).collect();
+            demo::run(&dir, listen, &places, (seed, today), no_serve).await
         }
         Command::Serve { config, no_migrate } => {
             let config = config_from(config.as_deref())?;
@@ -114,11 +108,11 @@ pub(super) fn config_from(file: Option<&Path>) -> Result<Config, Stop> {
 /// The settings of a command that only reads: where nothing is set and no database stands here, a demo beside counts.
 pub(super) fn read_config() -> Result<Config, Stop> {
     let config = config_from(None)?;
-    let demo = Path::new("demo");
+    let folder = Path::new("demo");
     let unset = std::env::var("LIANXIN_DATABASE_URL").is_err() && !Path::new("lianxin.db").exists();
-    if unset && demo.join("lianxin.db").exists() {
+    if unset && folder.join("lianxin.db").exists() {
         eprintln!("（读的是 ./demo 里的演示数据）");
-        return Ok(demo_config(demo, config.listen));
+        return Ok(demo::config(folder, config.listen));
     }
     Ok(config)
 }
@@ -142,76 +136,12 @@ async fn user(command: UserCommand) -> Done {
 }
 
 /// Logs go to standard error, as JSON lines unless it is a terminal.
-fn start_log(filter: &str) {
+pub(super) fn start_log(filter: &str) {
     use std::io::IsTerminal;
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let _ = if std::io::stderr().is_terminal() { builder.try_init() } else { builder.json().try_init() };
-}
-
-/// The settings of a demo folder.
-fn demo_config(dir: &Path, listen: std::net::SocketAddr) -> Config {
-    Config {
-        database_url: format!("sqlite://{}", dir.join("lianxin.db").display()),
-        listen,
-        files: dir.join("files"),
-        key_file: dir.join("key"),
-        base_url: None,
-        log: "warn".into(),
-    }
-}
-
-async fn run_demo(
-    dir: &Path,
-    listen: std::net::SocketAddr,
-    asked: &[Place],
-    (seed, today): (u64, Option<Day>),
-    no_serve: bool,
-) -> Done {
-    let config = demo_config(dir, listen);
-    start_log(&config.log);
-    let built_before = demo_built(&config).await?;
-    let day = today.or_else(|| if built_before { None } else { Day::new(2024, 1, 18) });
-    let Opened { app, demo: built, .. } = open(&config, Access::Write, true, day, true).await?;
-    let mut places: Vec<Place> = if asked.is_empty() { vec![Place::Sheqi] } else { asked.to_vec() };
-    places.sort_unstable();
-    places.dedup();
-    let names = |places: &[Place]| places.iter().map(|place| place.name()).collect::<Vec<_>>().join(" ");
-    match built {
-        Some(built) if !asked.is_empty() && built != names(&places) => {
-            let dir = dir.display();
-            return Err(Stop::usage(format!("{dir} 里已经是 {built} 的演示；要看别的地方，请用 --dir 另选一个文件夹")));
-        }
-        Some(_) => eprintln!("演示数据已在 {}", dir.display()),
-        None => {
-            let zh: Vec<&str> = places.iter().map(|place| place.zh()).collect();
-            eprintln!("正在 {} 建立{}的演示数据……", dir.display(), zh.join("、"));
-            demo::load_all(&app, &demo::worlds(&places, seed, app.clock.today())).await?;
-        }
-    }
-    if no_serve {
-        app.db.close().await;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let entrances = accounts::store::demo_entrances(&mut app.db.read().await?).await?;
-    serve(app, listen, |address| {
-        eprintln!("打开 http://{address} ，在登录页点一种身份即可进入。Ctrl-C 停止。");
-        eprintln!("也可以输入用户名，密码都是 {}：", demo::PASSWORD);
-        for entrance in &entrances {
-            eprintln!("  {:<12}{} · {}", entrance.name, entrance.label, entrance.who);
-        }
-    })
-    .await?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Whether a demo stands there, whose own today then counts.
-async fn demo_built(config: &Config) -> Result<bool, Stop> {
-    if !config.key_file.exists() {
-        return Ok(false);
-    }
-    Ok(open(config, Access::Read, false, None, false).await.is_ok_and(|opened| opened.demo.is_some()))
 }
 
 async fn verify_audit(json: bool) -> Done {

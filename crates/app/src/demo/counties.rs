@@ -7,10 +7,10 @@ use super::{
     dice::{Dice, Stream},
     lists,
     people::{Census, Names, Numbers},
-    places, plan, units,
+    places, plan, steady, units,
     world::{
-        Account, AccountRole, Batch, Gender, Ledger, Person, PostRole, Posting, Scope, Team, UnitLevel, Village, Visit,
-        World,
+        Account, AccountRole, Batch, Division, Gender, Ledger, Person, PostRole, Posting, Scope, Team, UnitLevel,
+        Village, Visit, World,
     },
 };
 
@@ -24,9 +24,13 @@ pub struct Sketch {
     pub members: usize,
     /// 人次 of visits by people from outside, and how many people they were.
     pub visits: (usize, usize),
+    /// Who writes month by month, where the text counts nothing that comes of it.
+    pub pace: Option<steady::Pace>,
     /// Sign-in name, person, what they are, role; the cadre is the first secretary of the first village.
-    pub accounts: &'static [(&'static str, &'static str, &'static str, AccountRole)],
+    pub accounts: &'static [SignIn],
 }
+
+pub type SignIn = (&'static str, &'static str, &'static str, AccountRole);
 
 /// 浮山 (FS-1 to FS-3): 30 people in 20 villages; 126 visitors came 1,042 times.
 pub const FUSHAN: Sketch = Sketch {
@@ -42,6 +46,7 @@ pub const FUSHAN: Sketch = Sketch {
     ],
     members: 10,
     visits: (1_042, 126),
+    pace: None,
     accounts: &[
         ("fushan", "安怀民", "浮山县驻村办", AccountRole::Office),
         ("fushan-township", "温知行", "天坛镇党委", AccountRole::Township),
@@ -59,6 +64,7 @@ pub const WUZHOU: [Sketch; 3] = [
         named: &[450_422_107_205, 450_422_100_226], // 建新村, 谷山村
         members: 8,
         visits: (0, 0),
+        pace: None,
         accounts: &[
             ("wuzhou", "覃立言", "梧州市驻村办", AccountRole::Office),
             ("tengxian", "蒙书平", "藤县驻村办", AccountRole::Office),
@@ -72,6 +78,7 @@ pub const WUZHOU: [Sketch; 3] = [
         named: &[],
         members: 4,
         visits: (0, 0),
+        pace: None,
         accounts: &[("cangwu", "岑守正", "苍梧县驻村办", AccountRole::Office)],
     },
     Sketch {
@@ -80,9 +87,27 @@ pub const WUZHOU: [Sketch; 3] = [
         named: &[],
         members: 2,
         visits: (0, 0),
+        pace: None,
         accounts: &[("mengshan", "卢景和", "蒙山县驻村办", AccountRole::Office)],
     },
 ];
+
+/// 龙口 (LK): first secretaries of a running batch over 13 townships; the league is still to come.
+pub const LONGKOU: Sketch = Sketch {
+    county: 370_681_000_000,
+    villages: 64,
+    named: &[370_681_108_231, 370_681_106_214], // 筐柳村, 南邢家村
+    members: 12,
+    visits: (60, 18),
+    pace: Some(steady::Pace { percent: 85, outcomes: 1 }),
+    accounts: &[
+        ("longkou", "姜守诚", "龙口市驻村办", AccountRole::Office),
+        ("longkou-leader", "曲维岩", "龙口市领导", AccountRole::Leader),
+        ("longkou-township", "隋文涛", "石良镇党委", AccountRole::Township),
+        ("longkou-cadre", "慕海宁", "驻村第一书记", AccountRole::Cadre),
+        ("longkou-branch", "栾庆和", "村党支部", AccountRole::Branch),
+    ],
+};
 
 /// The world of a sketch; numbers of people go on from place to place.
 #[must_use]
@@ -118,10 +143,18 @@ pub fn world(sketch: &Sketch, seed: u64, today: Day, mut numbers: Numbers) -> (W
         visits: Vec::new(),
     };
     post(&mut world, sketch.members, start, &mut census, &mut dice);
-    sign_in(&mut world, sketch, county, &mut census, &mut dice);
+    sign_in(&mut world, (sketch.named, sketch.accounts), county, &mut census, &mut dice);
     let (people, numbers) = census.close();
     world.visits = visits(&world.villages, &people, sketch.visits, today, &mut dice);
     world.people = people;
+    if let Some(pace) = sketch.pace {
+        world.log = steady::entries(
+            &world.postings,
+            today,
+            pace,
+            &mut Dice::new(seed ^ sketch.county.unsigned_abs(), Stream::Steady),
+        );
+    }
     (world, numbers)
 }
 
@@ -180,21 +213,30 @@ fn posting(
     }
 }
 
-fn sign_in(world: &mut World, sketch: &Sketch, county: DivisionCode, census: &mut Census<'_>, dice: &mut Dice) {
-    let first = sketch.named.first().copied();
+/// Who signs in at a place; the cadre holds the first named village's post today.
+pub fn sign_in(
+    world: &mut World,
+    (named, accounts): (&[i64], &[SignIn]),
+    county: DivisionCode,
+    census: &mut Census<'_>,
+    dice: &mut Dice,
+) {
+    let first = named.first().copied();
     let at = world.villages.iter().position(|village| Some(village.code.as_i64()) == first).unwrap_or(0);
     let Some(village) = world.villages.get(at).map(|village| (village.code, village.name.clone())) else { return };
-    for &(login, name, title, role) in sketch.accounts {
+    for &(login, name, title, role) in accounts {
         let (title, scope) = match role {
             AccountRole::Cadre => {
-                let own = world.postings.iter().find(|p| p.village == at && p.role == PostRole::FirstSecretary);
+                let mut posts = world.postings.iter().rev();
+                let own = posts.find(|p| p.village == at && p.role == PostRole::FirstSecretary);
                 let Some(posting) = own else { continue };
                 census.recast(posting.person, name, Gender::Male, dice);
                 (format!("{}{title}", village.1), Scope::Person(posting.person))
             }
             AccountRole::Branch => (format!("{}{title}", village.1), Scope::Division(village.0)),
             AccountRole::Township => {
-                let township = world.divisions.iter().find(|one| title.starts_with(&one.name));
+                let of_township = |one: &&Division| one.level == Level::Township && title.starts_with(&one.name);
+                let township = world.divisions.iter().find(of_township);
                 (title.to_owned(), Scope::Division(township.map_or(county, |township| township.code)))
             }
             AccountRole::Department | AccountRole::Unit => {
@@ -209,9 +251,12 @@ fn sign_in(world: &mut World, sketch: &Sketch, county: DivisionCode, census: &mu
             | AccountRole::Sysadmin
             | AccountRole::Secadmin
             | AccountRole::Auditor => {
-                let city = county.at(Level::City);
-                let of_city = world.divisions.iter().any(|one| one.code == city && title.starts_with(&one.name));
-                (title.to_owned(), Scope::Division(if of_city { city } else { county }))
+                // Of the city or the province where the title says so.
+                let mut above = [Level::City, Level::Province].map(|level| county.at(level)).into_iter();
+                let says = |code: &DivisionCode| {
+                    world.divisions.iter().any(|one| one.code == *code && title.starts_with(&one.name))
+                };
+                (title.to_owned(), Scope::Division(above.find(says).unwrap_or(county)))
             }
         };
         world.accounts.push(Account { login, name: name.to_owned(), title, roles: vec![(role, scope)] });

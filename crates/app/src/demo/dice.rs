@@ -16,6 +16,7 @@ pub enum Stream {
     Homes = 8,
     Presence = 9,
     Counties = 10,
+    Steady = 11,
     Express = 12,
     Matters = 21,
 }

@@ -53,13 +53,13 @@ fn successor(world: &World) -> Option<usize> {
 }
 
 /// The posting of the successor, approved for the day on which the member leaves.
-pub fn coming(world: &World, county: CountyId, ids: &Ids) -> Option<NewPosting> {
+pub fn coming(world: &World, ids: &Ids) -> Option<NewPosting> {
     let (old, person) = (&world.postings[leaving(world)?], successor(world)?);
     let unit = world.people[person].unit;
     let held = Held {
         posting_id: new_id(),
         batch_id: ids.batches[old.batch].clone(),
-        person: (county, ids.people[person].clone()),
+        person: ids.people[person].clone(),
         unit_id: ids.units.get(unit).cloned(),
         unit_level: crate::units::UnitLevel::parse(world.units[unit].level.code()),
         village: world.villages[old.village].code,
@@ -109,7 +109,7 @@ async fn complete(
     let Some((on, _)) = left.ended else { return Ok(()) };
     let next = Next {
         posting_id: ids.postings[new].clone(),
-        person: (county, ids.people[came.person].clone()),
+        person: ids.people[came.person].clone(),
         name: world.people[came.person].name.clone(),
         since: came.from,
     };
@@ -152,7 +152,7 @@ async fn under_way(
     let id = flows::announce_handover(tx, (county, posting), plan, pack, &begun).await?;
     handover::start(tx, county, &id, flows::OPEN_THINGS, &begun).await?;
     let person = world.postings[old].person;
-    let own = Acting { person_id: Some(ids.people[person].clone()), ..Acting::default() };
+    let own = Acting { person_id: Some(ids.people[person].1.clone()), ..Acting::default() };
     let member = actor(&world.people[person].name, today.plus_days(-4));
     for written in [
         line(ByHand::Matter, "三组机井电表移位，供电所答应二月底前办", None),

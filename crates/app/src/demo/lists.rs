@@ -1,19 +1,26 @@
 //! The lists shipped inside the program (`crates/app/data/README.md` says where they come from).
 
+use std::io::{self, Read};
+
 use base::kernel::{DivisionCode, Level};
+use flate2::read::GzDecoder;
 
 use super::world::{Division, Gender, UnitLevel};
 
 const SHEQI: &str = include_str!("../../data/divisions/411327_2020.csv");
 const FUSHAN: &str = include_str!("../../data/divisions/141027_2020.csv");
 const WUZHOU: &str = include_str!("../../data/divisions/4504_2020.csv");
+const SHEXIAN: &str = include_str!("../../data/divisions/341021_2020.csv");
+const LONGKOU: &str = include_str!("../../data/divisions/370681_2020.csv");
+const HUNAN: &[u8] = include_bytes!("../../data/divisions/43_2023.csv.gz");
 const SURNAMES: &str = include_str!("../../data/surnames.csv");
 const GIVEN_NAMES: &str = include_str!("../../data/given_names.csv");
 const RANKS: &str = include_str!("../../data/ranks.csv");
 const UNITS: &str = include_str!("../../data/units.csv");
+const PROVINCE_UNITS: &str = include_str!("../../data/units_province.csv");
 
 /// The fields of each row below the header. The lists hold no quotes.
-fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+fn rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
     text.lines().skip(1).map(|line| line.split(',').collect())
 }
 
@@ -27,8 +34,19 @@ pub fn divisions() -> Vec<Division> {
 #[must_use]
 pub fn county(county: DivisionCode) -> Vec<Division> {
     let above = |division: &Division| division.code.contains(county);
-    let all = [SHEQI, FUSHAN, WUZHOU].into_iter().flat_map(read);
+    let all = [SHEQI, FUSHAN, WUZHOU, SHEXIAN, LONGKOU].into_iter().flat_map(read);
     all.filter(|division| above(division) || county.contains(division.code)).collect()
+}
+
+/// 湖南 and everything below it, by code.
+pub fn hunan() -> io::Result<Vec<Division>> {
+    let mut list = String::new();
+    GzDecoder::new(HUNAN).read_to_string(&mut list)?;
+    let division = |fields: Vec<&str>| {
+        let (code, name) = (DivisionCode::parse(fields.first()?)?, *fields.get(1)?);
+        Some(Division { code, name: name.to_owned(), short: short_name(name), level: code.level() })
+    };
+    Ok(rows(&list).filter_map(division).collect())
 }
 
 fn read(list: &'static str) -> Vec<Division> {
@@ -105,6 +123,16 @@ pub struct UnitRow {
 
 #[must_use]
 pub fn units() -> Vec<UnitRow> {
+    unit_rows(UNITS)
+}
+
+/// Units of a province, for one that sends people everywhere.
+#[must_use]
+pub fn province_units() -> Vec<UnitRow> {
+    unit_rows(PROVINCE_UNITS)
+}
+
+fn unit_rows(list: &'static str) -> Vec<UnitRow> {
     let read = |fields: Vec<&'static str>| match fields.as_slice() {
         [level, name, kind, system, strong, strengths] => Some(UnitRow {
             level: UnitLevel::parse(level)?,
@@ -116,5 +144,5 @@ pub fn units() -> Vec<UnitRow> {
         }),
         _ => None,
     };
-    rows(UNITS).filter_map(read).collect()
+    rows(list).filter_map(read).collect()
 }

@@ -1,5 +1,7 @@
 //! Puts a demo world into the stores, through the same functions that pages and imports use.
 
+use std::collections::{BTreeSet, HashMap};
+
 use base::{
     db::Tx,
     kernel::{CountyId, Day, DivisionCode, Level, new_id},
@@ -7,7 +9,9 @@ use base::{
 };
 
 use super::{
-    Place, express, handovers, presence, story,
+    Place, express, handovers, presence,
+    province::{self, Part},
+    story,
     world::{self, World},
 };
 use crate::{
@@ -31,100 +35,212 @@ fn word<T>(found: Option<T>, code: &str) -> Result<T, AppError> {
     found.ok_or_else(|| AppError::internal(format!("the demo world says “{code}”")))
 }
 
-/// Ids of what was stored, by the world's indices.
+/// Ids of what was stored, by the world's indices. A person's file may be kept by an office above the county.
 pub(super) struct Ids {
     pub units: Vec<String>,
-    pub people: Vec<String>,
+    pub people: Vec<(CountyId, String)>,
     pub batches: Vec<String>,
     pub teams: Vec<String>,
     pub postings: Vec<String>,
 }
 
-/// Stores the world of 社旗 alone.
+/// The units that offices above counties keep, stored once for all their counties: office and name to id.
+#[derive(Default)]
+pub(super) struct Keepers(HashMap<(CountyId, String), String>);
+
+/// Stores the world of one county alone.
 pub async fn load(app: &App, world: &World, pack: &str) -> Result<(), AppError> {
     let place = Place::parse(pack).ok_or_else(|| AppError::internal("the demo names an unknown place"))?;
-    store(app, &[(place, world)]).await
+    let mut building = Building::begin(app, vec![place], world.today).await?;
+    building.county(place, world, &mut Keepers::default()).await?;
+    building.finish().await
 }
 
-/// Stores worlds in one transaction: all of it or nothing. The first place is the installation's home.
+/// Stores worlds, a county to a transaction. The first place is the installation's home.
 pub async fn load_all(app: &App, worlds: &[(Place, World)]) -> Result<(), AppError> {
-    let worlds: Vec<_> = worlds.iter().map(|(place, world)| (*place, world)).collect();
-    store(app, &worlds).await
-}
-
-async fn store(app: &App, worlds: &[(Place, &World)]) -> Result<(), AppError> {
-    let Some(&(first, world)) = worlds.first() else { return Ok(()) };
-    let installation = DivisionCode::NATION.county();
-    let mut tx = app.db.begin().await?;
-    packs::store::save_setting(&mut tx, installation, "today", &world.today.to_string()).await?;
-    packs::store::save_setting(&mut tx, installation, "home", &first.division().to_string()).await?;
-    let mut entrances = Vec::new();
-    if !worlds.iter().any(|(place, _)| *place == Place::Sheqi) {
-        entrances.extend(keepers(&mut tx, world).await?);
-    }
-    for (place, world) in worlds {
-        entrances.extend(load_county(&mut tx, app, *place, world).await?);
-    }
-    let order = |entrance: &Entrance| Role::ALL.iter().position(|role| role.zh() == entrance.label);
-    entrances.sort_by_key(order);
-    accounts::store::save_demo_entrances(&mut tx, &entrances).await?;
-    let mut places: Vec<&str> = worlds.iter().map(|(place, _)| place.name()).collect();
+    let Some((_, world)) = worlds.first() else { return Ok(()) };
+    let mut places: Vec<Place> = worlds.iter().map(|(place, _)| *place).collect();
     places.dedup();
-    packs::store::save_setting(&mut tx, installation, "demo", &places.join(" ")).await?;
-    tx.commit().await?;
-    app.db.optimize().await?;
-    Ok(())
+    let mut building = Building::begin(app, places, world.today).await?;
+    for (place, world) in worlds {
+        building.county(*place, world, &mut Keepers::default()).await?;
+    }
+    building.finish().await
 }
 
-async fn load_county(tx: &mut Tx, app: &App, place: Place, world: &World) -> Result<Vec<Entrance>, AppError> {
-    let county = world.divisions.iter().find(|d| d.level == Level::County).map(|d| d.code.county());
-    let county = word(county, "county")?;
-    let actor =
-        Actor { account_id: "demo".into(), name: "演示数据".into(), at: app.clock.moment(), today: world.today };
+/// Builds what is asked for; of 湖南 a part for tests. `say` hears how far it is.
+pub async fn build(
+    app: &App,
+    places: &[Place],
+    seed: u64,
+    part: Part,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<(), AppError> {
+    let mut building = Building::begin(app, places.to_vec(), app.clock.today()).await?;
+    let (worlds, numbers) = super::made(places, seed, building.today);
+    for (place, world) in &worlds {
+        building.county(*place, world, &mut Keepers::default()).await?;
+    }
+    drop(worlds);
+    if places.contains(&Place::Hunan) {
+        province::build(&mut building, seed, part, numbers, say).await?;
+    }
+    building.finish().await
+}
+
+/// The setting that says for which places a demo was begun. It stands alone until [`DONE`] stands beside it.
+pub const BEGUN: &str = "demo_begun";
+/// The setting that says of which places a demo is complete.
+pub const DONE: &str = "demo";
+
+/// A demo under construction: a county to a transaction, marked as complete last. Whoever opens what was broken off is
+/// told so, and the next demo begins anew.
+pub(super) struct Building<'a> {
+    app: &'a App,
+    places: Vec<Place>,
+    today: Day,
+    entrances: Vec<Entrance>,
+}
+
+impl<'a> Building<'a> {
+    async fn begin(app: &'a App, places: Vec<Place>, today: Day) -> Result<Self, AppError> {
+        let installation = DivisionCode::NATION.county();
+        let home = places.first().map_or(DivisionCode::NATION, |place| place.division());
+        let mut building = Self { app, places, today, entrances: Vec::new() };
+        let mut tx = app.db.begin().await?;
+        packs::store::save_setting(&mut tx, installation, BEGUN, &building.names()).await?;
+        packs::store::save_setting(&mut tx, installation, "today", &today.to_string()).await?;
+        packs::store::save_setting(&mut tx, installation, "home", &home.to_string()).await?;
+        // 社旗 has its keepers among its people.
+        if !building.places.contains(&Place::Sheqi) {
+            building.entrances = keepers(&mut tx, app, home, today).await?;
+        }
+        tx.commit().await?;
+        Ok(building)
+    }
+
+    pub(super) const fn app(&self) -> &'a App {
+        self.app
+    }
+
+    pub(super) const fn today(&self) -> Day {
+        self.today
+    }
+
+    fn names(&self) -> String {
+        self.places.iter().map(|place| place.name()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Stores a county: what offices above it keep of its people first, each in a transaction of its own.
+    pub(super) async fn county(&mut self, place: Place, world: &World, keepers: &mut Keepers) -> Result<(), AppError> {
+        let app = self.app;
+        let county = world.divisions.iter().find(|d| d.level == Level::County).map(|d| d.code.county());
+        let county = word(county, "county")?;
+        let actor =
+            Actor {
+                account_id: "demo".into(), name: "演示数据".into(), at: app.clock.moment(), today: world.today
+            };
+        let mut ids = Ids::of(place, county, world, keepers);
+        for office in offices(place, county).into_iter().filter(|office| *office != county) {
+            let mut tx = app.db.begin().await?;
+            load_units(&mut tx, (place, county, office), world, &ids, keepers).await?;
+            load_people(&mut tx, app, office, world, &ids, &actor).await?;
+            tx.commit().await?;
+        }
+        let mut tx = app.db.begin().await?;
+        load_units(&mut tx, (place, county, county), world, &ids, keepers).await?;
+        self.entrances.extend(load_county(&mut tx, app, (place, county), world, &mut ids, &actor).await?);
+        Ok(tx.commit().await?)
+    }
+
+    async fn finish(mut self) -> Result<(), AppError> {
+        let app = self.app;
+        app.db.optimize().await?;
+        let order = |entrance: &Entrance| Role::ALL.iter().position(|role| role.zh() == entrance.label);
+        self.entrances.sort_by_key(order);
+        let mut tx = app.db.begin().await?;
+        accounts::store::save_demo_entrances(&mut tx, &self.entrances).await?;
+        packs::store::save_setting(&mut tx, DivisionCode::NATION.county(), DONE, &self.names()).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// The office that keeps a unit and its people: a county all it works with, but where a whole province is shown the
+/// province and the cities keep their own.
+fn keeper(place: Place, county: CountyId, level: world::UnitLevel) -> CountyId {
+    let at = match level {
+        world::UnitLevel::Province if place == Place::Hunan => Level::Province,
+        world::UnitLevel::City if place == Place::Hunan => Level::City,
+        world::UnitLevel::Province | world::UnitLevel::City | world::UnitLevel::County | world::UnitLevel::Township => {
+            return county;
+        }
+    };
+    county.division().at(at).county()
+}
+
+fn offices(place: Place, county: CountyId) -> BTreeSet<CountyId> {
+    world::UnitLevel::ALL.iter().map(|level| keeper(place, county, *level)).collect()
+}
+
+impl Ids {
+    /// Ids for everything that has none yet; batches get theirs when they are stored.
+    fn of(place: Place, county: CountyId, world: &World, keepers: &Keepers) -> Self {
+        let office = |unit: &world::Unit| keeper(place, county, unit.level);
+        let known = |unit: &world::Unit| keepers.0.get(&(office(unit), unit.name.clone())).cloned();
+        Self {
+            units: world.units.iter().map(|unit| known(unit).unwrap_or_else(new_id)).collect(),
+            people: world.people.iter().map(|person| (office(&world.units[person.unit]), new_id())).collect(),
+            batches: Vec::new(),
+            teams: Vec::new(),
+            postings: world.postings.iter().map(|_| new_id()).collect(),
+        }
+    }
+}
+
+async fn load_county(
+    tx: &mut Tx,
+    app: &App,
+    (place, county): (Place, CountyId),
+    world: &World,
+    ids: &mut Ids,
+    actor: &Actor,
+) -> Result<Vec<Entrance>, AppError> {
     let name = place.name();
     packs::store::save_setting(tx, county, "pack", name).await?;
-    load_places(tx, world, &actor).await?;
-    let units = load_units(tx, world).await?;
-    let people = load_people(tx, app, county, world, &units, &actor).await?;
-    let mut ids = Ids { units, people, batches: Vec::new(), teams: Vec::new(), postings: Vec::new() };
-    ids.postings = world.postings.iter().map(|_| new_id()).collect();
-    load_batches(tx, county, world, &mut ids, &actor).await?;
-    load_postings(tx, county, world, &ids, &actor).await?;
+    load_places(tx, place, world, actor).await?;
+    load_people(tx, app, county, world, ids, actor).await?;
+    load_batches(tx, county, world, ids, actor).await?;
+    load_postings(tx, (place, county), world, ids, actor).await?;
     let pack = app.packs().get(name).ok_or_else(|| AppError::internal("the demo names an unknown pack"))?;
-    store::refresh_vacancies(tx, county, county.division().area(), pack, &actor).await?;
-    let entrances = load_accounts(tx, county, world, &ids, &actor).await?;
+    store::refresh_vacancies(tx, county, county.division().area(), pack, actor).await?;
+    let entrances = add_accounts(tx, county, &entered(world, county, ids)?, (world.batches[0].start, actor)).await?;
     // 社旗 alone has a story of leaves, trips, checks and handovers.
     if place == Place::Sheqi {
         presence::load(tx, app, county, world, pack).await?;
     }
     story::load(tx, county, world, (&ids.people, &ids.units), pack).await?;
-    express::load(tx, place, county, world, &ids, pack).await?;
+    express::load(tx, place, county, world, ids, pack).await?;
     if place == Place::Sheqi {
-        handovers::load(tx, county, world, &ids, pack).await?;
+        handovers::load(tx, county, world, ids, pack).await?;
     }
     // After the handovers: a card names whoever holds the post now.
-    super::cards::load(tx, county, world, &actor).await?;
-    super::matters::load(tx, (app, place), county, world, &ids, pack).await?;
-    super::papers::load(tx, app, place, world).await?;
+    if matches!(place, Place::Sheqi | Place::Fushan | Place::Wuzhou) {
+        super::cards::load(tx, county, world, actor).await?;
+    }
+    super::matters::load(tx, (app, place), county, world, ids, pack).await?;
+    // Papers are the office's: of a province's counties that one has which shows its people.
+    if !world.accounts.is_empty() {
+        super::papers::load(tx, app, place, world).await?;
+    }
     Ok(entrances)
 }
 
-/// The three keepers of an installation that does not show 社旗, where they have their names.
-async fn keepers(tx: &mut Tx, world: &World) -> Result<Vec<Entrance>, AppError> {
-    let county = word(world.divisions.iter().find(|d| d.level == Level::County).map(|d| d.code.county()), "county")?;
-    let actor =
-        Actor {
-            account_id: "demo".into(), name: "演示数据".into(), at: base::kernel::Instant(0), today: world.today
-        };
-    let accounts = super::accounts::keepers();
-    let none =
-        Ids { units: Vec::new(), people: Vec::new(), batches: Vec::new(), teams: Vec::new(), postings: Vec::new() };
-    add_accounts(tx, county, world, &none, (&accounts, &actor)).await
-}
-
-async fn load_places(tx: &mut Tx, world: &World, actor: &Actor) -> Result<(), AppError> {
-    let divisions: Vec<_> = world.divisions.iter().map(|d| (d.code, d.name.clone())).collect();
-    places::store::save_all(tx, &divisions, world.today).await?;
+async fn load_places(tx: &mut Tx, place: Place, world: &World, actor: &Actor) -> Result<(), AppError> {
+    // Those of a province are stored before its first county.
+    if place != Place::Hunan {
+        let divisions: Vec<_> = world.divisions.iter().map(|d| (d.code, d.name.clone())).collect();
+        places::store::save_all(tx, &divisions, world.today).await?;
+    }
     let (mut stars, mut income, mut tags, mut neighbours) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (at, village) in world.villages.iter().enumerate() {
         let counts = Village {
@@ -163,9 +279,23 @@ async fn set_category(
     Ok(places::store::set_category(tx, village, category, since, Some("演示数据")).await?)
 }
 
-async fn load_units(tx: &mut Tx, world: &World) -> Result<Vec<String>, AppError> {
-    let mut ids = Vec::new();
-    for unit in &world.units {
+/// The units that an office keeps and that are not stored yet.
+async fn load_units(
+    tx: &mut Tx,
+    (place, county, office): (Place, CountyId, CountyId),
+    world: &World,
+    ids: &Ids,
+    keepers: &mut Keepers,
+) -> Result<(), AppError> {
+    let mut units = Vec::new();
+    for (unit, id) in world.units.iter().zip(&ids.units) {
+        let known = keepers.0.contains_key(&(office, unit.name.clone()));
+        if keeper(place, county, unit.level) != office || known {
+            continue;
+        }
+        if office != county {
+            keepers.0.insert((office, unit.name.clone()), id.clone());
+        }
         let stored = Unit {
             name: unit.name.clone(),
             level: word(UnitLevel::parse(unit.level.code()), unit.level.code())?,
@@ -176,25 +306,23 @@ async fn load_units(tx: &mut Tx, world: &World) -> Result<Vec<String>, AppError>
             strong: unit.strong,
             strengths: unit.strengths.iter().map(|tag| (*tag).to_owned()).collect(),
         };
-        // The county's office keeps the units it works with, whatever their level.
-        let keeper = world.villages.first().map_or(unit.division, |village| village.code).county();
-        ids.push(units::store::add(tx, keeper, &stored).await?);
+        units.push((id.clone(), stored));
     }
-    Ok(ids)
+    Ok(units::store::add_all(tx, office, &units).await?)
 }
 
+/// The people whose files an office keeps.
 async fn load_people(
     tx: &mut Tx,
     app: &App,
-    county: CountyId,
+    office: CountyId,
     world: &World,
-    units: &[String],
+    ids: &Ids,
     actor: &Actor,
-) -> Result<Vec<String>, AppError> {
-    let people: Vec<(String, Person)> = world
-        .people
-        .iter()
-        .map(|person| {
+) -> Result<(), AppError> {
+    let own = world.people.iter().zip(&ids.people).filter(|(_, (keeper, _))| *keeper == office);
+    let people: Vec<(String, Person)> = own
+        .map(|(person, (_, id))| {
             let stored = Person {
                 name: person.name.clone(),
                 gender: Gender::parse(person.gender.code()),
@@ -204,7 +332,7 @@ async fn load_people(
                 ethnicity: Some(person.ethnicity.to_owned()),
                 party_since: person.party_since.map(|day| day.to_string()),
                 education: Some(person.education.to_owned()),
-                unit_id: units.get(person.unit).cloned(),
+                unit_id: ids.units.get(person.unit).cloned(),
                 position: Some(person.position.to_owned()),
                 rank: Some(person.rank.to_owned()),
                 specialities: person.specialities.iter().map(|one| (*one).to_owned()).collect(),
@@ -213,11 +341,10 @@ async fn load_people(
                 agriculture: person.agriculture,
                 note: None,
             };
-            (new_id(), stored)
+            (id.clone(), stored)
         })
         .collect();
-    people::store::add_all(tx, &app.keys, county, &people, actor.at).await?;
-    Ok(people.into_iter().map(|(id, _)| id).collect())
+    people::store::add_all(tx, &app.keys, office, &people, actor.at).await
 }
 
 async fn load_batches(
@@ -250,9 +377,16 @@ async fn load_batches(
     Ok(store::add_teams(tx, county, &teams, actor.at).await?)
 }
 
-async fn load_postings(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids, actor: &Actor) -> Result<(), AppError> {
+async fn load_postings(
+    tx: &mut Tx,
+    (place, county): (Place, CountyId),
+    world: &World,
+    ids: &Ids,
+    actor: &Actor,
+) -> Result<(), AppError> {
     let mut postings = Vec::new();
-    let changing = handovers::completed(world);
+    let told = place == Place::Sheqi;
+    let changing = handovers::completed(world).filter(|_| told);
     for (at, posting) in world.postings.iter().enumerate() {
         let unit = &world.units[posting.unit];
         let state = match posting.ended {
@@ -269,7 +403,7 @@ async fn load_postings(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids, 
             held: Held {
                 posting_id: ids.postings[at].clone(),
                 batch_id: ids.batches[posting.batch].clone(),
-                person: (county, ids.people[posting.person].clone()),
+                person: ids.people[posting.person].clone(),
                 unit_id: ids.units.get(posting.unit).cloned(),
                 unit_level: UnitLevel::parse(unit.level.code()),
                 village: world.villages[posting.village].code,
@@ -283,13 +417,15 @@ async fn load_postings(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids, 
             note: None,
         });
     }
-    postings.extend(waiting(world, county, ids));
-    postings.extend(handovers::coming(world, county, ids));
+    if told {
+        postings.extend(waiting(world, ids));
+        postings.extend(handovers::coming(world, ids));
+    }
     store::add_all(tx, county, &postings, false, actor).await
 }
 
 /// Three members who are on their way: one to be vetted, one to be approved, one to be welcomed.
-fn waiting(world: &World, county: CountyId, ids: &Ids) -> Vec<NewPosting> {
+fn waiting(world: &World, ids: &Ids) -> Vec<NewPosting> {
     let current = world.batches.len().saturating_sub(1);
     let free = |person: &usize| !world.postings.iter().any(|p| p.person == *person && p.batch == current);
     let served = world.postings.iter().filter(|posting| posting.batch == 1).map(|posting| posting.person);
@@ -301,7 +437,7 @@ fn waiting(world: &World, county: CountyId, ids: &Ids) -> Vec<NewPosting> {
         let held = Held {
             posting_id: new_id(),
             batch_id: ids.batches[current].clone(),
-            person: (county, ids.people[person].clone()),
+            person: ids.people[person].clone(),
             unit_id: ids.units.get(unit).cloned(),
             unit_level: UnitLevel::parse(world.units[unit].level.code()),
             village: world.villages[team.village].code,
@@ -320,30 +456,54 @@ fn waiting(world: &World, county: CountyId, ids: &Ids) -> Vec<NewPosting> {
 /// The password of every demo account, printed at the start; a demo shows one-click entrances beside it.
 pub const PASSWORD: &str = "lianxin-demo-2024";
 
-async fn load_accounts(
-    tx: &mut Tx,
-    county: CountyId,
-    world: &World,
-    ids: &Ids,
-    actor: &Actor,
-) -> Result<Vec<Entrance>, AppError> {
-    add_accounts(tx, county, world, ids, (&world.accounts, actor)).await
+/// An account to be, with what it may do.
+struct Entered<'a> {
+    account: &'a world::Account,
+    person: Option<&'a (CountyId, String)>,
+    grants: Vec<Grant>,
+}
+
+fn entered<'a>(world: &'a World, county: CountyId, ids: &'a Ids) -> Result<Vec<Entered<'a>>, AppError> {
+    let of = |account: &'a world::Account| {
+        let person = account.roles.iter().find_map(|(_, scope)| match scope {
+            world::Scope::Person(at) => Some(&ids.people[*at]),
+            world::Scope::Installation | world::Scope::Division(_) | world::Scope::Unit(_) => None,
+        });
+        let role = |role: world::AccountRole| word(Role::parse(role.code()), role.code());
+        let grants = account.roles.iter().map(|(code, scope)| Ok(grant(world, county, ids, role(*code)?, *scope)));
+        Ok(Entered { account, person, grants: grants.collect::<Result<_, AppError>>()? })
+    };
+    world.accounts.iter().map(of).collect()
+}
+
+/// The three keepers of an installation that does not show 社旗, where they have their names.
+async fn keepers(tx: &mut Tx, app: &App, home: DivisionCode, today: Day) -> Result<Vec<Entrance>, AppError> {
+    let actor = Actor { account_id: "demo".into(), name: "演示数据".into(), at: app.clock.moment(), today };
+    let accounts = super::accounts::keepers();
+    let mut entered: Vec<Entered<'_>> =
+        accounts.iter().map(|account| Entered { account, person: None, grants: Vec::new() }).collect();
+    for one in &mut entered {
+        for (role, _) in &one.account.roles {
+            let role = word(Role::parse(role.code()), role.code())?;
+            one.grants.push(Grant { role, division: Some(home), unit_id: None });
+        }
+    }
+    add_accounts(tx, home.county(), &entered, (today.plus_months(-12), &actor)).await
 }
 
 async fn add_accounts(
     tx: &mut Tx,
     county: CountyId,
-    world: &World,
-    ids: &Ids,
-    (all, actor): (&[world::Account], &Actor),
+    all: &[Entered<'_>],
+    (since, actor): (Day, &Actor),
 ) -> Result<Vec<Entrance>, AppError> {
+    // A hash takes its time, which a county without accounts need not spend.
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
     let hash = base::password::hash(PASSWORD).await?;
     let mut entrances = Vec::new();
-    for account in all {
-        let person = account.roles.iter().find_map(|(_, scope)| match scope {
-            world::Scope::Person(at) => Some(*at),
-            world::Scope::Installation | world::Scope::Division(_) | world::Scope::Unit(_) => None,
-        });
+    for Entered { account, person, grants } in all {
         let home = account.roles.iter().find_map(|(_, scope)| match scope {
             world::Scope::Division(division) => Some(division.county()),
             world::Scope::Installation | world::Scope::Unit(_) | world::Scope::Person(_) => None,
@@ -352,14 +512,12 @@ async fn add_accounts(
             county: home.unwrap_or(county),
             sign_in_name: account.login,
             display_name: &account.name,
-            person: person.map(|at| (county, ids.people[at].as_str())),
+            person: person.map(|(keeper, id)| (*keeper, id.as_str())),
             password_hash: Some(&hash),
         };
         let id = accounts::store::add(tx, &new, actor.at).await?;
-        for (role, scope) in &account.roles {
-            let role = word(Role::parse(role.code()), role.code())?;
-            let grant = grant(world, county, ids, role, *scope);
-            accounts::store::add_grant(tx, &id, &grant, world.batches[0].start, &actor.account_id).await?;
+        for grant in grants {
+            accounts::store::add_grant(tx, &id, grant, since, &actor.account_id).await?;
         }
         let label = account.roles.first().and_then(|(role, _)| Role::parse(role.code())).map_or("", Role::zh);
         entrances.push(Entrance {

@@ -128,7 +128,7 @@ const KINDS: [Kind; 10] = [
 ];
 
 /// What is done on most days: no figure comes of it.
-const PLAIN: [(&str, &str); 14] = [
+pub(super) const PLAIN: [(&str, &str); 14] = [
     ("service", "走访几户脱贫户，看取暖和存粮，都还稳当。"),
     ("service", "陪老人去乡卫生院办慢性病卡，一上午办好。"),
     ("order", "两家因宅基地界线争执，请支书和老人到场说开了。"),

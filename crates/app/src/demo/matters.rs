@@ -405,7 +405,7 @@ pub(super) async fn load(
     ids: &Ids,
     pack: &Pack,
 ) -> Result<(), AppError> {
-    if of == super::Place::Wuzhou {
+    if !matches!(of, super::Place::Sheqi | super::Place::Fushan) {
         return Ok(());
     }
     let mut dice = Dice::new(world.seed, Stream::Matters);
@@ -420,7 +420,7 @@ pub(super) async fn load(
         let homes = households::store::of_village(tx, village.code).await?;
         places.push(Place {
             village: village.code,
-            cadre: (county, ids.people[posting.person].clone()),
+            cadre: ids.people[posting.person].clone(),
             name: person.name.clone(),
             unit_id: ids.units.get(posting.unit).cloned(),
             since: posting.from,

@@ -13,6 +13,9 @@
 //! | `accounts` | who signs in, one for each role |
 //! | `cards` | households and the card in each home, straight into the stores |
 //! | `counties` | smaller places, with one batch each and what their texts count |
+//! | `shexian` | eight batches over twenty years |
+//! | [`province`] | 湖南: every division, two rounds, county by county |
+//! | `steady` | log entries month by month where the text counts none |
 //! | [`express`] | projects, problems and meetings in every state, by given counts, through the functions that pages use |
 //! | [`matters`] | villagers' matters in every state, by counts, through the rules of matters |
 //! | `papers` | a briefing signed and one in draft, and two forms of a higher office with their ties |
@@ -39,8 +42,11 @@ mod people;
 mod places;
 mod plan;
 mod presence;
+pub mod province;
 pub mod scale;
 mod service;
+mod shexian;
+mod steady;
 #[cfg(test)]
 mod stored;
 mod story;
@@ -52,7 +58,7 @@ pub mod world;
 use base::kernel::{Day, DivisionCode, Level};
 
 use dice::{Dice, Stream};
-pub use load::{PASSWORD, load, load_all};
+pub use load::{BEGUN, DONE, PASSWORD, build, load, load_all};
 use people::{Census, Names, Numbers};
 use service::Service;
 pub use world::World;
@@ -63,10 +69,13 @@ pub enum Place {
     Sheqi,
     Fushan,
     Wuzhou,
+    Shexian,
+    Longkou,
+    Hunan,
 }
 
 impl Place {
-    pub const ALL: [Self; 3] = [Self::Sheqi, Self::Fushan, Self::Wuzhou];
+    pub const ALL: [Self; 6] = [Self::Sheqi, Self::Fushan, Self::Wuzhou, Self::Shexian, Self::Longkou, Self::Hunan];
 
     /// The name on the command line, which is its pack's.
     #[must_use]
@@ -75,6 +84,9 @@ impl Place {
             Self::Sheqi => "sheqi",
             Self::Fushan => "fushan",
             Self::Wuzhou => "wuzhou",
+            Self::Shexian => "shexian",
+            Self::Longkou => "longkou",
+            Self::Hunan => "hunan",
         }
     }
 
@@ -84,6 +96,9 @@ impl Place {
             Self::Sheqi => "社旗县",
             Self::Fushan => "浮山县",
             Self::Wuzhou => "梧州市",
+            Self::Shexian => "歙县",
+            Self::Longkou => "龙口市",
+            Self::Hunan => "湖南省",
         }
     }
 
@@ -92,41 +107,55 @@ impl Place {
         Self::ALL.into_iter().find(|place| place.name() == name)
     }
 
-    /// The whole of it: a county or a city.
+    /// The whole of it: a county, a city or a province.
     #[must_use]
     pub fn division(self) -> DivisionCode {
         let code = match self {
             Self::Sheqi => 411_327_000_000,
             Self::Fushan => 141_027_000_000,
             Self::Wuzhou => 450_400_000_000,
+            Self::Shexian => 341_021_000_000,
+            Self::Longkou => 370_681_000_000,
+            Self::Hunan => 430_000_000_000,
         };
         DivisionCode::from_i64(code).unwrap_or(DivisionCode::NATION)
     }
 }
 
-/// The worlds of some places, a county each. People of all have numbers of their own.
+/// The worlds of some places, a county each. People of all have numbers of their own. 湖南 has none here: [`build`] makes
+/// it county by county.
 #[must_use]
 pub fn worlds(places: &[Place], seed: u64, today: Day) -> Vec<(Place, World)> {
+    made(places, seed, today).0
+}
+
+fn made(places: &[Place], seed: u64, today: Day) -> (Vec<(Place, World)>, Numbers) {
     let mut numbers = Numbers::default();
     let mut worlds = Vec::new();
+    let mut add = |place, (world, next): (World, Numbers)| {
+        worlds.push((place, world));
+        next
+    };
     for &place in places {
         let sketches: &[counties::Sketch] = match place {
             Place::Sheqi => {
-                let (world, next) = make_sheqi(seed, today, numbers);
-                numbers = next;
-                worlds.push((place, world));
+                numbers = add(place, make_sheqi(seed, today, numbers));
+                continue;
+            }
+            Place::Shexian => {
+                numbers = add(place, shexian::world(seed, today, numbers));
                 continue;
             }
             Place::Fushan => std::slice::from_ref(&counties::FUSHAN),
             Place::Wuzhou => &counties::WUZHOU,
+            Place::Longkou => std::slice::from_ref(&counties::LONGKOU),
+            Place::Hunan => &[],
         };
         for sketch in sketches {
-            let (world, next) = counties::world(sketch, seed, today, numbers);
-            numbers = next;
-            worlds.push((place, world));
+            numbers = add(place, counties::world(sketch, seed, today, numbers));
         }
     }
-    worlds
+    (worlds, numbers)
 }
 
 /// 社旗 (SQ): 249 villages, each with a first secretary; 98 teams with 204 members.

@@ -105,14 +105,21 @@ impl<'a> Census<'a> {
     /// A new person of the unit, fit to be posted in the role from the day on.
     pub fn hire(&mut self, unit: usize, role: PostRole, on: Day) -> usize {
         let first = role == PostRole::FirstSecretary;
+        let ages = match (self.units[unit].level, first) {
+            (UnitLevel::Province | UnitLevel::City, true) => (33, 49),
+            (UnitLevel::County | UnitLevel::Township, true) => (28, 51),
+            (_, false) => (25, 53),
+        };
+        self.hire_aged(unit, role, on, ages)
+    }
+
+    /// A new person who is of such an age on the day.
+    pub fn hire_aged(&mut self, unit: usize, role: PostRole, on: Day, ages: (i64, i64)) -> usize {
+        let first = role == PostRole::FirstSecretary;
         let employer = &self.units[unit];
         let dice = &mut self.dice;
         let gender = if dice.percent(if first { 22 } else { 30 }) { Gender::Female } else { Gender::Male };
-        let age = match (employer.level, first) {
-            (UnitLevel::Province | UnitLevel::City, true) => dice.between(33, 49),
-            (UnitLevel::County | UnitLevel::Township, true) => dice.between(28, 51),
-            (_, false) => dice.between(25, 53),
-        };
+        let age = dice.between(ages.0, ages.1);
         let birth = on.plus_months(-12 * age).plus_days(-dice.between(0, 364));
         let joined = birth.plus_months(12 * dice.between(20, i64::min(age - 3, 31))).plus_days(dice.between(0, 300));
         let member = first || dice.percent(88);

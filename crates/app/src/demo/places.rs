@@ -92,7 +92,7 @@ fn pinned(code: DivisionCode) -> Option<(VillageCategory, Option<TaskLoad>)> {
 }
 
 /// Digits 10–12 of a villagers' committee are 200–399; residents' communities need nobody posted.
-fn is_village(division: &Division) -> bool {
+pub fn is_village(division: &Division) -> bool {
     division.level == Level::Village && (200..400).contains(&(division.code.as_i64() % 1000))
 }
 
@@ -155,7 +155,8 @@ fn categories(places: &[&Division], dice: &mut Dice) -> Vec<(VillageCategory, Op
     places.iter().map(|place| pinned(place.code).or_else(|| drawn.next()).unwrap_or(ordinary)).collect()
 }
 
-fn village(place: &Division, category: VillageCategory, task: Option<TaskLoad>, dice: &mut Dice) -> Village {
+/// A village of a category, with circumstances thrown for it.
+pub fn village(place: &Division, category: VillageCategory, task: Option<TaskLoad>, dice: &mut Dice) -> Village {
     let households = dice.between(320, 880);
     let members = households * dice.between(345, 415) / 100;
     let since = match category {
@@ -264,7 +265,7 @@ fn most_stars(village: &Village) -> u8 {
     since.map_or(5, |year| u8::try_from(YEARS[2] + 1 - year).unwrap_or(1))
 }
 
-fn earn(villages: &mut [Village], dice: &mut Dice) {
+pub fn earn(villages: &mut [Village], dice: &mut Dice) {
     for village in villages {
         let wan = match village.category {
             VillageCategory::OutOfPoverty => dice.between(12, 42),
@@ -282,7 +283,7 @@ fn earn(villages: &mut [Village], dice: &mut Dice) {
 }
 
 /// A ring through each township in order of codes, with some chords: the lists know no map.
-fn join_neighbours(villages: &mut [Village], dice: &mut Dice) {
+pub fn join_neighbours(villages: &mut [Village], dice: &mut Dice) {
     let mut start = 0;
     while start < villages.len() {
         let township = villages[start].code.parent();

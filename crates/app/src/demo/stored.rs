@@ -96,8 +96,9 @@ async fn the_figures_of_sheqi_come_out_of_records_and_each_opens() {
     }
 }
 
-/// FS-1 to FS-3, FS-6, FS-7, and WZ-1 to WZ-3, WZ-6 of `indicators.csv`; money in 万元, land in 亩.
-const ELSEWHERE: [(&str, &str, f64); 19] = [
+/// FS-1 to FS-3, FS-6, FS-7, WZ-1 to WZ-3, WZ-6 and SX-1 of `indicators.csv`; money in 万元, land in 亩. What visits,
+/// contests and the league bring (SX-2 to SX-7, LK) is nought until there are records of them.
+const ELSEWHERE: [(&str, &str, f64); 32] = [
     ("141027", "posting.cadre", 30.0),
     ("141027", "village.posted", 20.0),
     ("141027", "visit.leader", 1_042.0),
@@ -117,6 +118,19 @@ const ELSEWHERE: [(&str, &str, f64); 19] = [
     ("450422", "gain.land", 4_050.0),
     ("450422", "gain.collective_income", 8.2),
     ("450421", "posting.cadre", 16.0),
+    ("341021", "alumni.cadre", 1_059.0),
+    ("341021", "alumni.cadre.county", 933.0),
+    ("341021", "alumni.cadre.above", 126.0),
+    ("341021", "alumni.batch", 8.0),
+    ("341021", "posting.cadre", 180.0),
+    ("341021", "posting.first_secretary", 60.0),
+    ("341021", "team.in_place", 60.0),
+    ("341021", "gain.fund", 0.0),
+    ("341021", "gain.talent", 0.0),
+    ("370681", "posting.first_secretary", 64.0),
+    ("370681", "posting.cadre", 76.0),
+    ("370681", "visit.leader", 60.0),
+    ("370681", "visit.leader.people", 18.0),
 ];
 
 #[tokio::test]
@@ -127,7 +141,7 @@ async fn the_figures_of_other_places_come_out_of_records() {
         let keys = base::seal::Keys::from_root(&[3; 32]);
         let app = App::new(db.db().clone(), keys, Clock::fixed(today), db.folder().join("files"), None, true);
         let app = app.expect("an app");
-        let worlds = demo::worlds(&[Place::Fushan, Place::Wuzhou], 7, today);
+        let worlds = demo::worlds(&[Place::Fushan, Place::Wuzhou, Place::Shexian, Place::Longkou], 7, today);
         demo::load_all(&app, &worlds).await.expect("loaded");
         let mut conn = app.db.read().await.expect("a reader");
         let span = Span { from: None, to: today };
@@ -140,6 +154,78 @@ async fn the_figures_of_other_places_come_out_of_records() {
                 "{place} {code}"
             );
         }
+        let report = check::check(&mut conn).await.expect("checked");
+        assert_eq!(report.differences(), 0, "{:?}", report.lines());
+    }
+}
+
+/// How a record counts: its amount in a sum or state, itself in a distinct or latest figure.
+fn applied(opened: &statistics::Opened) -> f64 {
+    let statistics::Opened::Records { how, records, .. } = opened else { panic!("no records: {opened:?}") };
+    assert!(how.starts_with("state"), "{how}");
+    records.iter().filter_map(|record| record.amount.as_f64()).sum()
+}
+
+#[tokio::test]
+async fn a_part_of_the_province_has_its_part_of_the_figures_and_shares_open_to_people() {
+    use demo::{
+        Place,
+        province::{Counts, Part},
+    };
+    let today = Day::new(2024, 1, 18).expect("a day");
+    let hunan = Place::Hunan.division();
+    let part = Part::per_mille(30);
+    let counts = Counts::of(part);
+    assert_eq!((counts.above, counts.young, counts.ranked, counts.rural), (20, 8, 6, 5));
+    for db in databases(&MIGRATIONS).await {
+        let keys = base::seal::Keys::from_root(&[3; 32]);
+        let app = App::new(db.db().clone(), keys, Clock::fixed(today), db.folder().join("files"), None, true);
+        let app = app.expect("an app");
+        demo::build(&app, &[Place::Hunan], 7, part, &|_| ()).await.expect("built");
+        let mut conn = app.db.read().await.expect("a reader");
+        let span = Span { from: None, to: today };
+        let stats = statistics::stats(&mut conn, hunan, span, None).await.expect("figures");
+        let figure = |code: &str| stats.indicators.get(code).and_then(serde_json::Value::as_u64);
+        let many = |n: usize| u64::try_from(n).ok();
+        assert_eq!(figure("posting.cadre"), many(counts.cadres));
+        assert_eq!(figure("team.in_place"), many(counts.teams));
+        assert_eq!(figure("posting.cadre.provincial"), many(counts.above));
+        assert_eq!(figure("posting.cadre.provincial.under40"), many(counts.young));
+        assert_eq!(figure("posting.cadre.provincial.division_rank"), many(counts.ranked));
+        assert_eq!(figure("posting.cadre.provincial.village_or_agri"), many(counts.rural));
+        assert_eq!(figure("alumni.cadre"), many(2 * counts.cadres));
+        for (share, part) in
+            [("under40", counts.young), ("division_rank", counts.ranked), ("village_or_agri", counts.rural)]
+        {
+            let code = format!("share.provincial.{share}");
+            assert_eq!(figure(&code), many((200 * part + counts.above) / (2 * counts.above)), "{code}");
+            let opened = statistics::open(&mut conn, hunan, &code, span).await.expect("opens");
+            let statistics::Opened::Share { numerator, denominator, .. } = opened else { panic!("{code} is no share") };
+            #[expect(clippy::cast_precision_loss, reason = "figures of a part")]
+            let (top, bottom) = (part as f64, counts.above as f64);
+            assert!((applied(&numerator) - top).abs() < 1e-6, "{code}");
+            assert!((applied(&denominator) - bottom).abs() < 1e-6, "{code}");
+            let statistics::Opened::Records { records, .. } = *numerator else { panic!("no records") };
+            assert!(records.iter().all(|record| record.person_name.is_some() && record.source.starts_with("posting/")));
+        }
+        // Before the second round the same figures held of the people of the first.
+        let earlier = Span { from: None, to: Day::new(2022, 5, 10).expect("a day") };
+        let wanted = ["posting.cadre".to_owned(), "posting.cadre.provincial.under40".to_owned()];
+        let then = statistics::stats(&mut conn, hunan, earlier, Some(&wanted)).await.expect("figures");
+        assert_eq!(
+            then.indicators.values().filter_map(serde_json::Value::as_u64).map(Some).collect::<Vec<_>>(),
+            [many(counts.cadres), many(counts.young)]
+        );
+        // The counties add up to the province.
+        let mut sum = 0;
+        for county in crate::places::store::list(&mut conn, hunan.area()).await.expect("divisions") {
+            if county.code.level() == base::kernel::Level::County {
+                let code = ["posting.cadre".to_owned()];
+                let own = statistics::stats(&mut conn, county.code, span, Some(&code)).await.expect("figures");
+                sum += own.indicators.values().filter_map(serde_json::Value::as_u64).sum::<u64>();
+            }
+        }
+        assert_eq!(Some(sum), many(counts.cadres));
         let report = check::check(&mut conn).await.expect("checked");
         assert_eq!(report.differences(), 0, "{:?}", report.lines());
     }

@@ -33,24 +33,23 @@ pub(super) async fn load(
     tx: &mut Tx,
     county: CountyId,
     world: &World,
-    ids: (&[String], &[String]),
+    ids: (&[(CountyId, String)], &[String]),
     pack: &Pack,
 ) -> Result<(), AppError> {
     let names: HashMap<DivisionCode, &str> =
         world.divisions.iter().map(|division| (division.code, division.short.as_str())).collect();
-    let mut all = Vec::with_capacity(world.log.len());
-    for told in &world.log {
-        all.push(entry(county, world, ids, &names, pack, told)?);
+    // In part, so that years of a county do not all stand in memory.
+    for told in world.log.chunks(2_000) {
+        let all = told.iter().map(|told| entry(world, ids, &names, pack, told));
+        entries::store::add_all(tx, county, &all.collect::<Result<Vec<_>, _>>()?, pack).await?;
     }
-    entries::store::add_all(tx, county, &all, pack).await?;
     let seen: Vec<NewVisit> = world.visits.iter().filter_map(|told| visit(world, told)).collect();
     Ok(visits::store::add_all(tx, county, &seen).await?)
 }
 
 fn entry(
-    county: CountyId,
     world: &World,
-    (people, units): (&[String], &[String]),
+    (people, units): (&[(CountyId, String)], &[String]),
     names: &HashMap<DivisionCode, &str>,
     pack: &Pack,
     told: &LogEntry,
@@ -62,7 +61,7 @@ fn entry(
     let word = Word { by: format!("{township}党委"), on: told.day.plus_days(2).min(world.today) };
     let outcomes = told.gains.iter().map(|gain| outcome(gain, &word, pack)).collect::<Result<_, _>>()?;
     let duty = Duty::parse(told.duty).ok_or_else(|| AppError::internal("the demo names an unknown duty"))?;
-    let who = Credited { person: (county, people[told.person].clone()), name, unit_id: units.get(told.unit).cloned() };
+    let who = Credited { person: people[told.person].clone(), name, unit_id: units.get(told.unit).cloned() };
     let entry = Entry {
         village,
         day: told.day,

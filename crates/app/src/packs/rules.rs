@@ -90,11 +90,14 @@ pub struct Pack {
     parameters: BTreeMap<String, Parameter>,
 }
 
-const FILES: [&str; 4] = [
+const FILES: [&str; 7] = [
     include_str!("../../../../packs/default.toml"),
     include_str!("../../../../packs/sheqi.toml"),
     include_str!("../../../../packs/wuzhou.toml"),
     include_str!("../../../../packs/fushan.toml"),
+    include_str!("../../../../packs/shexian.toml"),
+    include_str!("../../../../packs/longkou.toml"),
+    include_str!("../../../../packs/hunan.toml"),
 ];
 
 impl Pack {

@@ -129,7 +129,8 @@ pub async fn succeed(tx: &mut Tx, old: DivisionCode, new: DivisionCode, day: Day
 
 /// A place as its figures see it: with the records of the divisions that came to it, without those that left.
 pub async fn with_predecessors(conn: &mut Conn, code: DivisionCode) -> DbResult<Place> {
-    Ok(seen(code, &moved(conn, code.area()).await?))
+    let counties = counties_below(conn, code).await?;
+    Ok(Place { counties, ..seen(code, &moved(conn, code.area()).await?) })
 }
 
 /// As [`with_predecessors`] for a place and, behind it, its parts.
@@ -138,8 +139,24 @@ pub async fn parts_with_predecessors(
     whole: DivisionCode,
     parts: &[DivisionCode],
 ) -> DbResult<Vec<Place>> {
-    let links = moved(conn, whole.area()).await?;
-    Ok(std::iter::once(&whole).chain(parts).map(|code| seen(*code, &links)).collect())
+    let (links, counties) = (moved(conn, whole.area()).await?, counties_below(conn, whole).await?);
+    let place = |code: &DivisionCode| {
+        let own = |county: &&CountyId| code.level() < Level::County && code.contains(county.division());
+        Place { counties: counties.iter().filter(own).copied().collect(), ..seen(*code, &links) }
+    };
+    Ok(std::iter::once(&whole).chain(parts).map(place).collect())
+}
+
+/// The counties of a place above counties. Townships name theirs even where its own row is missing.
+async fn counties_below(conn: &mut Conn, code: DivisionCode) -> DbResult<Vec<CountyId>> {
+    if code.level() >= Level::County {
+        return Ok(Vec::new());
+    }
+    let area = code.area();
+    let below = sql("select distinct code / 1000000 from division where code between $1 and $2 and code % 1000 = 0 \
+                     order by 1");
+    let below: Vec<(CountyId,)> = conn.all(below.bind(area.first).bind(area.last)).await?;
+    Ok(below.into_iter().map(|(county,)| county).collect())
 }
 
 /// Old and new code of the divisions that came to an area, left it or changed within it.

@@ -201,7 +201,7 @@ fn signed(indicator: &Indicator, amount: i64) -> String {
     let plain = number(indicator, amount.abs()).to_string();
     match (&indicator.how, amount) {
         (_, ..0) => format!("−{plain}"),
-        (How::State, _) => format!("+{plain}"),
+        (How::State | How::StateOverRegisters { .. }, _) => format!("+{plain}"),
         (How::Sum | How::Distinct | How::Latest { .. } | How::Share { .. }, _) => plain,
     }
 }
@@ -227,7 +227,7 @@ fn source(record: &Record) -> (Text, String) {
 fn table(asked: &Asked, total: i64) -> Table {
     let amount = match asked.indicator.how {
         How::Latest { .. } => text!("评定"),
-        How::State => text!("增减"),
+        How::State | How::StateOverRegisters { .. } => text!("增减"),
         How::Sum | How::Distinct | How::Share { .. } => text!("数量"),
     };
     let columns = vec![
@@ -246,7 +246,9 @@ fn table(asked: &Asked, total: i64) -> Table {
         value: value.map(|day| day.to_string()).unwrap_or_default(),
     };
     let days = match asked.indicator.how {
-        How::State | How::Latest { .. } => vec![day("to", text!("截至"), Some(asked.span.to))],
+        How::State | How::StateOverRegisters { .. } | How::Latest { .. } => {
+            vec![day("to", text!("截至"), Some(asked.span.to))]
+        }
         How::Sum | How::Distinct | How::Share { .. } => {
             vec![day("from", text!("从"), asked.span.from), day("to", text!("到"), Some(asked.span.to))]
         }
@@ -260,7 +262,7 @@ fn table(asked: &Asked, total: i64) -> Table {
 
 /// The same figure on days people ask for.
 fn other_days(asked: &Asked, today: Day) -> Vec<Link> {
-    if !matches!(asked.indicator.how, How::State | How::Latest { .. }) {
+    if !asked.indicator.how.is_state() && !matches!(asked.indicator.how, How::Latest { .. }) {
         return Vec::new();
     }
     super::rules::usual_days(today)

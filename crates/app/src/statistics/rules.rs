@@ -14,7 +14,7 @@ use super::store::{Group, OnPost};
 use crate::{
     people::{self, Gender},
     postings::{Ledger, PostRole},
-    spine::facts::{How, Indicator, read::Span},
+    spine::facts::{How, Indicator, Says, read::Span},
     units::UnitLevel,
 };
 
@@ -27,6 +27,7 @@ pub fn how_code(indicator: &Indicator) -> String {
         How::Sum => "sum".into(),
         How::Distinct => indicator.how_words.clone(),
         How::State => "state on day".into(),
+        How::StateOverRegisters { .. } => indicator.how_words.clone(),
         How::Latest { .. } => "latest state".into(),
         How::Share { .. } => "share".into(),
     }
@@ -42,6 +43,19 @@ pub(super) fn how_text(indicator: &Indicator) -> Text {
             _ => text!("把这段时间里每条记录的对象去重后计数，同一个只算一次。"),
         },
         How::State => text!("从头到这一天：开始一个记 +1，真正结束一个记 −1，全部相加就是这个数。"),
+        How::StateOverRegisters { says, .. } => match says {
+            Says::Younger(years) => text!(
+                "这一天在岗的人里，按档案里的出生日期不满 {years} 周岁的：开始一个记 +1，真正结束一个记 −1，全部相加就是这个数。",
+                years = years
+            ),
+            Says::Rank(ranks) => text!(
+                "这一天在岗的人里，档案里的职级是这些的（{ranks}）：开始一个记 +1，真正结束一个记 −1，全部相加就是这个数。",
+                ranks = ranks.join("、")
+            ),
+            Says::Noted(_) => text!(
+                "这一天在岗的人里，档案里记有基层经历或涉农专长的：开始一个记 +1，真正结束一个记 −1，全部相加就是这个数。"
+            ),
+        },
         How::Latest { value, .. } => {
             text!("每个村只看到这一天为止最近的一次评定，数出评定为“{value}”的。", value = value)
         }

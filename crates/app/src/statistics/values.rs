@@ -155,7 +155,7 @@ pub(super) async fn records_of(
 pub(super) async fn count_of(conn: &mut Conn, indicator: &Indicator, place: &Place, span: Span) -> AppResult<i64> {
     Ok(match indicator.how {
         How::Latest { .. } => read::value(conn, indicator, place, span).await?,
-        How::Sum | How::Distinct | How::State | How::Share { .. } => {
+        How::Sum | How::Distinct | How::State | How::StateOverRegisters { .. } | How::Share { .. } => {
             read::count_records(conn, indicator, place, span).await?
         }
     })

@@ -166,9 +166,9 @@ pub(super) async fn load(
         super::Place::Sheqi => (&SHEQI, (county.division(), "宋知远")),
         super::Place::Fushan => (&FUSHAN, (county.division(), "安怀民")),
         super::Place::Wuzhou if county.as_i64() == TENGXIAN => (&WUZHOU, (of.division(), "覃立言")),
-        super::Place::Wuzhou => return Ok(()),
+        super::Place::Wuzhou | super::Place::Shexian | super::Place::Longkou | super::Place::Hunan => return Ok(()),
     };
-    let villages = villages(county, world, ids);
+    let villages = villages(world, ids);
     if villages.is_empty() {
         return Ok(());
     }
@@ -184,17 +184,14 @@ pub(super) async fn load(
 }
 
 /// The story's villages first, then some across the county, each with its first secretary of today.
-fn villages(county: CountyId, world: &World, ids: &Ids) -> Vec<Village> {
+fn villages(world: &World, ids: &Ids) -> Vec<Village> {
     let held = world.postings.iter().filter(|post| post.holds(world.today) && post.role == PostRole::FirstSecretary);
     let all: Vec<Village> = held
         .map(|post| {
             let village = &world.villages[post.village];
             let person = &world.people[post.person];
-            Village {
-                code: village.code,
-                name: village.name.clone(),
-                person: Some((county, ids.people[post.person].clone(), person.name.clone())),
-            }
+            let (keeper, id) = ids.people[post.person].clone();
+            Village { code: village.code, name: village.name.clone(), person: Some((keeper, id, person.name.clone())) }
         })
         .collect();
     let named = [SIZHUANG, SHAHE].into_iter();

@@ -13,8 +13,61 @@ pub enum How {
     State,
     /// Per key the last fact up to the last day; the number of keys whose last value matches.
     Latest { base: String, value: String },
+    /// Of the people that a state figure counts, those of whom their file says so.
+    StateOverRegisters { base: String, says: Says },
     /// Whole per cent of two other figures.
     Share { numerator: String, denominator: String },
+}
+
+impl How {
+    /// Whether everything up to a day adds up to it, whenever a period began.
+    #[must_use]
+    pub const fn is_state(&self) -> bool {
+        matches!(self, Self::State | Self::StateOverRegisters { .. })
+    }
+}
+
+/// What a person's file says, as the catalogue asks it: `age<40`, `rank=县处级副职;四级调研员`,
+/// `noted=village_experience;agriculture`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Says {
+    /// Younger than so many years on the day.
+    Younger(i64),
+    /// Of one of these ranks.
+    Rank(Vec<String>),
+    /// One of these is noted.
+    Noted(Vec<Noted>),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Noted {
+    VillageExperience,
+    Agriculture,
+}
+
+impl Says {
+    fn parse(text: &str) -> Option<Self> {
+        if let Some(years) = text.strip_prefix("age<") {
+            return years.parse().ok().map(Self::Younger);
+        }
+        let (what, list) = text.split_once('=')?;
+        let list = list.split(';');
+        match what {
+            "rank" => Some(Self::Rank(list.map(str::to_owned).collect())),
+            "noted" => list.map(Noted::parse).collect::<Option<_>>().map(Self::Noted),
+            _ => None,
+        }
+    }
+}
+
+impl Noted {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "village_experience" => Some(Self::VillageExperience),
+            "agriculture" => Some(Self::Agriculture),
+            _ => None,
+        }
+    }
 }
 
 /// One figure that can be asked for.
@@ -39,7 +92,7 @@ impl Indicator {
     #[must_use]
     pub fn fact_code(&self) -> &str {
         match &self.how {
-            How::Latest { base, .. } => base,
+            How::Latest { base, .. } | How::StateOverRegisters { base, .. } => base,
             How::Sum | How::Distinct | How::State | How::Share { .. } => &self.code,
         }
     }
@@ -96,6 +149,9 @@ fn indicator(line: &str) -> Option<Indicator> {
     let how = match how_words.split(' ').next()? {
         "sum" => How::Sum,
         "distinct" => How::Distinct,
+        "state" if *how_words == "state over registers" => {
+            How::StateOverRegisters { base: (*base).into(), says: Says::parse(value)? }
+        }
         "state" => How::State,
         "latest" => How::Latest { base: (*base).into(), value: (*value).into() },
         "share" => How::Share { numerator: (*base).into(), denominator: (*value).into() },

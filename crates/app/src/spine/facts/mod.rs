@@ -22,7 +22,7 @@ mod say;
 mod shelves;
 mod store;
 
-pub use catalogue::{Catalogue, How, Indicator};
+pub use catalogue::{Catalogue, How, Indicator, Noted, Says};
 pub use check::{Difference, recompute};
 pub use say::{Unit, UnitError, figure_href, figure_then, written_span};
 pub use shelves::SHELVES;

@@ -2,12 +2,12 @@
 //! lie below; distinct figures read their keys.
 
 use base::{
-    db::{Conn, DbResult, Query, sql},
+    db::{Conn, DbResult, Query, Value, sql},
     kernel::{CountyId, Day, DivisionCode, Level, Month},
 };
 use serde::Serialize;
 
-use super::{Catalogue, How, Indicator};
+use super::{Catalogue, How, Indicator, Noted, Says};
 
 /// The days a figure is asked for, both ends included; without `from` everything up to `to`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,6 +25,8 @@ pub struct Place {
     /// Earlier divisions inside the place whose records now belong elsewhere.
     pub minus: Vec<DivisionCode>,
     pub slice: Slice,
+    /// Of a place above counties: whose facts are its own. Where they are not known, all of its range is looked through.
+    pub counties: Vec<CountyId>,
 }
 
 /// Which of a place's facts count. Roll-ups answer for all of them; a slice is read from the facts.
@@ -58,7 +60,7 @@ impl Slice {
 impl Place {
     #[must_use]
     pub fn of(code: DivisionCode) -> Self {
-        Self { code, plus: Vec::new(), minus: Vec::new(), slice: Slice::default() }
+        Self { code, plus: Vec::new(), minus: Vec::new(), slice: Slice::default(), counties: Vec::new() }
     }
 
     /// A part of its facts.
@@ -87,6 +89,14 @@ pub async fn value(conn: &mut Conn, indicator: &Indicator, place: &Place, span: 
     match &indicator.how {
         How::Sum => summed(conn, &indicator.code, place, span).await,
         How::State => summed(conn, &indicator.code, place, Span { from: None, to: span.to }).await,
+        How::StateOverRegisters { base, .. } => {
+            let head = "select cast(coalesce(sum(amount), 0) as bigint) from live_fact f where indicator = $1";
+            let mut query = sql(head).bind(base);
+            narrow_facts(&mut query, place);
+            query.push(" and day <= ").push_bind(span.to);
+            narrow_people(&mut query, &indicator.how, span.to);
+            conn.value(query).await
+        }
         How::Distinct => distinct(conn, &indicator.code, place, span).await,
         How::Latest { base, value } => latest(conn, base, value, place, span.to).await,
         How::Share { numerator, denominator } => {
@@ -335,7 +345,7 @@ pub async fn records(
     span: Span,
     page: Option<(i64, i64)>,
 ) -> DbResult<Vec<Record>> {
-    let from = if indicator.how == How::State { None } else { span.from };
+    let from = if indicator.how.is_state() { None } else { span.from };
     if let How::Latest { base, .. } = &indicator.how {
         return last_values(conn, base, place, span.to).await;
     }
@@ -344,7 +354,9 @@ pub async fn records(
     if let Some(from) = from {
         query.push(" and day >= ").push_bind(from);
     }
-    query.push(" and day <= ").push_bind(span.to).push(" order by day desc, id desc");
+    query.push(" and day <= ").push_bind(span.to);
+    narrow_people(&mut query, &indicator.how, span.to);
+    query.push(" order by day desc, id desc");
     if let Some((limit, offset)) = page {
         query.push(" limit ").push_bind(limit).push(" offset ").push_bind(offset);
     }
@@ -361,10 +373,11 @@ pub async fn count_records(conn: &mut Conn, indicator: &Indicator, place: &Place
                          where r.county_id = f.county_id and r.reverses = f.id) and indicator = $1")
         .bind(indicator.fact_code());
     narrow_facts(&mut query, place);
-    if let Some(from) = span.from.filter(|_| indicator.how != How::State) {
+    if let Some(from) = span.from.filter(|_| !indicator.how.is_state()) {
         query.push(" and day >= ").push_bind(from);
     }
     query.push(" and day <= ").push_bind(span.to);
+    narrow_people(&mut query, &indicator.how, span.to);
     conn.value(query).await
 }
 
@@ -377,6 +390,10 @@ pub fn narrow_facts(query: &mut Query, place: &Place) {
         // Of one county the index is gone down to the indicator; a range of counties ends it.
         if first == last {
             query.push("f.county_id = ").push_bind(first);
+        } else if i == 0 && !place.counties.is_empty() {
+            query.push("f.county_id in (");
+            push_list(query, place.counties.iter().copied());
+            query.push(")");
         } else {
             query.push("f.county_id between ").push_bind(first).push(" and ").push_bind(last);
         }
@@ -408,6 +425,42 @@ pub async fn history(conn: &mut Conn, base: &str, place: &Place, to: Day) -> DbR
     narrow_facts(&mut query, place);
     query.push(" and day <= ").push_bind(to).push(" order by day, recorded_at, id");
     conn.all(query).await
+}
+
+fn push_list<V: Into<Value>>(query: &mut Query, values: impl Iterator<Item = V>) {
+    for (i, value) in values.enumerate() {
+        query.push(if i == 0 { "" } else { ", " }).push_bind(value);
+    }
+}
+
+/// Narrows facts to those of people of whom their file says what the figure asks.
+fn narrow_people(query: &mut Query, how: &How, on: Day) {
+    let How::StateOverRegisters { says, .. } = how else { return };
+    query.push(
+        " and exists (select 1 from live_person h where h.county_id = f.person_county and h.id = f.person_id and ",
+    );
+    match says {
+        // Births are days, or months where no more is known: then the first day counts.
+        Says::Younger(years) => {
+            query.push("h.birth > ").push_bind(on.plus_months(-12 * years));
+        }
+        Says::Rank(ranks) => {
+            query.push("h.rank in (");
+            push_list(query, ranks.iter());
+            query.push(")");
+        }
+        Says::Noted(notes) => {
+            query.push("(1 = 0");
+            for note in notes {
+                query.push(match note {
+                    Noted::VillageExperience => " or h.village_experience = 1",
+                    Noted::Agriculture => " or h.agriculture = 1",
+                });
+            }
+            query.push(")");
+        }
+    }
+    query.push(")");
 }
 
 /// Per key the last standing fact up to a day.
