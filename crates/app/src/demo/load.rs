@@ -101,6 +101,7 @@ async fn load_county(tx: &mut Tx, app: &App, place: Place, world: &World) -> Res
     express::load(tx, place, county, world, &ids, pack).await?;
     if place == Place::Sheqi {
         handovers::load(tx, county, world, &ids, pack).await?;
+        super::dispatch::load(tx, county, world, &ids, pack).await?;
     }
     // After the handovers: a card names whoever holds the post now.
     super::cards::load(tx, county, world, &actor).await?;

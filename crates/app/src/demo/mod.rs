@@ -13,6 +13,7 @@
 //! | `accounts` | who signs in, one for each role |
 //! | `cards` | households and the card in each home, straight into the stores |
 //! | `counties` | smaller places, with one batch each and what their texts count |
+//! | `dispatch` | a round of planning under way: pool, gates, villages of two townships, two plans |
 //! | [`express`] | projects, problems and meetings in every state, by given counts, through the functions that pages use |
 //! | [`matters`] | villagers' matters in every state, by counts, through the rules of matters |
 //! | `papers` | a briefing signed and one in draft, and two forms of a higher office with their ties |
@@ -27,6 +28,7 @@ mod accounts;
 mod cards;
 mod counties;
 mod dice;
+mod dispatch;
 pub mod express;
 mod handovers;
 pub mod lists;

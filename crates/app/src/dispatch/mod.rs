@@ -29,6 +29,6 @@ mod written;
 
 pub use pages::routes;
 pub use parameters::parameters;
-pub use rules::{Gate, NewRound};
+pub use rules::{Demanded, Gate, NewRound};
 pub use tables::{Problem, Tables, Which, read};
 pub use written::{explain, written};

@@ -30,12 +30,21 @@ pub fn teams_usual(pack: &Pack) -> i64 {
     pack.parameter("plan_unit_teams").map_or(2, |one| one.value)
 }
 
-/// The villages of the county that the pack asks somebody for on the round's first day and whose post is free then.
-pub async fn suggest(conn: &mut Conn, round: &Round, pack: &Pack) -> AppResult<Vec<Demanded>> {
+/// The villages of these townships, or of the county, that the pack asks somebody for on the round's first day and whose
+/// post is free then.
+pub async fn suggest(
+    conn: &mut Conn,
+    round: &Round,
+    townships: &[DivisionCode],
+    pack: &Pack,
+) -> AppResult<Vec<Demanded>> {
     let taken = flows::held_beyond(conn, round.county, round.starts_on).await?;
     let known = places::store::villages(conn, round.county, round.place.area()).await?;
     let mut found = Vec::new();
     for (code, village) in known {
+        if !townships.is_empty() && !townships.contains(&code.parent()) {
+            continue;
+        }
         let Some(category) = suggested(&village, round.starts_on, pack).filter(|_| !taken.contains_key(&code)) else {
             continue;
         };

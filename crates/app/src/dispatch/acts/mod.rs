@@ -73,7 +73,7 @@ fn task(round: &Round, kind: &'static str, role: Role, title: String) -> TaskDra
 pub async fn open(tx: &mut Tx, county: CountyId, new: &NewRound, pack: &Pack, actor: &Actor) -> AppResult<String> {
     let id = store::add_round(tx, county, new, actor).await?;
     let round = store::find_round(tx, county, &id).await?.ok_or(AppError::NotFound)?;
-    let villages = suggest(tx, &round, pack).await?;
+    let villages = suggest(tx, &round, &new.townships, pack).await?;
     store::add_villages(tx, &round, &villages).await?;
     let mut draft = task(&round, "dispatch_plan", Role::Office, format!("排派驻计划：{}", round.name));
     draft.due = round.starts_on.plus_days(-pack.handover_days()).max(actor.today);

@@ -88,6 +88,7 @@ struct NewPage {
     shell: Shell,
     form: Form,
     action: String,
+    townships: Vec<Choice>,
 }
 
 /// A round is a county's: of a higher place a county is chosen first.
@@ -102,7 +103,9 @@ fn county_of(ctx: &Ctx) -> AppResult<DivisionCode> {
 async fn page(ctx: &Ctx, place: DivisionCode, form: Form) -> AppResult<NewPage> {
     let mut conn = ctx.read().await?;
     let shell = ctx.shell(&mut conn, text!("开一轮派驻计划"), Some(place)).await?;
-    Ok(NewPage { shell, form, action: format!("/dispatch?place={place}") })
+    let townships = places::store::children(&mut conn, place).await?;
+    let townships = townships.iter().map(|one| Choice::new(one.code.to_string(), Text::data(one.short()))).collect();
+    Ok(NewPage { shell, form, action: format!("/dispatch?place={place}"), townships })
 }
 
 pub async fn form(ctx: Ctx) -> AppResult<Response> {
@@ -116,7 +119,8 @@ pub async fn form(ctx: Ctx) -> AppResult<Response> {
 pub async fn open(ctx: Ctx, data: FormData) -> AppResult<Response> {
     let place = county_of(&ctx)?;
     let done = async {
-        let new = NewRound::read(data.get("name"), data.get("starts_on"), data.get("term_months"), ctx.today)?;
+        let said = (data.get("name"), data.get("starts_on"), data.get("term_months"));
+        let new = NewRound::read(said, data.all("township"), ctx.today)?;
         let mut tx = ctx.begin().await?;
         let pack = ctx.app.pack(&mut tx, place.county()).await?;
         let id = acts::open(&mut tx, place.county(), &new, pack, &ctx.actor_at(place)?).await?;

@@ -7,7 +7,12 @@ mod pool;
 mod ranks;
 mod said;
 
-use base::{kernel::Day, text, web::Refusal, word};
+use base::{
+    kernel::{Day, DivisionCode},
+    text,
+    web::Refusal,
+    word,
+};
 
 pub use composition::{Share, composition};
 pub use demand::{Demanded, UnitTerms, suggested};
@@ -110,11 +115,17 @@ pub struct NewRound {
     pub name: String,
     pub starts_on: Day,
     pub term_months: i64,
+    /// Whose villages are planned; none named, the whole county's.
+    pub townships: Vec<DivisionCode>,
 }
 
 impl NewRound {
     /// From a form; the first field that is wrong.
-    pub fn read(name: &str, starts_on: &str, term_months: &str, today: Day) -> Result<Self, Refusal> {
+    pub fn read<'t>(
+        (name, starts_on, term_months): (&str, &str, &str),
+        townships: impl Iterator<Item = &'t str>,
+        today: Day,
+    ) -> Result<Self, Refusal> {
         let name = name.trim();
         if name.is_empty() {
             return Err(Refusal::at("name", text!("请写这一轮的名称，例如 第四批。")));
@@ -129,7 +140,9 @@ impl NewRound {
         }
         let term_months = term_months.parse().ok().filter(|months| (1..=60).contains(months));
         let term_months = term_months.ok_or_else(|| Refusal::at("term_months", text!("任期请写 1 到 60 个月。")))?;
-        Ok(Self { name: name.to_owned(), starts_on, term_months })
+        let townships: Option<Vec<DivisionCode>> = townships.map(DivisionCode::parse).collect();
+        let townships = townships.ok_or_else(|| Refusal::at("township", text!("请从列出的乡镇里选。")))?;
+        Ok(Self { name: name.to_owned(), starts_on, term_months, townships })
     }
 }
 
