@@ -277,6 +277,7 @@ pub fn property(name: &str) -> Text {
         "home" => text!("家乡乡镇"),
         "needs" => text!("需求"),
         "strong" => text!("实力强"),
+        "people" => text!("人数"),
         "deputy" => text!("代办人"),
         "destination" => text!("去哪里"),
         "drawn" => text!("抽出"),

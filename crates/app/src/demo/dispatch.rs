@@ -46,16 +46,9 @@ fn candidates(world: &World) -> Vec<usize> {
     found
 }
 
-pub(super) async fn load(
-    tx: &mut Tx,
-    county: CountyId,
-    world: &World,
-    ids: &Ids,
-    pack: &Pack,
-) -> Result<(), AppError> {
+pub(super) async fn load(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids, pack: &Pack) -> Result<(), AppError> {
     let Some(batch) = world.batches.last() else { return Ok(()) };
-    let actor =
-        Actor { account_id: "demo".into(), name: OFFICE.into(), at: Clock::system().now(), today: world.today };
+    let actor = Actor { account_id: "demo".into(), name: OFFICE.into(), at: Clock::system().now(), today: world.today };
     let new = NewRound {
         name: "第四批（预排）".into(),
         starts_on: batch.start.plus_months(i64::from(batch.term_months)),
@@ -75,7 +68,8 @@ pub(super) async fn load(
     for unit in &units {
         acts::nominate(tx, &round, &of(&[*unit]), &world.units[*unit].name, &actor).await?;
     }
-    sign(tx, &round, &people.iter().map(|person| ids.people[*person].clone()).collect::<Vec<_>>(), pack, &actor).await?;
+    sign(tx, &round, &people.iter().map(|person| ids.people[*person].clone()).collect::<Vec<_>>(), pack, &actor)
+        .await?;
     by_hand(tx, &round, ids, &units, &actor).await?;
     let plan = acts::solve_now(tx, &round, None, pack, &actor).await?;
     let found = store::find_plan(tx, county, &plan).await?.and_then(|plan| plan.kept);
@@ -114,13 +108,7 @@ async fn sign(
 }
 
 /// One unit fixed to a village that it may serve, one kept away from another.
-async fn by_hand(
-    tx: &mut Tx,
-    round: &store::Round,
-    ids: &Ids,
-    units: &[usize],
-    actor: &Actor,
-) -> Result<(), AppError> {
+async fn by_hand(tx: &mut Tx, round: &store::Round, ids: &Ids, units: &[usize], actor: &Actor) -> Result<(), AppError> {
     let villages = store::villages(tx, round).await?;
     let mut light = villages.into_iter().filter(|one| one.category == assign::Category::Light);
     if let (Some(village), Some(unit)) = (light.next(), units.first()) {

@@ -151,7 +151,9 @@ async fn check_free(tx: &mut Tx, approved: &Approved, terms: &[TermRow]) -> AppR
     let busy = bound_elsewhere(tx, &people, approved.starts_on).await?;
     if !busy.is_empty() {
         let names = busy.iter().map(Bound::said).collect::<Vec<_>>().join("、");
-        return Err(Refusal::whole(text!("不能批准：这些人已另有派驻：{names}。请移出名单后重新排。", names = names)).into());
+        return Err(
+            Refusal::whole(text!("不能批准：这些人已另有派驻：{names}。请移出名单后重新排。", names = names)).into()
+        );
     }
     let mut held = Vec::new();
     for row in terms {
@@ -190,7 +192,8 @@ async fn hand_over_ending(
         if row.until > approved.starts_on {
             continue;
         }
-        let role = if row.role == PostRole::FirstSecretary.code() { PostRole::FirstSecretary } else { PostRole::Member };
+        let role =
+            if row.role == PostRole::FirstSecretary.code() { PostRole::FirstSecretary } else { PostRole::Member };
         let next = coming.get_mut(&(row.village, role.code())).and_then(Vec::pop).map(|one| Next {
             posting_id: one.held.posting_id.clone(),
             person: one.held.person.clone(),
@@ -223,6 +226,7 @@ async fn prepare(
         return Ok(false);
     }
     let plan = Plan { leaves_on, reason: Reason::TermEnds, next };
-    handover::prepare(tx, &leaving_of(posting), plan, (Cause::TermNears, pack.handover_days()), OPEN_THINGS, actor).await?;
+    handover::prepare(tx, &leaving_of(posting), plan, (Cause::TermNears, pack.handover_days()), OPEN_THINGS, actor)
+        .await?;
     Ok(true)
 }

@@ -118,7 +118,13 @@ pub async fn check_approval(tx: &mut Tx, round: &Round, pack: &Pack) -> AppResul
 }
 
 /// Ends the round with the batch that its approval made.
-pub async fn finish_approval(tx: &mut Tx, round: &Round, batch: (&str, i64), counts: (usize, usize, usize), actor: &Actor) -> AppResult<()> {
+pub async fn finish_approval(
+    tx: &mut Tx,
+    round: &Round,
+    batch: (&str, i64),
+    counts: (usize, usize, usize),
+    actor: &Actor,
+) -> AppResult<()> {
     let (teams, people, handovers) = counts;
     store::end_round(tx, round, Some(batch.0), actor).await?;
     tasks::close_all(tx, round.county, (KIND, &round.id), actor).await?;

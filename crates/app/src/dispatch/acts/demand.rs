@@ -64,13 +64,7 @@ pub async fn suggest(
 }
 
 /// Takes one village of the county in, as the registers suggest it or as an ordinary one.
-pub async fn add_village(
-    tx: &mut Tx,
-    round: &Round,
-    code: DivisionCode,
-    pack: &Pack,
-    actor: &Actor,
-) -> AppResult<()> {
+pub async fn add_village(tx: &mut Tx, round: &Round, code: DivisionCode, pack: &Pack, actor: &Actor) -> AppResult<()> {
     let unknown = || Refusal::at("village", text!("本县没有代码为 {code} 的村。", code = code));
     if code.level() != Level::Village || code.county() != round.county {
         return Err(unknown().into());
@@ -79,7 +73,12 @@ pub async fn add_village(
     if let Some(held) = flows::held_beyond(tx, round.county, round.starts_on).await?.get(&code) {
         return Err(Refusal::at(
             "village",
-            text!("{village}的{name}任期到 {day}，这一轮开始时还在任。", village = place.short(), name = held.name, day = held.until),
+            text!(
+                "{village}的{name}任期到 {day}，这一轮开始时还在任。",
+                village = place.short(),
+                name = held.name,
+                day = held.until
+            ),
         )
         .into());
     }
@@ -133,7 +132,7 @@ pub async fn save_village(tx: &mut Tx, round: &Round, asked: &Demanded, actor: &
         return Err(Refusal::at("neighbours", text!("{code}不是本县的邻村。", code = other)).into());
     }
     store::save_village(tx, round, asked).await?;
-    let after = json!({"village": before.name, "category": asked.category.code(), "size": asked.team_size,
+    let after = json!({"village": before.name, "category": asked.category.code(), "people": asked.team_size,
                        "needs": asked.needs, "unit": asked.fixed_unit});
     note(tx, round, ("dispatch.demand", "demand", Some(&words)), after, actor).await
 }
@@ -157,9 +156,7 @@ pub async fn forbid(
     let words = match why.map(str::trim) {
         Some("") => return Err(Refusal::at("why", text!("请写回避的原因。")).into()),
         Some(_) if village.fixed_unit.as_deref() == Some(unit) => {
-            return Err(
-                Refusal::at("unit", text!("{unit}是这个村的指定单位，不能又回避。", unit = name)).into()
-            );
+            return Err(Refusal::at("unit", text!("{unit}是这个村的指定单位，不能又回避。", unit = name)).into());
         }
         Some(why) => format!("{name}回避{}：{why}", village.name),
         None => format!("{name}不再回避{}", village.name),
@@ -177,7 +174,7 @@ pub async fn save_unit(tx: &mut Tx, round: &Round, unit: &str, terms: UnitTerms,
     }
     store::save_unit(tx, round, unit, terms).await?;
     let words = format!("{name}：最多 {} 队{}", terms.max_teams, if terms.strong { "，实力强" } else { "" });
-    let after = json!({"unit": name, "strong": terms.strong, "amount": terms.max_teams});
+    let after = json!({"unit": name, "strong": terms.strong, "teams": terms.max_teams});
     note(tx, round, ("dispatch.unit", "unit", Some(&words)), after, actor).await
 }
 

@@ -136,9 +136,10 @@ async fn keep(
             ),
             json!({"number": plan.number, "result": kept.objective, "rows": kept.assigned()}),
         ),
-        Err(faults) => {
-            (format!("方案 {} 没有排成：{}", plan.number, faults.join("；")), json!({"number": plan.number, "why": faults}))
-        }
+        Err(faults) => (
+            format!("方案 {} 没有排成：{}", plan.number, faults.join("；")),
+            json!({"number": plan.number, "why": faults}),
+        ),
     };
     note(tx, round, ("dispatch.solve", "solve", Some(&words)), after, actor).await
 }
@@ -168,12 +169,8 @@ pub async fn work(app: &App, job: &Job) -> AppResult<()> {
             Ok(watched(app, job, &plan, &meter, thread).await?)
         }
     };
-    let actor = Actor {
-        account_id: ticket.account_id,
-        name: ticket.name,
-        at: app.clock.now(),
-        today: app.clock.today(),
-    };
+    let actor =
+        Actor { account_id: ticket.account_id, name: ticket.name, at: app.clock.now(), today: app.clock.today() };
     let mut tx = app.db.begin().await?;
     keep(&mut tx, &round, &plan, found.as_ref().map_err(Vec::as_slice), &actor).await?;
     Ok(tx.commit().await?)
@@ -227,7 +224,13 @@ pub enum Locked<'a> {
 }
 
 /// Locks a village's pairing for the solves to come.
-pub async fn lock(tx: &mut Tx, round: &Round, village: DivisionCode, locked: Locked<'_>, actor: &Actor) -> AppResult<()> {
+pub async fn lock(
+    tx: &mut Tx,
+    round: &Round,
+    village: DivisionCode,
+    locked: Locked<'_>,
+    actor: &Actor,
+) -> AppResult<()> {
     let asked = store::villages(tx, round).await?.into_iter().find(|one| one.code == village);
     let asked = asked.ok_or_else(|| Refusal::whole(text!("村 {code} 不在村需求里，不能锁定。", code = village)))?;
     let (unit, people): (&str, &[String]) = match locked {
@@ -237,7 +240,11 @@ pub async fn lock(tx: &mut Tx, round: &Round, village: DivisionCode, locked: Loc
     let found = units::store::find(tx, unit).await?.filter(|one| one.county_id == round.county);
     let name = found.ok_or_else(|| Refusal::at("unit", text!("派出单位里没有 {id}。", id = unit)))?.name;
     if let Some(stranger) = stranger(tx, round, unit, people).await? {
-        return Err(Refusal::at("person", text!("{person}不在{unit}的名单里，不能锁定。", person = stranger, unit = name)).into());
+        return Err(Refusal::at(
+            "person",
+            text!("{person}不在{unit}的名单里，不能锁定。", person = stranger, unit = name),
+        )
+        .into());
     }
     store::lock_village(tx, round, village, (unit, people)).await?;
     let what = if people.is_empty() { "单位".to_owned() } else { format!("{} 人", people.len()) };

@@ -32,13 +32,15 @@ pub async fn nominate(
     if people.is_empty() {
         return Err(Refusal::at("person", text!("请勾选要推荐的人。")).into());
     }
-    let mut seen = HashSet::new();
-    if let Some((twice, ..)) = people.iter().find(|(id, ..)| !seen.insert(id)) {
-        let name = people::store::find(tx, round.county, twice).await?.map(|row| row.name).unwrap_or_default();
-        return Err(Refusal::at("person", text!("{name}出现了不止一次，请只留一行。", name = name)).into());
-    }
     let ids: Vec<String> = people.iter().map(|(id, ..)| id.clone()).collect();
     let known = people::store::find_all(tx, round.county, &ids).await?;
+    let mut seen = HashSet::new();
+    for id in &ids {
+        if !seen.insert(id) {
+            let name = known.get(id).map_or(id.as_str(), |row| row.name.as_str());
+            return Err(Refusal::at("person", text!("{name}出现了不止一次，请只留一行。", name = name)).into());
+        }
+    }
     if let Some(id) = ids.iter().find(|id| !known.contains_key(*id)) {
         return Err(Refusal::at("person", text!("名册里没有 {id} 这个人。", id = id)).into());
     }
@@ -97,7 +99,8 @@ pub async fn remove(tx: &mut Tx, round: &Round, person: &str, why: &str, actor: 
     store::remove_candidate(tx, round, person).await?;
     ask_signs(tx, round, actor).await?;
     let words = format!("{name}：{}", why.trim());
-    note(tx, round, ("dispatch.remove", "remove", Some(&words)), json!({"person": name, "why": why.trim()}), actor).await
+    note(tx, round, ("dispatch.remove", "remove", Some(&words)), json!({"person": name, "why": why.trim()}), actor)
+        .await
 }
 
 /// One gate decided for some candidates by a body.
@@ -110,13 +113,7 @@ pub struct Sitting<'a> {
 }
 
 /// Signs a gate. A refusal has its reason.
-pub async fn sign(
-    tx: &mut Tx,
-    round: &Round,
-    people: &[String],
-    sitting: Sitting<'_>,
-    actor: &Actor,
-) -> AppResult<()> {
+pub async fn sign(tx: &mut Tx, round: &Round, people: &[String], sitting: Sitting<'_>, actor: &Actor) -> AppResult<()> {
     if people.is_empty() {
         return Err(Refusal::at("person", text!("请勾选要签的人。")).into());
     }

@@ -13,12 +13,7 @@ use super::{Sitting, nominate, sign};
 use crate::{
     accounts::Actor,
     app::App,
-    dispatch::{
-        Tables, Which,
-        rules::Gate,
-        store::Round,
-        tables,
-    },
+    dispatch::{Tables, Which, rules::Gate, store::Round, tables},
     people::{self, Person},
     places, units,
 };
@@ -105,7 +100,8 @@ pub async fn take_table(
             let born = row.birth.as_deref().is_none_or(|known| birth.to_string().starts_with(known));
             row.name == one.name && born && row.unit_id.as_deref().is_none_or(|own| own == *unit)
         };
-        let id = known.get(&one.id).map(|row| row.id.clone()).or_else(|| named.iter().find(same).map(|row| row.id.clone()));
+        let id =
+            known.get(&one.id).map(|row| row.id.clone()).or_else(|| named.iter().find(same).map(|row| row.id.clone()));
         let id = id.unwrap_or_else(|| {
             let person = Person {
                 name: one.name.clone(),

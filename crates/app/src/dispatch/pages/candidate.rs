@@ -90,7 +90,9 @@ async fn page(ctx: &Ctx, round: &Round, person: &str, form: Option<Form>) -> App
         ])
     });
     let known = |text: &Option<String>| Text::data(text.clone().unwrap_or_else(|| "—".into()));
-    let age = one.age(round.starts_on).map(|age| text!("{birth}（到岗时 {age} 岁）", birth = one.birth.clone().unwrap_or_default(), age = age));
+    let age = one
+        .age(round.starts_on)
+        .map(|age| text!("{birth}（到岗时 {age} 岁）", birth = one.birth.clone().unwrap_or_default(), age = age));
     let facts = vec![
         Fact::new(text!("单位"), Text::data(one.unit.as_ref().map(|(_, name, _)| name.clone()).unwrap_or_default())),
         Fact::new(text!("职务"), known(&one.position)),
@@ -142,9 +144,9 @@ async fn described(ctx: &Ctx, (county, id, person): (&str, &str, &str), data: &F
         None => None,
     };
     let home = match data.some("home") {
-        Some(text) => Some(
-            DivisionCode::parse(text).ok_or_else(|| Refusal::at("home", text!("请从列出的乡镇里选。")))?,
-        ),
+        Some(text) => {
+            Some(DivisionCode::parse(text).ok_or_else(|| Refusal::at("home", text!("请从列出的乡镇里选。")))?)
+        }
         None => None,
     };
     let actor = ctx.actor_at(round.place)?;

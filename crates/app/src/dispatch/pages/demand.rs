@@ -131,9 +131,9 @@ async fn page(ctx: &Ctx, round: &Round, form: Form) -> AppResult<DemandPage> {
     ];
     let mut table = Table::new(text!("村需求"), &address, filters, columns);
     (table.xlsx, table.csv) = (None, None);
-    let sums = Category::ALL.into_iter().map(|category| {
-        (category_zh(category), all.iter().filter(|one| one.category == category).count())
-    });
+    let sums = Category::ALL
+        .into_iter()
+        .map(|category| (category_zh(category), all.iter().filter(|one| one.category == category).count()));
     Ok(DemandPage {
         shell: ctx.shell(&mut conn, text!("村需求"), Some(round.place)).await?,
         sub: text!("{round} · {day} 到岗", round = round.name, day = round.starts_on),
@@ -141,7 +141,7 @@ async fn page(ctx: &Ctx, round: &Round, form: Form) -> AppResult<DemandPage> {
         sums: sums.filter(|(_, n)| *n > 0).collect(),
         table: table.rows(count(total), pages.pager(&address, total)),
         rows,
-        add: may.then(|| format!("{}/villages", round.address())),
+        add: may.then(|| format!("{}/demand", round.address())),
         villages,
         form,
     })

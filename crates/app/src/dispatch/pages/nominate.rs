@@ -71,7 +71,8 @@ pub async fn rounds(ctx: Ctx) -> AppResult<Response> {
     for unit in ctx.scope.units() {
         counties.extend(units::store::find(&mut conn, unit).await?.map(|one| one.county_id));
     }
-    counties.extend(ctx.scope.home().filter(|home| home.level() >= base::kernel::Level::County).map(|home| home.county()));
+    counties
+        .extend(ctx.scope.home().filter(|home| home.level() >= base::kernel::Level::County).map(|home| home.county()));
     counties.sort();
     counties.dedup();
     let mut rows = Vec::new();
@@ -96,6 +97,7 @@ struct NominatePage {
     open: bool,
     form: Form,
     path: String,
+    action: String,
     by_unit: bool,
     people: Vec<Line>,
     pager: Pager,
@@ -177,6 +179,7 @@ async fn page(ctx: &Ctx, (county, id): (&str, &str), form: Form) -> AppResult<No
         back,
         open: round.state == State::Planning,
         path: format!("{}/nomination", round.address()),
+        action: format!("{}/candidates", round.address()),
         by_unit,
         people,
         pager: pages.pager(&address, total),

@@ -15,7 +15,7 @@ use base::{
 use super::{
     super::{
         acts::{self, Locked},
-        rules::{Kept, KeptTeam},
+        rules::{Kept, KeptPerson, KeptTeam},
         store::{self, PlanRow, Round},
     },
     demand::category_zh,
@@ -56,7 +56,7 @@ struct PersonLine {
 }
 
 fn people(team: &KeptTeam) -> Vec<PersonLine> {
-    let line = |(at, one): (usize, &super::super::rules::KeptPerson)| {
+    let line = |(at, one): (usize, &KeptPerson)| {
         let mut brings = one.specialities.clone();
         for (is, word) in
             [(one.rural, "农村工作经历"), (one.agri, "涉农"), (one.reserve, "后备"), (one.young, "40 岁以下")]

@@ -10,8 +10,8 @@ use axum::{
 use base::{
     db::Conn,
     html::{
-        Act, Address, Choice, Column, Filter, FilterKind, Job as Running, Link, Pages, Shell, State as Shown,
-        Table, Tile, filters,
+        Act, Address, Choice, Column, Filter, FilterKind, Job as Running, Link, Pages, Shell, State as Shown, Table,
+        Tile, filters,
     },
     i18n::Text,
     kernel::DivisionCode,
@@ -65,7 +65,8 @@ struct PlanPage {
     state: Shown,
     acts: Vec<Act>,
     views: Vec<Link>,
-    running: Option<Running>,
+    busy: bool,
+    job: Running,
     stop: Option<String>,
     faults: Vec<String>,
     found: Option<Found>,
@@ -129,7 +130,8 @@ fn stops(one: &KeptUnmet) -> Vec<Text> {
 }
 
 fn tiles_of(kept: &Kept) -> Vec<Tile> {
-    let tile = |label: Text, figure: String, unit: Text, note: Text| Tile { label, figure, unit, note, ..Tile::default() };
+    let tile =
+        |label: Text, figure: String, unit: Text, note: Text| Tile { label, figure, unit, note, ..Tile::default() };
     let proof = if kept.optimal { text!("已证明没有更好的") } else { text!("可能还有更好的") };
     vec![
         tile(text!("得分"), kept.objective.to_string(), text!("分"), proof),
@@ -219,7 +221,8 @@ async fn found_of(ctx: &Ctx, conn: &mut Conn, round: &Round, plan: &PlanRow, kep
         .await?
         .into_iter()
         .filter(|(of, line)| {
-            let named = || line.village.contains(&name) || line.unit.zh().contains(&name) || line.people.contains(&name);
+            let named =
+                || line.village.contains(&name) || line.unit.zh().contains(&name) || line.people.contains(&name);
             (category.is_empty() || *of == category) && (name.is_empty() || named())
         })
         .map(|(_, line)| line)
@@ -315,12 +318,18 @@ pub async fn show(ctx: Ctx, Path((county, id, plan)): Path<At>) -> AppResult<Res
     };
     let page = PlanPage {
         shell,
-        sub: text!("{round} · {name} {when}", round = round.name, name = plan.actor, when = plan.made_at.local_minute()),
+        sub: text!(
+            "{round} · {name} {when}",
+            round = round.name,
+            name = plan.actor,
+            when = plan.made_at.local_minute()
+        ),
         state: plan_state(&plan),
         acts,
         views: tabs(&round, "plan"),
         stop: (busy && may && !plan.stop).then(|| format!("{root}/stop")),
-        running: busy.then(|| running(&round, &plan)),
+        busy,
+        job: running(&round, &plan),
         faults: plan.faults.clone(),
         found,
     };
@@ -374,4 +383,3 @@ pub async fn sheet(ctx: Ctx, Path((county, id, plan)): Path<At>, format: Format)
     }
     ctx.sheet(&format!("{}方案{}", round.name, plan.number), &table, format)
 }
-

@@ -3,7 +3,9 @@
 use askama::Template;
 use axum::{extract::Path, response::Response};
 use base::{
-    html::{Act, Address, Choice, Column, Filter, FilterKind, Form, Link, Pages, Shell, State as Shown, Table, filters},
+    html::{
+        Act, Address, Choice, Column, Filter, FilterKind, Form, Link, Pages, Shell, State as Shown, Table, filters,
+    },
     i18n::Text,
     sheet::{self, Format, Value},
     text,
@@ -178,9 +180,8 @@ pub async fn sheet(ctx: Ctx, Path((county, id)): Path<(String, String)>, format:
     let round = found(&ctx, &mut conn, &county, &id).await?;
     let address = Address::parse(&ctx.address);
     let (show, name) = (address.get("show"), address.get("q").trim());
-    let heads = [
-        "人员编号", "姓名", "单位", "级别", "出生", "入党", "专长", "基层经历", "涉农", "后备", "家乡乡镇", "三关",
-    ];
+    let heads =
+        ["人员编号", "姓名", "单位", "级别", "出生", "入党", "专长", "基层经历", "涉农", "后备", "家乡乡镇", "三关"];
     let layout = sheet::Layout::new("people", heads.into_iter().map(sheet::Column::new).collect());
     let flag = |is: bool| if is { "1" } else { "0" };
     let text = |text: &Option<String>| text.clone().unwrap_or_default();

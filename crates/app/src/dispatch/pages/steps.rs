@@ -45,13 +45,26 @@ async fn approval(ctx: &Ctx, conn: &mut Conn, round: &Round, form: Form) -> AppR
     let plan = store::find_plan(conn, round.county, proposed).await?.ok_or(AppError::NotFound)?;
     let kept = plan.kept.as_ref().ok_or(AppError::NotFound)?;
     let mut effects = vec![
-        text!("新建批次“{name}”，{day} 起，任期 {n} 个月。", name = round.name, day = round.starts_on, n = round.term_months),
-        text!("组建 {teams} 支队伍，任命 {people} 人，到岗前是“已批准”，到时确认到岗。", teams = kept.teams.len(), people = kept.assigned()),
+        text!(
+            "新建批次“{name}”，{day} 起，任期 {n} 个月。",
+            name = round.name,
+            day = round.starts_on,
+            n = round.term_months
+        ),
+        text!(
+            "组建 {teams} 支队伍，任命 {people} 人，到岗前是“已批准”，到时确认到岗。",
+            teams = kept.teams.len(),
+            people = kept.assigned()
+        ),
         text!("这些村任期到了的人，各准备一份交接。"),
     ];
     if !kept.unmet.is_empty() {
         let names: Vec<&str> = kept.unmet.iter().map(|one| one.village_name.as_str()).take(8).collect();
-        effects.push(text!("{n} 个村派不出：{names}，批准后仍是空缺。", n = kept.unmet.len(), names = names.join("、")));
+        effects.push(text!(
+            "{n} 个村派不出：{names}，批准后仍是空缺。",
+            n = kept.unmet.len(),
+            names = names.join("、")
+        ));
     }
     effects.push(text!("批准以后这一轮不能再改。"));
     Ok(ConfirmPage {
@@ -87,7 +100,12 @@ pub async fn approve(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> Ap
     match done.await {
         Ok(made) => Ok(ctx.redirect(
             &round.address(),
-            &text!("已批准：{teams} 队 {people} 人，准备交接 {n} 份。", teams = made.teams, people = made.people, n = made.handovers),
+            &text!(
+                "已批准：{teams} 队 {people} 人，准备交接 {n} 份。",
+                teams = made.teams,
+                people = made.people,
+                n = made.handovers
+            ),
         )),
         Err(AppError::Refused(refusal)) => {
             let mut conn = ctx.read().await?;

@@ -90,9 +90,8 @@ async fn page(ctx: &Ctx, round: &Round, village: &str, form: Option<Form>) -> Ap
         typed.extend(one.neighbours.iter().map(|code| ("neighbours", code.to_string())));
         Form::of(typed)
     });
-    let name = |id: &str| {
-        units.iter().find(|unit| unit.value == id).map_or_else(|| id.to_owned(), |unit| unit.label.zh())
-    };
+    let name =
+        |id: &str| units.iter().find(|unit| unit.value == id).map_or_else(|| id.to_owned(), |unit| unit.label.zh());
     let forbidden = one.forbidden.iter().map(|(unit, why)| Forbidden {
         unit: name(unit),
         why: why.clone(),

@@ -1,7 +1,11 @@
 //! What villages ask for, and what the registers suggest.
 
 use assign::Category;
-use base::{kernel::{Day, DivisionCode}, text, web::Refusal};
+use base::{
+    kernel::{Day, DivisionCode},
+    text,
+    web::Refusal,
+};
 
 use crate::{
     packs::Pack,
@@ -70,9 +74,8 @@ fn heavy_from(pack: &Pack) -> i64 {
 /// The category under which the register's village asks, where the pack asks anything of it: the weightiest of its own.
 #[must_use]
 pub fn suggested(village: &Village, on: Day, pack: &Pack) -> Option<Category> {
-    let asks = |category: &VillageCategory| {
-        pack.need(*category).is_some_and(|need| need.first_secretary > 0 || need.team > 0)
-    };
+    let asks =
+        |category: &VillageCategory| pack.need(*category).is_some_and(|need| need.first_secretary > 0 || need.team > 0);
     let own: Vec<VillageCategory> = village.categories_on(on).into_iter().filter(asks).collect();
     let has = |category| own.contains(&category);
     let looked_after = village.poor_households.unwrap_or(0) + village.monitored_households.unwrap_or(0);
@@ -121,13 +124,19 @@ mod tests {
         ] {
             assert_eq!(suggested(&village(own, poor), day, &default), category, "{own:?}");
         }
-        assert_eq!(suggested(&village(&[Ordinary], 0), day, &sheqi), Some(Category::Other), "a pack may ask everywhere");
+        assert_eq!(
+            suggested(&village(&[Ordinary], 0), day, &sheqi),
+            Some(Category::Other),
+            "a pack may ask everywhere"
+        );
     }
 
     #[test]
     fn a_size_is_refused_as_the_solver_would() {
         let field = |text, category| Demanded::read_size(text, category).expect_err("refused").field;
-        for (text, category) in [("2", Category::Heavy), ("0", Category::Light), ("-3", Category::Task), ("x", Category::Other)] {
+        for (text, category) in
+            [("2", Category::Heavy), ("0", Category::Light), ("-3", Category::Task), ("x", Category::Other)]
+        {
             assert_eq!(field(text, category), Some("team_size"), "{text}");
         }
         assert_eq!(Demanded::read_size("", Category::Heavy), Ok(None));

@@ -129,8 +129,7 @@ impl Kept {
             problem.people.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect();
         let village_name = |code: &str| villages.get(code).map_or_else(String::new, |one| one.name.clone());
         let unit_name = |id: &str| units.get(id).map_or_else(String::new, |one| one.name.clone());
-        let category =
-            |code: &str| villages.get(code).map_or(Category::Other, |one| one.category).code().to_owned();
+        let category = |code: &str| villages.get(code).map_or(Category::Other, |one| one.category).code().to_owned();
         let team = |team: &assign::Team| KeptTeam {
             village: team.village.clone(),
             village_name: village_name(&team.village),
@@ -265,7 +264,10 @@ impl Kept {
             return Some((Text::data(team.unit_name.as_str()), team.names()));
         }
         let covered = self.covered.iter().find(|one| one.village == village)?;
-        Some((text!("{unit}（兼管，队在{village}）", unit = covered.unit_name, village = covered.by_name), String::new()))
+        Some((
+            text!("{unit}（兼管，队在{village}）", unit = covered.unit_name, village = covered.by_name),
+            String::new(),
+        ))
     }
 }
 

@@ -16,7 +16,7 @@ use base::{
 
 pub use composition::{Share, composition};
 pub use demand::{Demanded, UnitTerms, suggested};
-pub use kept::{Kept, KeptTeam, KeptUnmet, Load};
+pub use kept::{Kept, KeptPerson, KeptTeam, KeptUnmet, Load};
 pub use pool::{Candidate, Sign, said_of};
 pub use ranks::{LEVELS, level_of};
 pub use said::{breach, fault, step};
@@ -133,8 +133,8 @@ impl NewRound {
         if name.chars().count() > 40 {
             return Err(Refusal::at("name", text!("名称最多 40 个字。")));
         }
-        let starts_on = Day::parse(starts_on)
-            .ok_or_else(|| Refusal::at("starts_on", text!("请填到岗日期，写作 2024-01-18")))?;
+        let starts_on =
+            Day::parse(starts_on).ok_or_else(|| Refusal::at("starts_on", text!("请填到岗日期，写作 2024-01-18")))?;
         if starts_on < today {
             return Err(Refusal::at("starts_on", text!("到岗日期不能早于今天 {today}。", today = today)));
         }

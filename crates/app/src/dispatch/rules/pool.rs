@@ -1,7 +1,11 @@
 //! A candidate: what the register says, what the round adds, the three sign-offs.
 
 use assign::Parameters;
-use base::{i18n::Text, kernel::{Day, DivisionCode}, text};
+use base::{
+    i18n::Text,
+    kernel::{Day, DivisionCode},
+    text,
+};
 
 use super::{Gate, level_of};
 use crate::units::UnitLevel;

@@ -134,10 +134,7 @@ pub async fn forbid(
 pub async fn units(conn: &mut Conn, round: &Round) -> DbResult<HashMap<String, UnitTerms>> {
     let query = sql("select unit_id, strong, max_teams from dispatch_unit where county_id = $1 and round_id = $2");
     let rows: Vec<(String, i64, i64)> = conn.all(query.bind(round.county).bind(&round.id)).await?;
-    Ok(rows
-        .into_iter()
-        .map(|(unit, strong, max_teams)| (unit, UnitTerms { strong: strong == 1, max_teams }))
-        .collect())
+    Ok(rows.into_iter().map(|(unit, strong, max_teams)| (unit, UnitTerms { strong: strong == 1, max_teams })).collect())
 }
 
 pub async fn save_unit(tx: &mut Tx, round: &Round, unit: &str, terms: UnitTerms) -> DbResult<()> {

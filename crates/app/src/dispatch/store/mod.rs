@@ -10,7 +10,7 @@ use base::web::{AppError, AppResult};
 pub use demand::{
     add_villages, forbid, lock_village, locks, remove_village, save_unit, save_village, units, unlock_village, villages,
 };
-pub use plans::{NewPlan, PlanRow, add_plan, ask_stop, finish_plan, find_plan, is_stopped, list_plans};
+pub use plans::{NewPlan, PlanRow, add_plan, ask_stop, find_plan, finish_plan, is_stopped, list_plans};
 pub use pool::{
     Nominable, add_candidates, candidates, describe_candidate, nominable, nominable_query, remove_candidate, sign,
 };

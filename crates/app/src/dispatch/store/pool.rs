@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use base::{
     db::{Conn, DbResult, Query, Tx, sql},
-    kernel::{CountyId, Day, DivisionCode},
+    kernel::{Day, DivisionCode},
     web::AppResult,
 };
 

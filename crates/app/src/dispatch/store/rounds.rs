@@ -144,17 +144,18 @@ pub async fn lock_round(tx: &mut Tx, county: CountyId, id: &str) -> AppResult<Op
 /// Opens a round; returns its id.
 pub async fn add_round(tx: &mut Tx, county: CountyId, new: &NewRound, actor: &Actor) -> DbResult<String> {
     let id = new_id();
-    let insert = sql("insert into dispatch_round (county_id, id, place, name, starts_on, term_months, state, made_at, \
+    let insert =
+        sql("insert into dispatch_round (county_id, id, place, name, starts_on, term_months, state, made_at, \
                       account_id, actor, version) values ($1, $2, $3, $4, $5, $6, 'planning', $7, $8, $9, 1)")
-    .bind(county)
-    .bind(&id)
-    .bind(county.division())
-    .bind(&new.name)
-    .bind(new.starts_on)
-    .bind(new.term_months)
-    .bind(actor.at)
-    .bind(&actor.account_id)
-    .bind(&actor.name);
+        .bind(county)
+        .bind(&id)
+        .bind(county.division())
+        .bind(&new.name)
+        .bind(new.starts_on)
+        .bind(new.term_months)
+        .bind(actor.at)
+        .bind(&actor.account_id)
+        .bind(&actor.name);
     tx.run(insert).await?;
     Ok(id)
 }

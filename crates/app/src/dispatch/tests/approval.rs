@@ -129,7 +129,9 @@ async fn a_plan_that_no_longer_holds_is_refused_and_changes_nothing() {
         let sent = plan.teams[0].people[0].clone();
         let mut tx = app.db.begin().await.expect("a write");
         let round = scene.locked(&mut tx).await;
-        let no = Sitting { gate: Gate::Conduct, passed: false, why: Some("被举报，正在核实"), body: "县纪委监委" };
+        let no = Sitting {
+            gate: Gate::Conduct, passed: false, why: Some("被举报，正在核实"), body: "县纪委监委"
+        };
         let person = std::slice::from_ref(&sent.id);
         acts::sign(&mut tx, &round, person, no, &actor(&app)).await.expect("refused at a gate");
         tx.commit().await.expect("written");

@@ -9,7 +9,9 @@ use super::{actor, cleared, county, nominate, scene, solved};
 use crate::{
     accounts::Scope,
     dispatch::{acts, store},
-    testing::{COUNTY, MIGRATIONS, OTHER_VILLAGE, SECOND_VILLAGE, TOWNSHIP, VILLAGE, browser_of, code, databases, world},
+    testing::{
+        COUNTY, MIGRATIONS, OTHER_VILLAGE, SECOND_VILLAGE, TOWNSHIP, VILLAGE, browser_of, code, databases, world,
+    },
     worker,
 };
 
@@ -33,15 +35,17 @@ async fn the_office_goes_from_pool_to_approval() {
         office.submit("/dispatch", &[("name", "")]).await.is(422).shows("请写这一轮的名称");
         let part = [("name", "苗店补派"), ("starts_on", "2024-03-01"), ("term_months", "12"), ("township", TOWNSHIP)];
         office.submit("/dispatch", &part).await.is(303);
-        office.follow().await.is(200).shows("苗店补派").shows("要派的村 2个");
+        let own = office.page.location().expect("a round").to_owned();
+        office.follow().await.is(200).shows("苗店补派");
+        office.get(&format!("{own}/villages")).await.is(200).shows("麦田村").shows("柳溪村").shows("共 2 行");
 
         let root = scene.root();
         office.get("/").await.is(200).shows("排派驻计划：第二批");
         office.get(&format!("{root}/nomination?name=石")).await.is(200).shows("石磊").hides("许诺");
-        office.submit(&format!("{root}/nomination"), &[]).await.is(422).shows("请勾选要推荐的人");
+        office.submit(&format!("{root}/candidates"), &[]).await.is(422).shows("请勾选要推荐的人");
         office.get(&format!("{root}/nomination")).await.is(200).shows("许诺");
         let all: Vec<(&str, &str)> = scene.people.iter().map(|id| ("person", id.as_str())).collect();
-        office.submit(&format!("{root}/nomination"), &all).await.is(303);
+        office.submit(&format!("{root}/candidates"), &all).await.is(303);
         office.follow().await.shows("推荐了 7 人").hides("许诺");
 
         office.get(&format!("{root}/pool?show=waiting")).await.is(200).shows("待签 3 关").shows("级别没有对上");
@@ -70,7 +74,7 @@ async fn the_office_goes_from_pool_to_approval() {
         office.submit(&format!("{village}/forbidden"), &[("unit", &scene.trade), ("why", "亲属")]).await.is(303);
         office.follow().await.shows("亲属");
         office.get(&format!("{root}/villages")).await.shows("回避县商务局");
-        office.submit(&format!("{root}/villages"), &[("village", OTHER_VILLAGE)]).await.is(422).shows("已经在村需求里");
+        office.submit(&format!("{root}/demand"), &[("village", OTHER_VILLAGE)]).await.is(422).shows("已经在村需求里");
         office.get(&format!("{root}/units")).await.is(200).shows("县商务局");
         let unit = format!("{root}/units/{}", scene.water);
         office.get(&unit).await.is(200);
@@ -121,9 +125,10 @@ async fn a_unit_nominates_its_own_and_sees_no_plan() {
         unit.get("/nominations").await.is(200).shows("第二批");
         let form = format!("{}/nomination", scene.root());
         unit.get(&form).await.is(200).shows("石磊").hides("丁宁");
-        unit.submit(&form, &[("person", &scene.people[3])]).await.is(404);
+        let add = format!("{}/candidates", scene.root());
+        unit.submit(&add, &[("person", &scene.people[3])]).await.is(404);
         unit.get(&form).await;
-        unit.submit(&form, &[("person", &scene.people[0])]).await.is(303);
+        unit.submit(&add, &[("person", &scene.people[0])]).await.is(303);
         unit.follow().await.shows("已推荐的人").shows("待签 3 关");
         unit.get("/dispatch").await.is(403);
         unit.get(&scene.root()).await.is(403);
@@ -147,7 +152,7 @@ async fn a_leader_approves_only_where_the_pack_says_so() {
         acts::propose(&mut tx, &round, &plan.id, pack, &actor(&app)).await.expect("proposed");
         tx.commit().await.expect("written");
         let mut leader = browser_of(&app, "leader").await;
-        leader.get(&scene.root()).await.is(200).shows("由谁批准驻村办").hides("停办");
+        leader.get(&scene.root()).await.is(200).shows("由谁批准").hides("停办");
         leader.get(&format!("{}/plans/{}", scene.root(), plan.id)).await.is(200).hides("送审");
         leader.get(&format!("{}/approval", scene.root())).await.is(403);
         leader.get(&format!("{}/pool", scene.root())).await.is(200).hides("给勾选的人签");

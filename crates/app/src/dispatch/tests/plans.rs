@@ -10,6 +10,7 @@ use crate::{
         tests::Scene,
     },
     testing::{MIGRATIONS, OTHER_VILLAGE, SECOND_VILLAGE, TOWNSHIP, VILLAGE, code, databases, world},
+    units::{self, Unit, UnitLevel},
 };
 
 fn unit_of<'k>(kept: &'k Kept, village: &str) -> Option<&'k str> {
@@ -34,7 +35,8 @@ async fn who_knows_what_a_village_needs_goes_there() {
         assert!(kept.optimal && kept.unmet.is_empty(), "{kept:?}");
         assert_eq!(kept.objective, kept.bound);
         assert_eq!(unit_of(&kept, OTHER_VILLAGE), Some("县商务局"));
-        let why: Vec<String> = kept.team(OTHER_VILLAGE).expect("a team").why().iter().map(base::i18n::Text::zh).collect();
+        let why: Vec<String> =
+            kept.team(OTHER_VILLAGE).expect("a team").why().iter().map(base::i18n::Text::zh).collect();
         assert!(why[0].contains("电商 ↔ 县商务局"), "{why:?}");
         assert_eq!(kept.team(VILLAGE).expect("a team").people.len(), 2, "a weak village has two by default");
         assert_eq!(kept.assigned(), 5);
@@ -68,6 +70,25 @@ async fn an_empty_pool_leaves_every_village_explained() {
             let rules: Vec<&str> = one.stops.iter().map(|(rule, _)| rule.as_str()).collect();
             assert_eq!(rules, ["能派的人不够"], "{one:?}");
         }
+    }
+}
+
+/// Units of townships are not sent by a plan: a county that has no others serves nobody.
+#[tokio::test]
+async fn a_village_outside_every_units_scope_says_so() {
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        let scene = scene(&app).await;
+        let mut tx = app.db.begin().await.expect("a write");
+        for id in [&scene.water, &scene.trade] {
+            let row = units::store::find(&mut tx, id).await.expect("read").expect("a unit");
+            let unit = Unit { level: UnitLevel::Township, ..Unit::named(&row.name) };
+            assert!(units::store::save(&mut tx, id, &unit, row.version).await.expect("saved"));
+        }
+        tx.commit().await.expect("written");
+        let kept = solved(&app, &scene, None).await.kept.expect("the plan that is possible");
+        let stops: Vec<_> = kept.unmet.iter().map(|one| one.stops.clone()).collect();
+        assert_eq!(stops, vec![vec![("没有单位服务这个地方".to_owned(), 0)]; 3]);
     }
 }
 
@@ -136,7 +157,8 @@ async fn a_lock_is_kept_and_a_contradiction_is_named() {
 
         // Fixed to one unit and locked to another: said by name, and no plan.
         change(&app, &scene, async |tx, round| {
-            let asked = store::villages(tx, round).await.expect("read").into_iter().find(|one| one.code == code(VILLAGE));
+            let asked =
+                store::villages(tx, round).await.expect("read").into_iter().find(|one| one.code == code(VILLAGE));
             let asked = crate::dispatch::Demanded { fixed_unit: Some(scene.water.clone()), ..asked.expect("asks") };
             acts::save_village(tx, round, &asked, &actor(&app)).await.expect("fixed");
         })

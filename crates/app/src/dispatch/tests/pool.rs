@@ -59,7 +59,10 @@ async fn who_is_bound_to_another_post_is_not_nominated() {
         let rows = |people: &[String]| people.iter().map(|id| (id.clone(), None, None)).collect::<Vec<_>>();
         let done = acts::nominate(&mut tx, &round, &rows(&scene.people[..2]), "水利局", &actor(&app)).await;
         let (field, said) = refused(done);
-        assert_eq!((field, said.as_str()), (Some("person"), "到 2024-03-01 仍有别的派驻，不能推荐：石磊（任期到 2025-06-01）。"));
+        assert_eq!(
+            (field, said.as_str()),
+            (Some("person"), "到 2024-03-01 仍有别的派驻，不能推荐：石磊（任期到 2025-06-01）。")
+        );
         let twice = [rows(&scene.people[1..2]), rows(&scene.people[1..2])].concat();
         let (_, said) = refused(acts::nominate(&mut tx, &round, &twice, "水利局", &actor(&app)).await);
         assert_eq!(said, "许诺出现了不止一次，请只留一行。");
@@ -114,7 +117,10 @@ async fn three_gates_are_signed_each_with_who_and_why() {
         let shi = pool.iter().find(|one| one.name == "石磊").expect("in the pool");
         assert!(shi.is_refused() && !shi.is_cleared());
         let sign = shi.sign(Gate::Ability).expect("signed");
-        assert_eq!((sign.why.as_deref(), sign.body.as_str(), sign.by.as_str()), (Some("没有农村工作经历"), "驻村办", "命令行"));
+        assert_eq!(
+            (sign.why.as_deref(), sign.body.as_str(), sign.by.as_str()),
+            (Some("没有农村工作经历"), "驻村办", "命令行")
+        );
         assert_eq!(pool.iter().filter(|one| one.is_waiting()).count(), 6);
         // The task of the office counts those that wait, and ends with them.
         let tasks = base::db::sql("select title from live_task where kind = 'dispatch_gates' and done_at is null");
@@ -151,7 +157,8 @@ async fn a_people_table_comes_in_whole_or_not_at_all() {
         );
         let (field, said) = refused(table(&app, &scene, &bad).await);
         assert_eq!(field, Some("file"));
-        for part in ["石磊的级别 0 不行", "白露的单位“没有的局”不在派出单位里", "人员编号 P2 出现了不止一次"] {
+        for part in ["石磊的级别 0 不行", "白露的单位“没有的局”不在派出单位里", "人员编号 P2 出现了不止一次"]
+        {
             assert!(said.contains(part), "{said}");
         }
         let (_, said) = refused(table(&app, &scene, "姓名\n石磊\n").await);
