@@ -138,3 +138,6 @@ create table dispatch_plan (
   constraint dispatch_plan_number unique (county_id, round_id, number),
   constraint dispatch_plan_of foreign key (county_id, round_id) references dispatch_round (county_id, id)
 );
+
+-- Letters and rosters of one batch alone.
+alter table print_run add column batch bigint;

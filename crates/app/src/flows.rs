@@ -35,7 +35,7 @@ use crate::{
     web::Ctx,
 };
 
-pub use appointments::{Appointed, Bound, approve_dispatch, bound_elsewhere, held_beyond};
+pub use appointments::{Appointed, Bound, approve_dispatch, batch_number, bound_elsewhere, held_beyond};
 
 /// A post that is or was really held, as other capabilities see it.
 #[derive(Clone, PartialEq, Eq, Debug)]

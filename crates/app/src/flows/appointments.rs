@@ -57,6 +57,12 @@ pub async fn held_beyond(conn: &mut Conn, county: CountyId, day: Day) -> DbResul
     Ok(beyond.map(|row| (row.village, bound(row))).collect())
 }
 
+/// The number of a batch, as print runs ask for it.
+pub async fn batch_number(conn: &mut Conn, county: CountyId, id: &str) -> DbResult<Option<i64>> {
+    let batches = post_store::batches(conn, county).await?;
+    Ok(batches.into_iter().find(|batch| batch.id == id).map(|batch| batch.number))
+}
+
 /// What an approval made.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Appointed {

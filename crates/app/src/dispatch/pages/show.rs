@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::{extract::Path, response::Response};
 use base::{
+    db::Conn,
     html::{Act, Choice, Event, Fact, Form, Link, Shell, State as Shown, Step, StepState, Tile, Tone, filters},
     i18n::Text,
     text,
@@ -17,7 +18,7 @@ use super::{
     },
     found, may_plan, state_of, tabs,
 };
-use crate::{accounts::Role, web::Ctx};
+use crate::{accounts::Role, flows, web::Ctx};
 
 /// Events shown at most.
 const EVENTS: i64 = 60;
@@ -215,14 +216,16 @@ fn steps_of(round: &Round, figures: &Figures) -> Vec<Step> {
 }
 
 /// Where to go once a round is approved: its appointments, letters and handovers.
-fn after(round: &Round) -> Vec<Act> {
-    let State::Approved { batch_id, .. } = &round.state else { return Vec::new() };
-    vec![
+async fn after(conn: &mut Conn, round: &Round) -> AppResult<Vec<Act>> {
+    let State::Approved { batch_id, .. } = &round.state else { return Ok(Vec::new()) };
+    let number = flows::batch_number(conn, round.county, batch_id).await?.unwrap_or_default();
+    let print = |kind: &str| format!("/prints?kind={kind}&batch={number}&place={}", round.place);
+    Ok(vec![
         Act::new(text!("任命名单"), format!("/postings?state=all&batch={batch_id}")),
-        Act::new(text!("印选派通知"), format!("/prints?kind=letters&place={}", round.place)),
-        Act::new(text!("印花名册"), format!("/prints?kind=roster&place={}", round.place)),
+        Act::new(text!("印选派通知"), print("letters")),
+        Act::new(text!("印花名册"), print("roster")),
         Act::new(text!("交接"), "/handovers"),
-    ]
+    ])
 }
 
 fn tiles_of(round: &Round, figures: &Figures) -> Vec<Tile> {
@@ -296,7 +299,7 @@ pub async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppRe
             Fact::new(text!("由谁批准"), approver.label()),
             Fact::new(text!("开这一轮的"), Text::data(round.actor.as_str())),
         ],
-        after: after(&round),
+        after: after(&mut conn, &round).await?,
         events: store::events(&mut conn, round.county, &round.id, EVENTS).await?.into_iter().map(event).collect(),
         form: Form::default(),
     };

@@ -111,6 +111,12 @@ async fn the_office_goes_from_pool_to_approval() {
         office.follow().await.is(200).shows("已批准").shows("任命名单").shows("印选派通知");
         let list = link(&office, "/postings?state=all").replace("&#38;", "&").replace("&amp;", "&");
         office.get(&list).await.is(200).shows("已批准").shows("第一书记");
+        let letters = format!("/prints?kind=letters&batch=1&place={COUNTY}");
+        office.get(&letters).await.is(200);
+        office.submit("/prints", &[("batch", "x")]).await.is(422).shows("批次号应为 1 到 99 的数字");
+        office.submit("/prints", &[("batch", "9")]).await.is(422).shows("没有要印的通知");
+        office.submit("/prints", &[("batch", "1")]).await.is(303);
+        assert!(worker::step(&app).await.expect("carried out"));
         office.get("/").await.shows("确认到岗");
         office.get(&format!("{root}/closure")).await.is(422).shows("已在 2024-01-18 批准");
     }
