@@ -1,5 +1,6 @@
 // The pages that pages.test.mjs visits; a new page is a new line.
 //   path    where it is; or `from` and `link`: the first link of that page that matches
+//   next    further links to follow, the first on each page; press: a button to press there
 //   roles   who is to be shown it (the names of ROLES); nobody signed in: 'guest'
 
 /** Role → the entrance of the demo's sign-in page. */
@@ -43,6 +44,23 @@ export const PAGES = [
   { name: 'coverage', path: '/coverage', roles: three },
   { name: 'teams', path: '/teams', roles: three },
   { name: 'batches', path: '/batches', roles: three },
+  { name: 'dispatch', path: '/dispatch', roles: ['office', 'leader'] },
+  { name: 'dispatch-new', path: '/dispatch/new', roles: ['office'] },
+  { name: 'dispatch-round', from: '/dispatch', link: 'tbody a[href^="/dispatch/"]', roles: ['office', 'leader'] },
+  { name: 'dispatch-pool', from: '/dispatch', link: 'tbody a[href^="/dispatch/"]', then: '/pool', roles: ['office', 'leader'] },
+  { name: 'dispatch-people-table', from: '/dispatch', link: 'tbody a[href^="/dispatch/"]', then: '/people-table', roles: ['office'] },
+  { name: 'dispatch-nomination', from: '/dispatch', link: 'tbody a[href^="/dispatch/"]', then: '/nomination', roles: ['office'] },
+  { name: 'dispatch-villages', from: '/dispatch', link: 'tbody a[href^="/dispatch/"]', then: '/villages', roles: ['office', 'leader'] },
+  { name: 'dispatch-units', from: '/dispatch', link: 'tbody a[href^="/dispatch/"]', then: '/units', roles: ['office'] },
+  { name: 'dispatch-candidate', from: '/dispatch', link: 'tbody a[href^="/dispatch/"]', then: '/pool', next: ['tbody a[href*="/pool/"]'], roles: ['office', 'leader'] },
+  { name: 'dispatch-village', from: '/dispatch', link: 'tbody a[href^="/dispatch/"]', then: '/villages', next: ['tbody a[href*="/villages/"]'], roles: ['office'] },
+  { name: 'dispatch-unit', from: '/dispatch', link: 'tbody a[href^="/dispatch/"]', then: '/units', next: ['tbody a[href*="/units/"]'], roles: ['office'] },
+  { name: 'dispatch-plan', from: '/dispatch', link: 'tbody a[href^="/dispatch/"]', next: ['tbody a[href*="/plans/"]'], roles: ['office', 'leader'] },
+  { name: 'dispatch-pairing', from: '/dispatch', link: 'tbody a[href^="/dispatch/"]', next: ['tbody a[href*="/plans/"]', 'tbody a[href*="/pairings/"]'], roles: ['office', 'leader'] },
+  { name: 'dispatch-comparison', from: '/dispatch', link: 'tbody a[href^="/dispatch/"]', press: 'form[action$="/comparison"] button', roles: ['office', 'leader'] },
+  { name: 'dispatch-closure', from: '/dispatch', link: 'tbody a[href^="/dispatch/"]', then: '/closure', roles: ['office'] },
+  { name: 'nominations', path: '/nominations', roles: ['unit'] },
+  { name: 'nomination', from: '/nominations', link: 'a[href$="/nomination"]', roles: ['unit'] },
   { name: 'handovers', path: '/handovers', roles: three },
   { name: 'handover', from: '/handovers?state=all', link: 'tbody a[href^="/handovers/"]', roles: ['office', 'township'] },
   { name: 'handover-book', from: '/handovers?state=all', link: 'tbody a[href^="/handovers/"]', then: '/book', roles: ['office'] },

@@ -16,7 +16,14 @@ async function open(page, entry) {
   if (entry.path) return (await page.goto(entry.path)).status();
   await page.goto(entry.from);
   const href = await page.locator(entry.link).first().getAttribute('href');
-  return (await page.goto(href + (entry.then ?? ''))).status();
+  let status = (await page.goto(href + (entry.then ?? ''))).status();
+  // Further links, each the first on the page that the one before led to.
+  for (const link of entry.next ?? []) {
+    status = (await page.goto(await page.locator(link).first().getAttribute('href'))).status();
+  }
+  if (!entry.press) return status;
+  const [answer] = await Promise.all([page.waitForNavigation(), page.click(entry.press)]);
+  return answer.status();
 }
 
 const roles = [...new Set(PAGES.flatMap((entry) => entry.roles))];

@@ -1,5 +1,7 @@
 //! What crosses capabilities: one named procedure each, one transaction each.
 
+mod appointments;
+
 use std::collections::BTreeSet;
 
 use base::{
@@ -32,6 +34,8 @@ use crate::{
     },
     web::Ctx,
 };
+
+pub use appointments::{Appointed, Bound, approve_dispatch, batch_number, bound_elsewhere, held_beyond};
 
 /// A post that is or was really held, as other capabilities see it.
 #[derive(Clone, PartialEq, Eq, Debug)]

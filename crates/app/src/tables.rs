@@ -143,4 +143,13 @@ pub const TABLES: &[(&str, Placement)] = &[
     ("report_form_tie", Distributed),
     ("report_form_fill", Distributed),
     ("explorer_view", Distributed),
+    ("dispatch_round", Distributed),
+    ("dispatch_event", Distributed),
+    ("dispatch_candidate", Distributed),
+    ("dispatch_gate", Distributed),
+    ("dispatch_village", Distributed),
+    ("dispatch_forbidden", Distributed),
+    ("dispatch_unit", Distributed),
+    ("dispatch_lock", Distributed),
+    ("dispatch_plan", Distributed),
 ];

@@ -15,7 +15,7 @@ use base::{
 
 use crate::{
     app::App,
-    flows, housekeeping, intake, prints,
+    dispatch, flows, housekeeping, intake, prints,
     spine::jobs::{self, Job},
 };
 
@@ -114,6 +114,7 @@ async fn carry_out(app: &App, job: &Job) -> AppResult<()> {
     match job.kind.as_str() {
         intake::JOB => intake::work(app, job).await,
         prints::JOB => prints::work(app, job).await,
+        dispatch::acts::JOB => dispatch::acts::work(app, job).await,
         kind => Err(AppError::internal(format!("no worker knows jobs of kind {kind}"))),
     }
 }

@@ -80,10 +80,16 @@ pub enum Permission {
     /// 上级报表: files, ties and fills.
     FormsRead,
     FormsWrite,
+    /// 派驻计划: rounds, pool, plans.
+    PlanningRead,
+    PlanningWrite,
+    /// Puts people of the register into a pool: a unit its own.
+    PlanningNominate,
+    PlanningApprove,
 }
 
 impl Permission {
-    pub const ALL: [Self; 56] = [
+    pub const ALL: [Self; 60] = [
         Self::Public,
         Self::SignedIn,
         Self::PlacesRead,
@@ -140,6 +146,10 @@ impl Permission {
         Self::BriefingsSign,
         Self::FormsRead,
         Self::FormsWrite,
+        Self::PlanningRead,
+        Self::PlanningWrite,
+        Self::PlanningNominate,
+        Self::PlanningApprove,
     ];
 
     /// The name in `routes.txt` and `permissions.txt`.
@@ -202,6 +212,10 @@ impl Permission {
             Self::BriefingsSign => "briefings.sign",
             Self::FormsRead => "forms.read",
             Self::FormsWrite => "forms.write",
+            Self::PlanningRead => "planning.read",
+            Self::PlanningWrite => "planning.write",
+            Self::PlanningNominate => "planning.nominate",
+            Self::PlanningApprove => "planning.approve",
         }
     }
 
@@ -265,6 +279,10 @@ impl Permission {
             Self::BriefingsSign => text!("签发简报"),
             Self::FormsRead => text!("看上级报表"),
             Self::FormsWrite => text!("上传、对应、填上级报表"),
+            Self::PlanningRead => text!("看派驻计划"),
+            Self::PlanningWrite => text!("排派驻计划"),
+            Self::PlanningNominate => text!("推荐派驻人选"),
+            Self::PlanningApprove => text!("批准派驻计划"),
         }
     }
 
@@ -315,7 +333,11 @@ impl Permission {
             Self::TalentsWrite => &[Office, Township, Cadre, Branch],
             Self::BriefingsRead | Self::FormsRead => &[Office, Township, Leader],
             Self::BriefingsWrite | Self::FormsWrite => &[Office, Township],
-            Self::BriefingsSign => &[Office],
+            Self::BriefingsSign | Self::PlanningWrite => &[Office],
+            Self::PlanningRead => &[Office, Leader],
+            Self::PlanningNominate => &[Office, Unit],
+            // Which of the two is the pack's word.
+            Self::PlanningApprove => &[Office, Leader],
         }
     }
 }

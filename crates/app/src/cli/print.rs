@@ -62,7 +62,7 @@ async fn print(asked: &Asked, kind: Kind) -> Done {
         eprintln!("没有设置 LIANXIN_BASE_URL，二维码指向本机 http://127.0.0.1:8080。");
     }
     let half = asked.out.with_extension("pdf.part");
-    let order = Order { kind, place, changed_only: false };
+    let order = Order { kind, place, changed_only: false, batch: None };
     let outcome = match prints::to_file(&app, order, File::create(&half)?).await {
         Ok(outcome) => outcome,
         Err(error) => {

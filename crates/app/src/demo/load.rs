@@ -222,6 +222,7 @@ async fn load_county(
     express::load(tx, place, county, world, ids, pack).await?;
     if place == Place::Sheqi {
         handovers::load(tx, county, world, ids, pack).await?;
+        super::dispatch::load(tx, county, world, ids, pack).await?;
     }
     // After the handovers: a card names whoever holds the post now.
     if matches!(place, Place::Sheqi | Place::Fushan | Place::Wuzhou) {

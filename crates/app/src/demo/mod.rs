@@ -16,6 +16,7 @@
 //! | `shexian` | eight batches over twenty years |
 //! | [`province`] | 湖南: every division, two rounds, county by county |
 //! | `steady` | log entries month by month where the text counts none |
+//! | `dispatch` | a round of planning under way: pool, gates, villages of two townships, two plans |
 //! | [`express`] | projects, problems and meetings in every state, by given counts, through the functions that pages use |
 //! | [`matters`] | villagers' matters in every state, by counts, through the rules of matters |
 //! | `papers` | a briefing signed and one in draft, and two forms of a higher office with their ties |
@@ -30,6 +31,7 @@ mod accounts;
 mod cards;
 mod counties;
 mod dice;
+mod dispatch;
 pub mod express;
 mod handovers;
 pub mod lists;

@@ -27,8 +27,8 @@ mod tasks;
 mod tests;
 
 pub use acts::{
-    Written, add_line, add_visit, answer, cancel, check_complete, confirm, finish, hand_over, lock, prepare, refresh,
-    start,
+    Written, add_line, add_visit, answer, cancel, change_plan, check_complete, confirm, finish, hand_over, lock,
+    prepare, refresh, start,
 };
 pub use book::{Book, BookLine, BookList, Signature};
 pub use pages::routes;

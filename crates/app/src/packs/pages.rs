@@ -38,6 +38,8 @@ struct PackPage {
     absence: Vec<CompareRow>,
     block_heads: Vec<Text>,
     blocks: Vec<CompareRow>,
+    gate_heads: Vec<Text>,
+    gates: Vec<CompareRow>,
     remit_heads: Vec<Text>,
     remits: Vec<CompareRow>,
     kind_heads: Vec<Text>,
@@ -81,6 +83,12 @@ async fn page(ctx: &Ctx, conn: &mut Conn, place: DivisionCode, form: Option<Form
         absence: pack.absence().iter().map(absence_row).collect(),
         block_heads: vec![text!("卡点"), text!("依据"), text!("起始日期")],
         blocks: pack.blocks().iter().map(|block| sourced(&block.label, None, &block.source, block.since)).collect(),
+        gate_heads: vec![text!("选人三关"), text!("由谁审定"), text!("依据"), text!("起始日期")],
+        gates: pack
+            .gates()
+            .iter()
+            .map(|gate| sourced(gate_zh(&gate.code), Some(gate.body.clone()), &gate.source, gate.since))
+            .collect(),
         remit_heads: vec![text!("部门"), text!("说到这些就可能归它"), text!("依据"), text!("起始日期")],
         remits: pack
             .remits()
@@ -101,6 +109,16 @@ async fn page(ctx: &Ctx, conn: &mut Conn, place: DivisionCode, form: Option<Form
         place: county.division().to_string(),
         may_choose: may_choose(ctx, county.division())?,
     })
+}
+
+/// The word of a gate; one of the county's own stands as it is written.
+fn gate_zh(code: &str) -> &str {
+    match code {
+        "politics" => "政治关",
+        "conduct" => "作风关",
+        "ability" => "能力关",
+        other => other,
+    }
 }
 
 fn need_row(category: VillageCategory, need: &Need) -> CompareRow {

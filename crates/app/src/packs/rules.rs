@@ -46,6 +46,15 @@ pub struct BlockRule {
     pub since: Day,
 }
 
+/// Who decides one of the three gates of selection (SQ-1).
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct GateRule {
+    pub code: String,
+    pub body: String,
+    pub source: String,
+    pub since: Day,
+}
+
 /// What a department is there for: words by which a problem is likely to be its own.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 pub struct Remit {
@@ -82,6 +91,8 @@ pub struct Pack {
     absence: Vec<Consequence>,
     #[serde(default)]
     block: Vec<BlockRule>,
+    #[serde(default)]
+    gate: Vec<GateRule>,
     #[serde(default)]
     remit: Vec<Remit>,
     #[serde(default)]
@@ -125,6 +136,9 @@ impl Pack {
         }
         if self.block.is_empty() {
             self.block.clone_from(&base.block);
+        }
+        if self.gate.is_empty() {
+            self.gate.clone_from(&base.gate);
         }
         if self.remit.is_empty() {
             self.remit.clone_from(&base.remit);
@@ -357,6 +371,18 @@ impl Pack {
         &self.block
     }
 
+    /// Who decides a gate of selection; nobody named is an empty word.
+    #[must_use]
+    pub fn gate_body(&self, code: &str) -> &str {
+        self.gate.iter().find(|gate| gate.code == code).map_or("", |gate| gate.body.as_str())
+    }
+
+    /// The gates of selection with who decides them.
+    #[must_use]
+    pub fn gates(&self) -> &[GateRule] {
+        &self.gate
+    }
+
     /// Whose business what is.
     #[must_use]
     pub fn remits(&self) -> &[Remit] {
@@ -437,6 +463,8 @@ mod tests {
             for block in pack.blocks() {
                 assert!(!block.source.is_empty() && !block.label.is_empty(), "{}", block.code);
             }
+            assert!(pack.gates().iter().all(|gate| !gate.body.is_empty() && !gate.source.is_empty()));
+            assert_eq!(pack.gates().len(), 3);
             assert!(pack.remits().iter().all(|remit| !remit.source.is_empty() && !remit.words.is_empty()));
             for category in VillageCategory::ALL {
                 let need = pack.need(category).expect("a need for every category");

@@ -149,18 +149,19 @@ async fn of_boards(conn: &mut Conn, app: &App, order: Order, names: &Names, toda
 }
 
 /// Everybody of a place who is on post or approved to come.
-async fn posted(conn: &mut Conn, place: DivisionCode, states: &[&str]) -> AppResult<Vec<ListRow>> {
+async fn posted(conn: &mut Conn, order: Order, states: &[&str]) -> AppResult<Vec<ListRow>> {
     let mut rows = Vec::new();
     for state in states {
         let filter = Filter { state: Some((*state).to_owned()), ..Filter::default() };
-        rows.extend(postings::list(conn, &Scope::of(place), &filter, Sort::Village, ALL, 0).await?);
+        rows.extend(postings::list(conn, &Scope::of(order.place), &filter, Sort::Village, ALL, 0).await?);
     }
+    rows.retain(|row| order.batch.is_none_or(|batch| row.batch_number == Some(batch)));
     Ok(rows)
 }
 
 async fn of_letters(conn: &mut Conn, order: Order, names: &Names, today: Day) -> AppResult<Paper> {
     let county = names.county(order.place);
-    let items: Vec<Letter> = posted(conn, order.place, &["on_post", "approved"])
+    let items: Vec<Letter> = posted(conn, order, &["on_post", "approved"])
         .await?
         .into_iter()
         .map(|row| {
@@ -204,7 +205,9 @@ async fn of_roster(conn: &mut Conn, order: Order, names: &Names, today: Day) -> 
         ("到村时间", 1.3),
     ];
     let columns = columns.map(|(head, share)| Column::new(head, share, Side::Left)).into();
-    let rows: Vec<Vec<String>> = posted(conn, order.place, &["on_post"])
+    // Of a batch those who are still to come are listed too.
+    let states: &[&str] = if order.batch.is_some() { &["on_post", "approved"] } else { &["on_post"] };
+    let rows: Vec<Vec<String>> = posted(conn, order, states)
         .await?
         .into_iter()
         .map(|row| {

@@ -103,10 +103,10 @@ async fn page(ctx: &Ctx, conn: &mut Conn, form: Form) -> AppResult<ListPage> {
 }
 
 async fn list(ctx: Ctx) -> AppResult<Response> {
-    let kind = base::html::Address::parse(&ctx.address).get("kind").to_owned();
-    let kind = Kind::parse(&kind).unwrap_or(Kind::Cards);
+    let address = base::html::Address::parse(&ctx.address);
+    let kind = Kind::parse(address.get("kind")).unwrap_or(Kind::Cards);
     let mut conn = ctx.read().await?;
-    let form = Form::of([("kind", kind.code()), ("changed", "yes")]);
+    let form = Form::of([("kind", kind.code()), ("changed", "yes"), ("batch", address.get("batch"))]);
     let page = page(&ctx, &mut conn, form).await?;
     Ok(ctx.page(&page))
 }
@@ -132,7 +132,14 @@ async fn queue(ctx: &Ctx, place: DivisionCode, data: &FormData) -> AppResult<Str
     if place.level() < Level::County {
         return Err(Refusal::at("kind", text!("请先选到县，一次印一个县。")).into());
     }
-    let order = Order { kind, place, changed_only: data.get("changed") == "yes" };
+    let batch = match data.some("batch") {
+        Some(text) => {
+            let number = text.parse().ok().filter(|number| (1..=99).contains(number));
+            Some(number.ok_or_else(|| Refusal::at("batch", text!("批次号应为 1 到 99 的数字")))?)
+        }
+        None => None,
+    };
+    let order = Order { kind, place, changed_only: data.get("changed") == "yes", batch };
     let actor = ctx.actor()?;
     let mut tx = ctx.begin().await?;
     if kind == Kind::Cards {

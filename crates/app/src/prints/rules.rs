@@ -59,10 +59,12 @@ impl Kind {
     }
 }
 
-/// One run: what, where, and for cards whether only villages whose card changed.
+/// One run: what, where, for cards whether only villages whose card changed, for letters and rosters of which batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Order {
     pub kind: Kind,
     pub place: DivisionCode,
     pub changed_only: bool,
+    /// Letters and rosters of one batch alone, those not yet on post among them.
+    pub batch: Option<i64>,
 }

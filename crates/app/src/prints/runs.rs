@@ -16,6 +16,7 @@ pub struct RunRow {
     pub kind: String,
     pub place: DivisionCode,
     pub changed_only: i64,
+    pub batch: Option<i64>,
     pub stop: i64,
     pub file_id: Option<String>,
     pub pages: Option<i64>,
@@ -32,7 +33,8 @@ pub struct RunRow {
 impl RunRow {
     #[must_use]
     pub fn order(&self) -> Option<Order> {
-        Some(Order { kind: Kind::parse(&self.kind)?, place: self.place, changed_only: self.changed_only == 1 })
+        let changed_only = self.changed_only == 1;
+        Some(Order { kind: Kind::parse(&self.kind)?, place: self.place, changed_only, batch: self.batch })
     }
 
     #[must_use]
@@ -41,7 +43,7 @@ impl RunRow {
     }
 }
 
-const RUN: &str = "select r.county_id, r.id, r.kind, r.place, r.changed_only, r.stop, r.file_id, r.pages, \
+const RUN: &str = "select r.county_id, r.id, r.kind, r.place, r.changed_only, r.batch, r.stop, r.file_id, r.pages, \
     r.said, r.made_at, r.actor, d.name as place_name, j.state as job_state, j.step, j.steps, j.result \
     from print_run r left join job j on j.county_id = r.county_id and j.id = r.job_id \
     left join division d on d.code = r.place and d.until is null where 1 = 1";
@@ -83,13 +85,14 @@ pub async fn add(tx: &mut Tx, id: &str, order: Order, job_id: &str, by: &Actor) 
         order.kind.code().into(),
         order.place.into(),
         order.changed_only.into(),
+        order.batch.into(),
         job_id.into(),
         0_i64.into(),
         by.at.into(),
         (&by.account_id).into(),
         (&by.name).into(),
     ];
-    let head = "insert into print_run (county_id, id, kind, place, changed_only, job_id, stop, made_at, made_by, actor) values ";
+    let head = "insert into print_run (county_id, id, kind, place, changed_only, batch, job_id, stop, made_at, made_by, actor) values ";
     tx.run_rows(head, vec![row], "").await.map(drop)
 }
 

@@ -75,6 +75,8 @@ impl Ctx {
                     "/coverage",
                     "/teams",
                     "/batches",
+                    "/dispatch",
+                    "/nominations",
                     "/units",
                     "/imports",
                     "/handovers",

@@ -47,6 +47,7 @@ pub fn capability_routes() -> AppRoutes {
         .merge(crate::ratings::routes())
         .merge(crate::briefings::routes())
         .merge(crate::forms::routes())
+        .merge(crate::dispatch::routes())
 }
 
 /// The router of the installation and what it declared.

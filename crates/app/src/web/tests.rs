@@ -152,6 +152,7 @@ async fn no_list_breaks_on_the_number_of_its_page() {
         "/ratings",
         "/briefings",
         "/forms",
+        "/dispatch",
         "/figures/alumni.cadre",
     ];
     for db in databases(&MIGRATIONS).await {

@@ -64,12 +64,18 @@ pub fn section(ctx: &Ctx, on: &str) -> Vec<Link> {
         (text!("我的在岗"), "/presence/mine", Permission::PresenceOwn)
     };
     let on = if on == "/presence" { presence.1 } else { on };
+    let planning = if ctx.may(Permission::PlanningRead) {
+        (text!("派驻计划"), "/dispatch", Permission::PlanningRead)
+    } else {
+        (text!("推荐人选"), "/nominations", Permission::PlanningNominate)
+    };
     let all = [
         (text!("在岗名册"), "/postings", Permission::PostingsRead),
         presence,
         (text!("应派尽派"), "/coverage", Permission::PostingsRead),
         (text!("工作队"), "/teams", Permission::PostingsRead),
         (text!("批次"), "/batches", Permission::PostingsRead),
+        planning,
         (text!("联心卡"), "/cards", Permission::CardsRead),
         (text!("身份牌"), "/boards", Permission::CardsRead),
         (text!("打印"), "/prints", Permission::CardsWrite),

@@ -166,6 +166,45 @@ pub async fn ending(conn: &mut Conn, county: CountyId, by: Day) -> DbResult<Vec<
     conn.all(query.bind(county).bind(by)).await
 }
 
+/// A post held or on the way, with the end of its batch's term.
+#[derive(Clone, PartialEq, Eq, Debug, sqlx_macros::FromRow)]
+pub struct TermRow {
+    pub posting_id: String,
+    pub person_id: String,
+    pub person_name: String,
+    pub village: DivisionCode,
+    pub role: String,
+    pub state: String,
+    /// The first day after the term.
+    pub until: Day,
+}
+
+const TERM: &str = "select p.id as posting_id, p.person_id, p.person_name, p.village, p.role, p.state, b.until \
+                    from live_posting p join live_batch b on b.county_id = p.county_id and b.id = p.batch_id \
+                    where p.state in ('proposed', 'vetted', 'approved', 'on_post')";
+
+/// The posts of a county that are held or on the way.
+pub async fn terms_in(conn: &mut Conn, county: CountyId) -> DbResult<Vec<TermRow>> {
+    let mut query = sql(TERM);
+    query.push(" and p.county_id = ").push_bind(county).push(" order by p.village, p.since, p.id");
+    conn.all(query).await
+}
+
+/// The posts that these people hold or are on the way to, in whatever county.
+pub async fn terms_of(conn: &mut Conn, people: &[String]) -> DbResult<Vec<TermRow>> {
+    let mut rows = Vec::new();
+    for chunk in people.chunks(500) {
+        let mut query = sql(TERM);
+        query.push(" and p.person_id in (");
+        for (at, id) in chunk.iter().enumerate() {
+            query.push(if at == 0 { "" } else { ", " }).push_bind(id);
+        }
+        query.push(") order by p.person_id, p.since, p.id");
+        rows.extend(conn.all::<TermRow>(query).await?);
+    }
+    Ok(rows)
+}
+
 /// The counties that have an open batch.
 pub async fn counties_with_batches(conn: &mut Conn) -> DbResult<Vec<CountyId>> {
     let rows: Vec<(CountyId,)> =

@@ -3,7 +3,7 @@
 use assign::{Options, Watch, solve};
 use base::sheet::{Column, Format, Layout, Table, Value};
 
-use super::{Problem, Tables, Which, explain, parameters, read, written};
+use crate::dispatch::{Problem, Tables, Which, explain, parameters, read, written};
 use crate::packs::Pack;
 
 const VILLAGES: &str = "村代码,名称,类别,队伍人数,需求,指定单位,回避单位,相邻村\n\

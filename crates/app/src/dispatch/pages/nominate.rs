@@ -1,0 +1,231 @@
+//! Units and the office put people of the register into a pool.
+
+use askama::Template;
+use axum::{extract::Path, response::Response};
+use base::{
+    db::Conn,
+    html::{Address, Form, Link, Pager, Pages, Shell, State as Shown, Tone, filters},
+    i18n::Text,
+    text,
+    web::{AppError, AppResult},
+};
+
+use super::{
+    super::{
+        acts,
+        rules::{Candidate, Gate, State},
+        store::{self, Round},
+    },
+    key,
+};
+use crate::{
+    accounts::Permission,
+    flows, units,
+    web::{Ctx, FormData},
+};
+
+/// Rows of a page; one more is asked for to know whether there are more.
+const SIZE: usize = 50;
+
+/// For whom somebody nominates: the office anybody, a unit its own.
+enum Whose {
+    All,
+    Units(Vec<String>),
+}
+
+impl Whose {
+    fn units(&self) -> Option<&[String]> {
+        match self {
+            Self::All => None,
+            Self::Units(units) => Some(units),
+        }
+    }
+}
+
+/// The round and whose people the viewer may put into it; 404 for others.
+async fn seen(ctx: &Ctx, conn: &mut Conn, county: &str, id: &str) -> AppResult<(Round, Whose)> {
+    let round = store::find_round(conn, key(county)?, id).await?.ok_or(AppError::NotFound)?;
+    if ctx.scope.holds(round.place) {
+        return Ok((round, Whose::All));
+    }
+    let mut own = Vec::new();
+    for unit in ctx.scope.units() {
+        let kept = units::store::find(conn, unit).await?.is_some_and(|one| one.county_id == round.county);
+        own.extend(kept.then(|| unit.clone()));
+    }
+    if own.is_empty() { Err(AppError::NotFound) } else { Ok((round, Whose::Units(own))) }
+}
+
+#[derive(Template)]
+#[template(path = "dispatch/nominations.html")]
+struct RoundsPage {
+    shell: Shell,
+    views: Vec<Link>,
+    rows: Vec<(String, String, String)>,
+}
+
+/// The rounds in which the viewer's unit may nominate.
+pub async fn rounds(ctx: Ctx) -> AppResult<Response> {
+    let mut conn = ctx.read().await?;
+    let mut counties = Vec::new();
+    for unit in ctx.scope.units() {
+        counties.extend(units::store::find(&mut conn, unit).await?.map(|one| one.county_id));
+    }
+    counties
+        .extend(ctx.scope.home().filter(|home| home.level() >= base::kernel::Level::County).map(|home| home.county()));
+    counties.sort();
+    counties.dedup();
+    let mut rows = Vec::new();
+    for county in counties {
+        let found = store::planning_of(&mut conn, county).await?.into_iter();
+        rows.extend(found.map(|one| (format!("{}/nomination", one.address()), one.name, one.starts_on.to_string())));
+    }
+    let page = RoundsPage {
+        shell: ctx.shell(&mut conn, text!("推荐人选"), None).await?,
+        views: flows::posting_views(&ctx, "/nominations"),
+        rows,
+    };
+    Ok(ctx.page(&page))
+}
+
+#[derive(Template)]
+#[template(path = "dispatch/nominate.html")]
+struct NominatePage {
+    shell: Shell,
+    sub: Text,
+    back: Link,
+    open: bool,
+    form: Form,
+    path: String,
+    action: String,
+    by_unit: bool,
+    people: Vec<Line>,
+    pager: Pager,
+    own: Vec<Own>,
+}
+
+struct Line {
+    id: String,
+    name: String,
+    unit: String,
+    about: String,
+    ticked: bool,
+}
+
+/// A candidate of the unit, and how far the sign-offs are.
+struct Own {
+    name: String,
+    about: String,
+    state: Shown,
+}
+
+/// Where a candidate stands with the three gates.
+pub(super) fn standing(one: &Candidate) -> Shown {
+    if let Some(gate) = Gate::ALL.into_iter().find(|gate| one.sign(*gate).is_some_and(|sign| !sign.passed)) {
+        Shown::new(Tone::Stop, text!("{gate}未过", gate = Text::key(gate.zh())))
+    } else if one.is_cleared() {
+        Shown::new(Tone::Ok, text!("三关已过"))
+    } else {
+        let open: Vec<&str> = Gate::ALL.into_iter().filter(|gate| one.sign(*gate).is_none()).map(Gate::zh).collect();
+        Shown::new(Tone::Wait, text!("待签 {n} 关", n = open.len()))
+    }
+}
+
+fn about(parts: [Option<String>; 3]) -> String {
+    parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+async fn page(ctx: &Ctx, (county, id): (&str, &str), form: Form) -> AppResult<NominatePage> {
+    let mut conn = ctx.read().await?;
+    let (round, whose) = seen(ctx, &mut conn, county, id).await?;
+    let address = Address::parse(&ctx.address);
+    let pages = Pages::sized(&address, SIZE);
+    let (limit, before) = pages.span();
+    let asked = (address.get("name").trim(), address.get("unit").trim());
+    let rows = store::nominable(&mut conn, &round, whose.units(), asked, (limit + 1, before)).await?;
+    let total = pages.before() + rows.len();
+    let line = |row: store::Nominable| Line {
+        ticked: form.has("person", &row.id),
+        about: about([row.position, row.rank, row.birth.map(|birth| birth.chars().take(7).collect())]),
+        id: row.id,
+        name: row.name,
+        unit: row.unit_name.unwrap_or_default(),
+    };
+    let people = rows.into_iter().take(SIZE).map(line).collect();
+    let own = match whose.units() {
+        None => Vec::new(),
+        Some(units) => store::candidates(&mut conn, &round)
+            .await?
+            .iter()
+            .filter(|one| one.unit.as_ref().is_some_and(|(unit, ..)| units.contains(unit)))
+            .map(|one| Own {
+                name: one.name.clone(),
+                about: about([one.position.clone(), one.rank_name.clone(), None]),
+                state: standing(one),
+            })
+            .collect(),
+    };
+    let by_unit = whose.units().is_some();
+    let back = if by_unit {
+        Link::new(text!("所有轮次"), "/nominations")
+    } else {
+        Link::new(text!("回到人选"), format!("{}/pool", round.address()))
+    };
+    let typed = Form::of([("name", asked.0), ("unit", asked.1)]);
+    let form = form.errors().iter().fold(typed, |kept, (field, error)| kept.with_error(field, error.clone()));
+    Ok(NominatePage {
+        shell: ctx.shell(&mut conn, text!("推荐人选"), (!by_unit).then_some(round.place)).await?,
+        sub: text!("{round} · {day} 到岗", round = round.name, day = round.starts_on),
+        back,
+        open: round.state == State::Planning,
+        path: format!("{}/nomination", round.address()),
+        action: format!("{}/candidates", round.address()),
+        by_unit,
+        people,
+        pager: pages.pager(&address, total),
+        own,
+        form,
+    })
+}
+
+pub async fn form(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppResult<Response> {
+    Ok(ctx.page(&page(&ctx, (&county, &id), Form::default()).await?))
+}
+
+pub async fn add(ctx: Ctx, Path((county, id)): Path<(String, String)>, data: FormData) -> AppResult<Response> {
+    let done = async {
+        let mut tx = ctx.begin().await?;
+        let (seen, whose) = seen(&ctx, &mut tx, &county, &id).await?;
+        let round = acts::planning(&mut tx, seen.county, &seen.id).await?;
+        let ids: Vec<String> = data.all("person").map(str::to_owned).collect();
+        let (by, actor) = match whose.units() {
+            None => ("驻村办".to_owned(), ctx.actor_at(round.place)?),
+            Some(units) => {
+                let people = crate::people::store::find_all(&mut tx, round.county, &ids).await?;
+                let is_own = |id: &String| {
+                    people.get(id).and_then(|row| row.unit_id.as_ref()).is_some_and(|own| units.contains(own))
+                };
+                if !ids.iter().all(is_own) {
+                    return Err(AppError::NotFound);
+                }
+                let unit = match units.first() {
+                    Some(unit) => units::store::find(&mut tx, unit).await?.map(|one| one.name).unwrap_or_default(),
+                    None => String::new(),
+                };
+                (unit, ctx.actor_as(Permission::PlanningNominate.roles(), None)?)
+            }
+        };
+        let people: Vec<_> = ids.into_iter().map(|id| (id, None, None)).collect();
+        let came = acts::nominate(&mut tx, &round, &people, &by, &actor).await?;
+        tx.commit().await?;
+        Ok((format!("{}/nomination", round.address()), came))
+    };
+    match done.await {
+        Ok((to, came)) => Ok(ctx.redirect(&to, &text!("推荐了 {n} 人，等签三关。", n = came))),
+        Err(AppError::Refused(refusal)) => {
+            let form = data.typed().with_error(refusal.field.unwrap_or("person"), refusal.message);
+            Ok(ctx.refused(&page(&ctx, (&county, &id), form).await?))
+        }
+        Err(other) => Err(other),
+    }
+}

@@ -1,0 +1,307 @@
+//! One round: where it stands, its pool and demand in figures, its plans, its story.
+
+use askama::Template;
+use axum::{extract::Path, response::Response};
+use base::{
+    db::Conn,
+    html::{Act, Choice, Event, Fact, Form, Link, Shell, State as Shown, Step, StepState, Tile, Tone, filters},
+    i18n::Text,
+    text,
+    web::AppResult,
+};
+
+use super::{
+    super::{
+        acts,
+        rules::{Share, State, approver, composition},
+        store::{self, EventRow, PlanRow, Round},
+    },
+    found, may_plan, state_of, tabs,
+};
+use crate::{accounts::Role, flows, web::Ctx};
+
+/// Events shown at most.
+const EVENTS: i64 = 60;
+
+#[derive(Template)]
+#[template(path = "dispatch/round.html")]
+struct ShowPage {
+    shell: Shell,
+    sub: Text,
+    state: Shown,
+    acts: Vec<Act>,
+    views: Vec<Link>,
+    steps: Vec<Step>,
+    tiles: Vec<Tile>,
+    shares: Vec<ShareLine>,
+    plans: Vec<PlanLine>,
+    /// Where a solve is ordered, by whoever may.
+    order: Option<String>,
+    units: Vec<Choice>,
+    locks: usize,
+    compare: Option<(String, Vec<Choice>, Form)>,
+    facts: Vec<Fact>,
+    after: Vec<Act>,
+    events: Vec<Event>,
+    form: Form,
+}
+
+pub(super) struct ShareLine {
+    pub label: Text,
+    pub people: usize,
+    pub percent: usize,
+    pub aim: String,
+    pub state: Option<Shown>,
+}
+
+pub(super) fn share_line(share: Share) -> ShareLine {
+    let state = share.aim.filter(|_| share.of > 0).map(|_| {
+        if share.is_met() { Shown::new(Tone::Ok, text!("达到")) } else { Shown::new(Tone::Late, text!("不足")) }
+    });
+    ShareLine {
+        people: share.people,
+        percent: share.percent(),
+        aim: share.aim.map_or_else(|| "—".to_owned(), |aim| format!("{aim} %")),
+        state,
+        label: share.label,
+    }
+}
+
+struct PlanLine {
+    href: String,
+    name: Text,
+    state: Shown,
+    objective: String,
+    bound: String,
+    gap: String,
+    sent: String,
+    unmet: String,
+    when: String,
+    proposed: bool,
+}
+
+/// What a plan is called.
+pub(super) fn plan_name(plan: &PlanRow) -> Text {
+    match &plan.without {
+        Some((_, unit)) => text!("方案 {n}：假设{unit}不派", n = plan.number, unit = unit),
+        None => text!("方案 {n}", n = plan.number),
+    }
+}
+
+pub(super) fn plan_state(plan: &PlanRow) -> Shown {
+    match (&plan.kept, plan.is_running()) {
+        (Some(kept), _) if kept.optimal => Shown::new(Tone::Ok, text!("已证明最好")),
+        (Some(_), _) => Shown::new(Tone::Ok, text!("排成")),
+        (None, true) => Shown::new(Tone::Wait, text!("正在排")),
+        (None, false) => Shown::new(Tone::Stop, text!("没有排成")),
+    }
+}
+
+pub(super) fn percent(gap: f64) -> String {
+    format!("{:.2} %", gap * 100.0)
+}
+
+fn plan_line(round: &Round, plan: &PlanRow) -> PlanLine {
+    let of = |text: fn(&super::super::rules::Kept) -> String| plan.kept.as_ref().map(text).unwrap_or_default();
+    PlanLine {
+        href: format!("{}/plans/{}", round.address(), plan.id),
+        name: plan_name(plan),
+        state: plan_state(plan),
+        objective: of(|kept| kept.objective.to_string()),
+        bound: of(|kept| kept.bound.to_string()),
+        gap: of(|kept| percent(kept.gap())),
+        sent: of(|kept| format!("{} / {}", kept.teams.len(), kept.assigned())),
+        unmet: of(|kept| kept.unmet.len().to_string()),
+        when: plan.made_at.local_minute(),
+        proposed: round.proposed.as_ref() == Some(&plan.id),
+    }
+}
+
+fn what(act: &str) -> Text {
+    match act {
+        "open" => text!("开了这一轮"),
+        "nominate" => text!("推荐人选"),
+        "describe" => text!("改候选人的级别、家乡"),
+        "remove" => text!("移出候选人"),
+        "sign" => text!("签选人三关"),
+        "demand" => text!("改村需求"),
+        "unit" => text!("改单位可派队数"),
+        "order" => text!("排方案"),
+        "solve" => text!("方案排成"),
+        "lock" => text!("锁定配对"),
+        "unlock" => text!("解锁配对"),
+        "propose" => text!("方案送审"),
+        "take_back" => text!("退回送审的方案"),
+        "approve" => text!("批准"),
+        _ => text!("停办"),
+    }
+}
+
+fn event(row: EventRow) -> Event {
+    Event {
+        tone: if row.act == "approve" { Tone::Ok } else { Tone::Idle },
+        who: Text::data(row.actor),
+        what: what(&row.act),
+        when: row.at.local_minute(),
+        note: Text::data(row.words.unwrap_or_default()),
+        href: None,
+    }
+}
+
+/// Whether the viewer is the one who approves under the pack.
+pub(super) fn may_approve(ctx: &Ctx, round: &Round, approver: Role) -> bool {
+    ctx.viewer().is_ok_and(|viewer| viewer.holds_at(&[approver], round.place))
+}
+
+fn acts_of(ctx: &Ctx, round: &Round, approver: Role) -> Vec<Act> {
+    let (root, mut acts) = (round.address(), Vec::new());
+    if round.state != State::Planning {
+        return acts;
+    }
+    let (plans, approves) = (may_plan(ctx, round), may_approve(ctx, round, approver));
+    if round.proposed.is_some() {
+        if approves {
+            acts.push(Act::new(text!("批准"), format!("{root}/approval")).primary());
+        }
+        if approves || plans {
+            acts.push(Act::new(text!("退回"), format!("{root}/return")));
+        }
+    } else if plans {
+        acts.push(Act::new(text!("推荐人选"), format!("{root}/nomination")).icon("plus"));
+    }
+    if plans {
+        acts.push(Act::new(text!("停办"), format!("{root}/closure")).danger());
+    }
+    acts
+}
+
+struct Figures {
+    people: usize,
+    cleared: usize,
+    waiting: usize,
+    villages: usize,
+    solved: usize,
+}
+
+fn steps_of(round: &Round, figures: &Figures) -> Vec<Step> {
+    let ended = round.state != State::Planning;
+    let gates = figures.people > 0 && figures.waiting == 0;
+    let done = [figures.people > 0, gates, figures.villages > 0, figures.solved > 0, round.proposed.is_some() || ended];
+    let now = done.iter().position(|done| !done).unwrap_or(done.len());
+    let notes = [
+        text!("{n} 人", n = figures.people),
+        text!("{n} 人已过", n = figures.cleared),
+        text!("{n} 村", n = figures.villages),
+        text!("{n} 个", n = figures.solved),
+        Text::default(),
+        match &round.state {
+            State::Planning => Text::default(),
+            State::Approved { on, .. } => Text::data(on.to_string()),
+            State::Dropped { .. } => text!("已停办"),
+        },
+    ];
+    let labels = [text!("人选"), text!("三关"), text!("村需求"), text!("方案"), text!("送审"), text!("批准")];
+    let step = |(at, (label, note)): (usize, (Text, Text))| Step {
+        label,
+        note,
+        state: if ended || done.get(at) == Some(&true) {
+            StepState::Done
+        } else if at == now {
+            StepState::Now
+        } else {
+            StepState::Ahead
+        },
+    };
+    labels.into_iter().zip(notes).enumerate().map(step).collect()
+}
+
+/// Where to go once a round is approved: its appointments, letters and handovers.
+async fn after(conn: &mut Conn, round: &Round) -> AppResult<Vec<Act>> {
+    let State::Approved { batch_id, .. } = &round.state else { return Ok(Vec::new()) };
+    let number = flows::batch_number(conn, round.county, batch_id).await?.unwrap_or_default();
+    let print = |kind: &str| format!("/prints?kind={kind}&batch={number}&place={}", round.place);
+    Ok(vec![
+        Act::new(text!("任命名单"), format!("/postings?state=all&batch={batch_id}")),
+        Act::new(text!("印选派通知"), print("letters")),
+        Act::new(text!("印花名册"), print("roster")),
+        Act::new(text!("交接"), "/handovers"),
+    ])
+}
+
+fn tiles_of(round: &Round, figures: &Figures) -> Vec<Tile> {
+    let root = round.address();
+    let tile = |label: Text, figure: usize, unit: Text, tail: &str| Tile {
+        label,
+        figure: figure.to_string(),
+        unit,
+        href: Some(format!("{root}{tail}")),
+        ..Tile::default()
+    };
+    vec![
+        tile(text!("人选"), figures.people, text!("人"), "/pool"),
+        tile(text!("三关已过"), figures.cleared, text!("人"), "/pool?show=cleared"),
+        tile(text!("待签"), figures.waiting, text!("人"), "/pool?show=waiting"),
+        tile(text!("要派的村"), figures.villages, text!("个"), "/villages"),
+    ]
+}
+
+pub async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppResult<Response> {
+    let mut conn = ctx.read().await?;
+    let round = found(&ctx, &mut conn, &county, &id).await?;
+    let pack = ctx.pack(&mut conn, round.county).await?;
+    let pool = store::candidates(&mut conn, &round).await?;
+    let villages = store::villages(&mut conn, &round).await?.len();
+    let plans = store::list_plans(&mut conn, &round).await?;
+    let figures = Figures {
+        people: pool.len(),
+        cleared: pool.iter().filter(|one| one.is_cleared()).count(),
+        waiting: pool.iter().filter(|one| one.is_waiting()).count(),
+        villages,
+        solved: plans.iter().filter(|plan| plan.kept.is_some()).count(),
+    };
+    let plans_it = may_plan(&ctx, &round);
+    let units = if plans_it {
+        let problem = acts::problem_of(&mut conn, &round, pack).await?;
+        let sends = |unit: &assign::Unit| problem.people.iter().any(|one| one.unit == unit.id);
+        let sending = problem.units.iter().filter(|unit| sends(unit));
+        sending.map(|unit| Choice::new(unit.id.as_str(), Text::data(unit.name.as_str()))).collect()
+    } else {
+        Vec::new()
+    };
+    let solved: Vec<&PlanRow> = plans.iter().filter(|plan| plan.kept.is_some()).collect();
+    let compare = (solved.len() > 1).then(|| {
+        let choices = solved.iter().map(|plan| Choice::new(plan.id.as_str(), plan_name(plan))).collect();
+        let form = Form::of([("one", solved[1].id.as_str()), ("other", solved[0].id.as_str())]);
+        (format!("{}/comparison", round.address()), choices, form)
+    });
+    let mut shell = ctx.shell(&mut conn, Text::data(round.name.as_str()), Some(round.place)).await?;
+    if plans.iter().any(PlanRow::is_running) {
+        shell.refresh = Some(3);
+    }
+    let approver = approver(pack);
+    let page = ShowPage {
+        shell,
+        sub: text!("{day} 到岗 · 任期 {n} 个月", day = round.starts_on, n = round.term_months),
+        state: state_of(round.state.code(), round.proposed.is_some()),
+        acts: acts_of(&ctx, &round, approver),
+        views: tabs(&round, ""),
+        steps: steps_of(&round, &figures),
+        tiles: tiles_of(&round, &figures),
+        shares: composition(pool.iter(), round.starts_on, pack).into_iter().map(share_line).collect(),
+        plans: plans.iter().map(|plan| plan_line(&round, plan)).collect(),
+        order: plans_it.then(|| format!("{}/plans", round.address())),
+        units,
+        locks: store::locks(&mut conn, &round).await?.len(),
+        compare,
+        facts: vec![
+            Fact::new(text!("到岗日期"), Text::data(round.starts_on.to_string())),
+            Fact::new(text!("任期"), text!("{n} 个月", n = round.term_months)),
+            Fact::new(text!("由谁批准"), approver.label()),
+            Fact::new(text!("开这一轮的"), Text::data(round.actor.as_str())),
+        ],
+        after: after(&mut conn, &round).await?,
+        events: store::events(&mut conn, round.county, &round.id, EVENTS).await?.into_iter().map(event).collect(),
+        form: Form::default(),
+    };
+    Ok(ctx.page(&page))
+}

@@ -1,0 +1,28 @@
+//! All SQL of dispatch planning.
+
+mod demand;
+mod plans;
+mod pool;
+mod rounds;
+
+use base::web::{AppError, AppResult};
+
+pub use demand::{
+    add_villages, forbid, lock_village, locks, remove_village, save_unit, save_village, units, unlock_village, villages,
+};
+pub use plans::{NewPlan, PlanRow, add_plan, ask_stop, find_plan, finish_plan, is_stopped, list_plans};
+pub use pool::{
+    Nominable, add_candidates, candidates, describe_candidate, nominable, nominable_query, remove_candidate, sign,
+};
+pub use rounds::{
+    EventRow, Line, Round, add_event, add_round, count_rounds, end_round, events, find_round, list_query, list_rounds,
+    lock_round, planning_of, propose,
+};
+
+pub(super) fn text_of<T: serde::Serialize>(value: &T) -> AppResult<String> {
+    serde_json::to_string(value).map_err(|error| AppError::Internal(error.into()))
+}
+
+pub(super) fn read<T: serde::de::DeserializeOwned>(text: &str) -> AppResult<T> {
+    serde_json::from_str(text).map_err(|error| AppError::Internal(error.into()))
+}

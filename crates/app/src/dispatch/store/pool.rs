@@ -1,0 +1,226 @@
+//! Candidates and their sign-offs.
+
+use std::collections::HashMap;
+
+use base::{
+    db::{Conn, DbResult, Query, Tx, sql},
+    kernel::{Day, DivisionCode},
+    web::AppResult,
+};
+
+use super::{
+    super::rules::{Candidate, Gate, Sign},
+    read,
+    rounds::Round,
+};
+use crate::{accounts::Actor, units::UnitLevel};
+
+#[derive(sqlx_macros::FromRow)]
+struct Row {
+    person_id: String,
+    name: String,
+    unit_id: Option<String>,
+    unit_name: Option<String>,
+    unit_level: Option<String>,
+    birth: Option<String>,
+    party_since: Option<String>,
+    position: Option<String>,
+    rank_name: Option<String>,
+    specialities: String,
+    village_experience: i64,
+    agriculture: i64,
+    reserve: i64,
+    rank: Option<i64>,
+    home_township: Option<DivisionCode>,
+    waived: Option<String>,
+    nominated_by: String,
+}
+
+#[derive(sqlx_macros::FromRow)]
+struct SignRow {
+    person_id: String,
+    gate: String,
+    passed: i64,
+    why: Option<String>,
+    body: String,
+    signed_on: Day,
+    actor: String,
+}
+
+/// The pool of a round, by name.
+pub async fn candidates(conn: &mut Conn, round: &Round) -> AppResult<Vec<Candidate>> {
+    let signs = sql("select person_id, gate, passed, why, body, signed_on, actor from dispatch_gate \
+                     where county_id = $1 and round_id = $2");
+    let mut gates: HashMap<String, [Option<Sign>; 3]> = HashMap::new();
+    for row in conn.all::<SignRow>(signs.bind(round.county).bind(&round.id)).await? {
+        let Some(gate) = Gate::parse(&row.gate) else { continue };
+        let sign = Sign { passed: row.passed == 1, why: row.why, body: row.body, on: row.signed_on, by: row.actor };
+        gates.entry(row.person_id).or_default()[gate.at()] = Some(sign);
+    }
+    let query = sql("select c.person_id, p.name, p.unit_id, u.name as unit_name, u.level as unit_level, p.birth, \
+                     p.party_since, p.position, p.rank as rank_name, p.specialities, p.village_experience, \
+                     p.agriculture, p.reserve, c.rank, c.home_township, c.waived, c.nominated_by \
+                     from dispatch_candidate c \
+                     join live_person p on p.county_id = c.county_id and p.id = c.person_id \
+                     left join unit u on u.id = p.unit_id \
+                     where c.county_id = $1 and c.round_id = $2 order by p.name_key, p.id");
+    let rows: Vec<Row> = conn.all(query.bind(round.county).bind(&round.id)).await?;
+    let candidate = |row: Row| {
+        let level = row.unit_level.as_deref().and_then(UnitLevel::parse);
+        Ok(Candidate {
+            gates: gates.remove(&row.person_id).unwrap_or_default(),
+            person_id: row.person_id,
+            name: row.name,
+            unit: row.unit_id.zip(row.unit_name).map(|(id, name)| (id, name, level)),
+            birth: row.birth,
+            party_since: row.party_since,
+            position: row.position,
+            rank_name: row.rank_name,
+            rank_by_hand: row.rank,
+            specialities: read(&row.specialities)?,
+            rural: row.village_experience == 1,
+            agri: row.agriculture == 1,
+            reserve: row.reserve == 1,
+            home_township: row.home_township,
+            waived: row.waived,
+            nominated_by: row.nominated_by,
+        })
+    };
+    rows.into_iter().map(candidate).collect()
+}
+
+/// Takes people into the pool; who is there already stays as they are. Returns how many came in.
+pub async fn add_candidates(
+    tx: &mut Tx,
+    round: &Round,
+    people: &[(String, Option<i64>, Option<DivisionCode>)],
+    by: &str,
+    actor: &Actor,
+) -> DbResult<u64> {
+    let row = |(person, rank, home): &(String, Option<i64>, Option<DivisionCode>)| {
+        vec![
+            round.county.into(),
+            (&round.id).into(),
+            person.into(),
+            (*rank).into(),
+            (*home).into(),
+            by.into(),
+            actor.at.into(),
+        ]
+    };
+    let head = "insert into dispatch_candidate (county_id, round_id, person_id, rank, home_township, nominated_by, \
+                made_at) values ";
+    let known = " on conflict (county_id, round_id, person_id) do nothing";
+    tx.run_rows(head, people.iter().map(row).collect(), known).await
+}
+
+/// What the round knows of a candidate beyond the register.
+pub async fn describe_candidate(
+    tx: &mut Tx,
+    round: &Round,
+    person: &str,
+    (rank, home, waived): (Option<i64>, Option<DivisionCode>, Option<&str>),
+) -> DbResult<()> {
+    let update = sql("update dispatch_candidate set rank = $1, home_township = $2, waived = $3 \
+                      where county_id = $4 and round_id = $5 and person_id = $6")
+    .bind(rank)
+    .bind(home)
+    .bind(waived)
+    .bind(round.county)
+    .bind(&round.id)
+    .bind(person);
+    tx.run(update).await.map(drop)
+}
+
+pub async fn remove_candidate(tx: &mut Tx, round: &Round, person: &str) -> DbResult<()> {
+    for delete in [
+        "delete from dispatch_gate where county_id = $1 and round_id = $2 and person_id = $3",
+        "delete from dispatch_candidate where county_id = $1 and round_id = $2 and person_id = $3",
+    ] {
+        tx.run(sql(delete).bind(round.county).bind(&round.id).bind(person)).await?;
+    }
+    Ok(())
+}
+
+/// The last word on one gate of some candidates.
+pub async fn sign(
+    tx: &mut Tx,
+    round: &Round,
+    people: &[String],
+    gate: Gate,
+    (passed, why, body): (bool, Option<&str>, &str),
+    actor: &Actor,
+) -> DbResult<()> {
+    let row = |person: &String| {
+        vec![
+            round.county.into(),
+            (&round.id).into(),
+            person.into(),
+            gate.code().into(),
+            passed.into(),
+            why.into(),
+            body.into(),
+            actor.today.into(),
+            (&actor.name).into(),
+        ]
+    };
+    let head = "insert into dispatch_gate (county_id, round_id, person_id, gate, passed, why, body, signed_on, actor) \
+                values ";
+    let again = " on conflict (county_id, round_id, person_id, gate) do update set passed = excluded.passed, \
+                 why = excluded.why, body = excluded.body, signed_on = excluded.signed_on, actor = excluded.actor";
+    tx.run_rows(head, people.iter().map(row).collect(), again).await.map(drop)
+}
+
+/// Somebody of the register who is not in the pool.
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
+pub struct Nominable {
+    pub id: String,
+    pub name: String,
+    pub unit_name: Option<String>,
+    pub position: Option<String>,
+    pub rank: Option<String>,
+    pub birth: Option<String>,
+}
+
+/// The statement behind [`nominable`], for its plan.
+#[must_use]
+pub fn nominable_query(
+    round: &Round,
+    units: Option<&[String]>,
+    name: &str,
+    unit: &str,
+    (limit, offset): (i64, i64),
+) -> Query {
+    let mut query = sql("select p.id, p.name, u.name as unit_name, p.position, p.rank, p.birth from live_person p \
+                         left join unit u on u.id = p.unit_id where p.county_id = $1")
+    .bind(round.county);
+    if let Some(units) = units {
+        query.push(" and p.unit_id in (");
+        for (at, id) in units.iter().enumerate() {
+            query.push(if at == 0 { "" } else { ", " }).push_bind(id);
+        }
+        query.push(")");
+    }
+    let like = |text: &str| format!("%{}%", text.replace(['%', '_'], ""));
+    if !name.is_empty() {
+        query.push(" and p.name like ").push_bind(like(name));
+    }
+    if !unit.is_empty() {
+        query.push(" and u.name like ").push_bind(like(unit));
+    }
+    query.push(" and not exists (select 1 from dispatch_candidate c where c.county_id = p.county_id and c.round_id = ");
+    query.push_bind(&round.id).push(" and c.person_id = p.id) order by p.name_key, p.id limit ");
+    query.push_bind(limit).push(" offset ").push_bind(offset);
+    query
+}
+
+/// People of the county's register who are not in the pool, by name: of some units alone where these are named.
+pub async fn nominable(
+    conn: &mut Conn,
+    round: &Round,
+    units: Option<&[String]>,
+    (name, unit): (&str, &str),
+    page: (i64, i64),
+) -> DbResult<Vec<Nominable>> {
+    conn.all(nominable_query(round, units, name, unit, page)).await
+}
