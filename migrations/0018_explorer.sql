@@ -16,7 +16,3 @@ create table explorer_view (
   constraint explorer_view_name unique (county_id, account_id, name)
 );
 create index explorer_view_office on explorer_view (county_id, office, name);
-
--- The same way to the facts, with all that a sum by unit asks for in it: the rows themselves stay unopened.
-drop index fact_indicator;
-create index fact_indicator on fact (county_id, indicator, division, day, unit_id, amount, staged);

@@ -60,7 +60,7 @@ pub(super) async fn load(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids
     let people = candidates(world);
     let of = |units: &[usize]| -> Vec<(String, Option<i64>, Option<DivisionCode>)> {
         let own = people.iter().filter(|person| units.contains(&world.people[**person].unit));
-        own.map(|person| (ids.people[*person].clone(), None, None)).collect()
+        own.map(|person| (ids.people[*person].1.clone(), None, None)).collect()
     };
     let mut units: Vec<usize> = people.iter().map(|person| world.people[*person].unit).collect();
     units.sort_unstable();
@@ -68,7 +68,7 @@ pub(super) async fn load(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids
     for unit in &units {
         acts::nominate(tx, &round, &of(&[*unit]), &world.units[*unit].name, &actor).await?;
     }
-    sign(tx, &round, &people.iter().map(|person| ids.people[*person].clone()).collect::<Vec<_>>(), pack, &actor)
+    sign(tx, &round, &people.iter().map(|person| ids.people[*person].1.clone()).collect::<Vec<_>>(), pack, &actor)
         .await?;
     by_hand(tx, &round, ids, &units, &actor).await?;
     let plan = acts::solve_now(tx, &round, None, pack, &actor).await?;

@@ -147,6 +147,8 @@ impl Data {
         let span = View::counted(indicator, at.span);
         match &indicator.how {
             How::Sum | How::State => Some(self.added(at.indicator, at.place, at.unit, span)),
+            // People's files are asked figure by figure, not taken apart.
+            How::StateOverRegisters { .. } => None,
             How::Distinct => self.distinct(at, span),
             How::Latest { base, value } => self.latest(base, value, at),
             How::Share { numerator, denominator } => {

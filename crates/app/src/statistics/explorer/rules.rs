@@ -217,7 +217,7 @@ impl View {
     #[must_use]
     pub fn counted(indicator: &Indicator, span: Span) -> Span {
         match indicator.how {
-            How::State | How::Latest { .. } => Span { from: None, to: span.to },
+            How::State | How::StateOverRegisters { .. } | How::Latest { .. } => Span { from: None, to: span.to },
             How::Sum | How::Distinct | How::Share { .. } => span,
         }
     }
@@ -389,8 +389,12 @@ pub fn total_head(how: Option<&How>, across: Dim) -> (Text, Option<Text>) {
             (text!("整段"), Some(text!("各批任期可能不连着，按整段另算")))
         }
         (Some(How::Sum), Aspect::Time) => (text!("合计"), None),
-        (Some(How::State), Aspect::Time) => (text!("期末"), Some(text!("到最后一天为止的数，不相加"))),
-        (Some(How::State), Aspect::Place | Aspect::Unit | Aspect::Indicator) => (text!("合计"), None),
+        (Some(How::State | How::StateOverRegisters { .. }), Aspect::Time) => {
+            (text!("期末"), Some(text!("到最后一天为止的数，不相加")))
+        }
+        (Some(How::State | How::StateOverRegisters { .. }), Aspect::Place | Aspect::Unit | Aspect::Indicator) => {
+            (text!("合计"), None)
+        }
         (Some(How::Distinct), _) => (text!("整体"), Some(text!("去重后数一次，不相加"))),
         (Some(How::Latest { .. }), _) => (text!("整体"), Some(text!("按最近一次评定数，不相加"))),
         (Some(How::Share { .. }), _) => (text!("整体"), Some(text!("两个整体数相除，不相加"))),

@@ -56,7 +56,7 @@ pub async fn read(conn: &mut Conn, view: &View, data: &mut Data, spans: &[Span])
 fn bases(indicators: &[&'static Indicator]) -> BTreeSet<&'static str> {
     let base = |one: &&'static Indicator| match &one.how {
         How::Latest { base, .. } => Some(base.as_str()),
-        How::Sum | How::Distinct | How::State | How::Share { .. } => None,
+        How::Sum | How::Distinct | How::State | How::StateOverRegisters { .. } | How::Share { .. } => None,
     };
     indicators.iter().filter_map(base).collect()
 }
