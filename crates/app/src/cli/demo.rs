@@ -73,7 +73,7 @@ pub(super) async fn run(
         eprintln!("打开 http://{address} ，在登录页点一种身份即可进入。Ctrl-C 停止。");
         eprintln!("也可以输入用户名，密码都是 {}：", demo::PASSWORD);
         for entrance in &entrances {
-            eprintln!("  {:<12}{} · {}", entrance.name, entrance.label, entrance.who);
+            eprintln!("  {:<18}{} · {}", entrance.name, entrance.label, entrance.who);
         }
     })
     .await?;

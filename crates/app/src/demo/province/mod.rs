@@ -38,7 +38,7 @@ pub(super) async fn build(
         let (world, next) = county::world(&common, share, numbers);
         numbers = next;
         building.county(Place::Hunan, &world, &mut keepers).await?;
-        if (done + 1) % 10 == 0 {
+        if (done + 1).is_multiple_of(10) {
             say(&format!("  {} / {} 个县", done + 1, shares.len()));
         }
     }
