@@ -48,7 +48,12 @@ fn candidates(world: &World) -> Vec<usize> {
 
 pub(super) async fn load(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids, pack: &Pack) -> Result<(), AppError> {
     let Some(batch) = world.batches.last() else { return Ok(()) };
-    let actor = Actor { account_id: "demo".into(), name: OFFICE.into(), at: Clock::system().now(), today: world.today };
+    let actor = Actor {
+        account_id: "demo".into(),
+        name: OFFICE.into(),
+        at: Clock::fixed(world.today).moment(),
+        today: world.today,
+    };
     let new = NewRound {
         name: "第四批（预排）".into(),
         starts_on: batch.start.plus_months(i64::from(batch.term_months)),
@@ -57,7 +62,8 @@ pub(super) async fn load(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids
     };
     let id = acts::open(tx, county, &new, pack, &actor).await?;
     let round = acts::planning(tx, county, &id).await?;
-    let people = candidates(world);
+    // Those whom the county itself keeps.
+    let people: Vec<usize> = candidates(world).into_iter().filter(|person| ids.people[*person].0 == county).collect();
     let of = |units: &[usize]| -> Vec<(String, Option<i64>, Option<DivisionCode>)> {
         let own = people.iter().filter(|person| units.contains(&world.people[**person].unit));
         own.map(|person| (ids.people[*person].1.clone(), None, None)).collect()

@@ -25,7 +25,7 @@ fn the_routes_are_those_of_routes_txt() {
     let (_, mut declared) = capability_routes().finish();
     declared.sort();
     let line = |one: &base::web::Declared<Permission>| {
-        format!("{:<6}{:<48}{}", one.method, one.path, one.permission.code()).trim_end().to_owned() + "\n"
+        format!("{:<6}{:<47} {}", one.method, one.path, one.permission.code()).trim_end().to_owned() + "\n"
     };
     expect_file("routes.txt", &declared.iter().map(line).collect::<String>());
 }

@@ -15,7 +15,7 @@ use crate::{
     accounts::Actor,
     dispatch::{
         parameters::parameters,
-        rules::{Demanded, UnitTerms, suggested},
+        rules::{Candidate, Demanded, UnitTerms, suggested},
         store::{self, Round},
     },
     flows,
@@ -210,7 +210,7 @@ pub async fn problem_of(conn: &mut Conn, round: &Round, pack: &Pack) -> AppResul
         parameters: parameters(pack),
         villages: villages.iter().map(Demanded::village).collect(),
         units: units.into_iter().filter_map(unit).collect(),
-        people: people.iter().filter_map(|one| one.person()).collect(),
+        people: people.iter().filter_map(Candidate::person).collect(),
     })
 }
 

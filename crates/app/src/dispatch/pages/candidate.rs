@@ -100,7 +100,7 @@ async fn page(ctx: &Ctx, round: &Round, person: &str, form: Option<Form>) -> App
         Fact::new(text!("出生"), age.unwrap_or_else(|| Text::data("—"))),
         Fact::new(text!("入党"), known(&one.party_since)),
         Fact::new(text!("专长、优先"), Text::data(brings(&one))),
-        Fact::new(text!("家乡乡镇"), Text::data(home.map(|place| place.short()).unwrap_or_else(|| "—".into()))),
+        Fact::new(text!("家乡乡镇"), Text::data(home.map_or_else(|| "—".to_owned(), |place| place.short()))),
         Fact::new(text!("级别放宽"), known(&one.waived)),
         Fact::new(text!("谁推荐"), Text::data(one.nominated_by.as_str())),
         Fact::new(text!("干部资料"), text!("打开")).link(format!("/people/{}/{person}", round.county)),

@@ -103,6 +103,7 @@ mod tests {
 
     #[test]
     fn the_register_suggests_the_weightiest_category() {
+        use VillageCategory::{HeavyTask, Ordinary, OutOfPoverty, WeakBranch};
         let packs = Pack::shipped().expect("packs");
         let (default, sheqi) = (packs[0].clone(), packs[1].clone().over(&packs[0]));
         let day = Day::new(2024, 6, 1).expect("a day");
@@ -113,7 +114,6 @@ mod tests {
             categories: categories.iter().map(|one| (*one, since, None)).collect(),
             ..Village::default()
         };
-        use VillageCategory::{HeavyTask, Ordinary, OutOfPoverty, WeakBranch};
         for (own, poor, category) in [
             (&[OutOfPoverty][..], 40, Some(Category::Heavy)),
             (&[OutOfPoverty], 10, Some(Category::Light)),

@@ -68,7 +68,7 @@ async fn an_empty_pool_leaves_every_village_explained() {
         assert_eq!((kept.teams.len(), kept.unmet.len()), (0, 3));
         for one in &kept.unmet {
             let rules: Vec<&str> = one.stops.iter().map(|(rule, _)| rule.as_str()).collect();
-            assert_eq!(rules, ["能派的人不够"], "{one:?}");
+            assert_eq!(rules, ["能派的人不够", "余下的人里没有能任队长的"], "{one:?}");
         }
     }
 }
