@@ -310,7 +310,8 @@ fn hire_above(
     let person = census.hire_aged(unit, role, on, if young { (28, 36) } else { (41, 53) });
     let rural = is_among((number + counts.above / 2) % counts.above, counts.rural, counts.above);
     let known = &mut census.people[person];
-    (known.village_experience, known.agriculture) = (rural && !number.is_multiple_of(3), rural && number.is_multiple_of(3));
+    (known.village_experience, known.agriculture) =
+        (rural && !number.is_multiple_of(3), rural && number.is_multiple_of(3));
     if role == PostRole::FirstSecretary && !is_among(team, counts.ranked, counts.above_teams) {
         (known.position, known.rank) = ("科长", "一级主任科员");
     }
