@@ -71,8 +71,12 @@ pub async fn rounds(ctx: Ctx) -> AppResult<Response> {
     for unit in ctx.scope.units() {
         counties.extend(units::store::find(&mut conn, unit).await?.map(|one| one.county_id));
     }
-    counties
-        .extend(ctx.scope.home().filter(|home| home.level() >= base::kernel::Level::County).map(base::kernel::DivisionCode::county));
+    counties.extend(
+        ctx.scope
+            .home()
+            .filter(|home| home.level() >= base::kernel::Level::County)
+            .map(base::kernel::DivisionCode::county),
+    );
     counties.sort();
     counties.dedup();
     let mut rows = Vec::new();
