@@ -106,6 +106,9 @@ struct Gather<'a> {
     plan: Plan,
 }
 
+/// Columns of one list stand together: table or sheet, first row, role.
+type ListKey = (String, usize, Option<String>);
+
 /// Reads what every tie asks for. What lies outside the scope, or is not known, is said in the report.
 pub async fn plan(
     conn: &mut Conn,
@@ -114,7 +117,7 @@ pub async fn plan(
     order: Order,
 ) -> AppResult<Plan> {
     let all = places::store::list(conn, order.place.area()).await?;
-    let own = all.iter().find(|one| one.code == order.place).map(|one| one.short());
+    let own = all.iter().find(|one| one.code == order.place).map(places::Division::short);
     let name = match own {
         Some(name) => name,
         None => places::store::find(conn, order.place).await?.ok_or(AppError::NotFound)?.short(),
@@ -122,7 +125,7 @@ pub async fn plan(
     let below = all.into_iter().filter(|one| one.code != order.place).map(|one| (one.code, one.short())).collect();
     let plan = Plan::default();
     let mut gather = Gather { conn, view, scope, order, name, below, wholes: HashMap::new(), plan };
-    let mut lists: BTreeMap<(String, usize, Option<String>), Vec<(Spot, Field)>> = BTreeMap::new();
+    let mut lists: BTreeMap<ListKey, Vec<(Spot, Field)>> = BTreeMap::new();
     for (spot, tie) in ties {
         match tie {
             Tie::Figure(tie) => gather.figure(spot, tie).await?,

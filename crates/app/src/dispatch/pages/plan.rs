@@ -142,15 +142,18 @@ fn tiles_of(kept: &Kept) -> Vec<Tile> {
     ]
 }
 
+/// A group of units by name, and which loads belong to it.
+type Group = (Text, fn(&Load) -> bool);
+
 /// Teams, people and heavy villages by the level of units, county units strong and others apart.
 fn levels_of(loads: &[Load]) -> Vec<LevelLine> {
-    let groups: [(Text, fn(&Load) -> bool); 4] = [
+    let groups: [Group; 4] = [
         (text!("省级"), |load| load.level == "province"),
         (text!("市级"), |load| load.level == "city"),
         (text!("县直（实力强）"), |load| load.level == "county" && load.strong),
         (text!("县直（其他）"), |load| load.level == "county" && !load.strong),
     ];
-    let line = |(label, is): (Text, fn(&Load) -> bool)| {
+    let line = |(label, is): Group| {
         let of: Vec<&Load> = loads.iter().filter(|load| is(load)).collect();
         let sum = |n: fn(&Load) -> usize| of.iter().map(|load| n(load)).sum::<usize>();
         let (teams, points) = (sum(|load| load.teams), of.iter().map(|load| load.points).sum::<i64>());

@@ -21,7 +21,7 @@ use super::{
 use crate::{accounts::Role, flows, web::Ctx};
 
 /// Events shown at most.
-const EVENTS: i64 = 60;
+const EVENTS: i64 = 12;
 
 #[derive(Template)]
 #[template(path = "dispatch/round.html")]

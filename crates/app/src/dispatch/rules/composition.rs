@@ -31,12 +31,13 @@ impl Share {
 
 /// Youth, rank, experience and reserve of these people on the day.
 #[must_use]
-pub fn composition<'a>(people: impl Iterator<Item = &'a Candidate> + Clone, on: Day, pack: &Pack) -> Vec<Share> {
-    let of = people.clone().count();
+pub fn composition<'a>(people: impl Iterator<Item = &'a Candidate>, on: Day, pack: &Pack) -> Vec<Share> {
+    let people: Vec<&Candidate> = people.collect();
+    let of = people.len();
     let aim = |name: &str| pack.parameter(name).map(|one| one.value).filter(|aim| *aim > 0);
     let share = |label: Text, aim: Option<i64>, is: &dyn Fn(&Candidate) -> bool| Share {
         label,
-        people: people.clone().filter(|one| is(one)).count(),
+        people: people.iter().filter(|one| is(one)).count(),
         of,
         aim,
     };

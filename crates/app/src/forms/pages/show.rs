@@ -83,7 +83,7 @@ struct FillLine {
     problems: i64,
 }
 
-fn fill_line(form: &ReportForm, fill: FillRow) -> FillLine {
+fn fill_line(form: &ReportForm, fill: &FillRow) -> FillLine {
     let href = format!("{}/fills/{}", own(form), fill.id);
     FillLine {
         file: format!("{href}/file"),
@@ -229,7 +229,7 @@ pub(super) async fn page(ctx: &Ctx, report_form: &ReportForm, form: Form) -> App
         marks: Vec::new(),
         cut: false,
         ties_action: format!("{own}/ties"),
-        fills: fills.into_iter().map(|fill| fill_line(report_form, fill)).collect(),
+        fills: fills.iter().map(|fill| fill_line(report_form, fill)).collect(),
         pager: pages.pager(&address, total),
         tied: ties.len(),
     };

@@ -5,11 +5,14 @@ mod files;
 mod pages;
 mod rules;
 
-use rust_xlsxwriter::{Format, Formula, Workbook};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Formula, Workbook};
 
 /// A county's form as the city might send it: a merged title, a head of two rows, a row a township, sums, a list below.
 fn workbook() -> Vec<u8> {
     let mut book = Workbook::new();
+    // The same bytes whenever it is made.
+    let made = ExcelDateTime::from_ymd(2024, 1, 18).expect("a day");
+    book.set_properties(&DocProperties::new().set_creation_datetime(&made));
     let look = Format::new().set_bold();
     let sheet = book.add_worksheet().set_name("月报").expect("a name");
     sheet.merge_range(0, 0, 0, 4, "驻村工作月报", &look).expect("a title");

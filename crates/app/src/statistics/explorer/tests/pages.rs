@@ -124,7 +124,7 @@ async fn a_view_is_kept_renamed_shared_and_deleted() {
         let own = links(&list, "/explorer/views/").into_iter().find(|href| !href.ends_with("removal")).expect("a view");
         let mut leader = browser_of(&app, "leader").await;
         leader.get("/explorer/views").await.is(200).hides("各乡镇引资");
-        office.get(&own).await.is(200).shows("各乡镇引资");
+        office.get(&own).await.is(200).shows("改视图的名字");
         office.submit(&own, &[("name", "引资进度"), ("shared", "yes")]).await.leads_to("/explorer/views");
         leader.get("/explorer/views").await.is(200).shows("引资进度").shows("宋知远");
         leader.get("/explorer").await.is(200).shows("引资进度");
