@@ -122,7 +122,7 @@ pub(super) async fn states(conn: &mut Conn, view: &View) -> AppResult<Vec<Chart>
             .collect();
         let any = bars.iter().any(|(_, amount)| *amount > 0.0);
         let (labels, amounts): (Vec<_>, Vec<f64>) = bars.into_iter().unzip();
-        any.then(|| Chart::series("bar", Text::key(*title), &labels, &[(text!("个").in_lang(view.lang), amounts)]))
+        any.then(|| Chart::series("bar", Text::key(title), &labels, &[(text!("个").in_lang(view.lang), amounts)]))
     };
     Ok(STATES.iter().filter_map(chart).collect())
 }
