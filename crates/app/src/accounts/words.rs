@@ -119,6 +119,7 @@ pub fn action(code: &str) -> Text {
         "import.units" => text!("导入派出单位"),
         "import.cadres" => text!("导入干部资料"),
         "import.divisions" => text!("导入区划"),
+        "outline.import" => text!("导入区划轮廓"),
         "import.households" => text!("导入农户名册"),
         "pack.choose" => text!("选用制度包"),
         "person.portrait" => text!("放上照片"),

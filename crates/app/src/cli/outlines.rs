@@ -11,33 +11,29 @@ use super::{
 };
 use crate::{
     accounts::Actor,
-    places::{self, outlines},
+    places::outlines::{self, store},
 };
 
 /// Reads the file, keeps what it holds, and says what came of it. Any fault refuses it whole.
 pub async fn run(file: &Path, as_json: bool) -> Done {
     let bytes = std::fs::read(file).map_err(|error| Stop::from(format!("读不了文件 {}：{error}", file.display())))?;
     let app = open(&config_from(None)?, Access::Write, true, None, false).await?.app;
-    let mut faults = Vec::new();
-    let mut counts = (0, 0, 0);
+    let (mut kept, mut faults) = (store::Kept::default(), Vec::new());
     match outlines::read(&bytes) {
         Err(found) => faults = found,
         Ok(read) => {
             let mut tx = app.db.begin().await?;
-            for (at, outline) in read.outlines.iter().enumerate() {
-                if places::store::find(&mut tx, outline.code).await?.is_none() {
-                    let message = format!("行政区划里没有 {}，请先导入区划", outline.code);
-                    faults.push(outlines::Fault { number: at + 1, code: "unknown_division", message });
+            match outlines::keep(&mut tx, &read, &Actor::command_line(app.clock)).await? {
+                Ok(counts) => {
+                    tx.commit().await?;
+                    kept = counts;
                 }
-            }
-            if faults.is_empty() {
-                counts = outlines::store::save(&mut tx, &read, Actor::command_line(app.clock).at).await?;
-                tx.commit().await?;
+                Err(found) => faults = found,
             }
         }
     }
     app.db.close().await;
-    let (created, updated, unchanged) = counts;
+    let store::Kept { created, updated, unchanged } = kept;
     if as_json {
         let problem = |fault: &outlines::Fault| json!({"row": fault.number, "column": "", "code": fault.code, "message": fault.message});
         let problems: Vec<_> = faults.iter().map(problem).collect();

@@ -8,7 +8,7 @@ use base::{
 };
 use serde_json::Value;
 
-use super::{Opened, OpenedRecord, open, stats, store};
+use super::{Opened, OpenedRecord, open, rules::Part, stats, store};
 use crate::{
     accounts::{Actor, Role},
     app::App,
@@ -295,6 +295,18 @@ async fn a_dashboard_of_a_period_says_what_was_done_and_who_is_late() {
         browser.get("/dashboard?figure=gain.fund").await.is(200).shows("近 24 个月每月：引进帮扶资金");
         browser.get("/dashboard?figure=card.coverage").await.is(422).shows("不能画成走势");
         browser.get("/dashboard/composition").await.is(200).shows("40—49 岁");
+        // Each bar counts the people it opens to.
+        let mut conn = app.db.read().await.expect("a connection");
+        let groups = store::composition(&mut conn, code(COUNTY).area(), today()).await.expect("counted");
+        let people = store::on_post(&mut conn, code(COUNTY).area(), today()).await.expect("read");
+        assert_eq!(people.len(), 3);
+        for part in Part::ALL {
+            for (class, count) in part.counts(&groups) {
+                let own = people.iter().filter(|person| part.class_of(&person.traits(today())) == class).count();
+                assert_eq!(i64::try_from(own), Ok(count), "{part:?} {}", class.code);
+            }
+        }
+        drop(conn);
         let mut city = browser_of(&app, "city").await;
         let above = city.get("/dashboard?place=411300000000").await.is(200).clone();
         above.shows("应派村").shows("看人员构成").shows("社旗县");

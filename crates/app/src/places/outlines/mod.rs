@@ -8,7 +8,7 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 
-pub use rules::{Fault, Outline, Shape, read};
+pub use rules::{Fault, File, Outline, Shape, read};
 
 use axum::{
     extract::Path,
@@ -16,15 +16,40 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base::{
+    db::{DbResult, Tx},
     kernel::DivisionCode,
     web::{AppError, AppResult},
 };
 use serde_json::json;
 
 use crate::{
-    accounts::Permission,
+    accounts::{Actor, Permission},
+    places,
+    spine::audit::{self, Change, Subject},
     web::{AppRoutes, Ctx, routes as empty},
 };
+
+/// Keeps the outlines of a file, with one line in the installation's trail; a division that is not known refuses it whole.
+/// Returns how many were new, other, and the same.
+pub async fn keep(tx: &mut Tx, file: &File, actor: &Actor) -> DbResult<Result<store::Kept, Vec<Fault>>> {
+    let mut faults = Vec::new();
+    for (at, outline) in file.outlines.iter().enumerate() {
+        if places::store::find(tx, outline.code).await?.is_none() {
+            let message = format!("行政区划里没有 {}，请先导入区划", outline.code);
+            faults.push(Fault { number: at + 1, code: "unknown_division", message });
+        }
+    }
+    if !faults.is_empty() {
+        return Ok(Err(faults));
+    }
+    let kept = store::save(tx, file, actor.at).await?;
+    if kept.created + kept.updated > 0 {
+        let after = json!({"created": kept.created, "updated": kept.updated, "source": file.source});
+        let subject = Subject { kind: "outline", id: &file.source };
+        audit::write(tx, DivisionCode::NATION.county(), actor, "outline.import", subject, Change::made(after)).await?;
+    }
+    Ok(Ok(kept))
+}
 
 /// The map of a place's parts.
 #[must_use]

@@ -27,6 +27,9 @@ pub struct Fault {
     pub message: String,
 }
 
+/// A fault's code and words.
+type Wrong = (&'static str, String);
+
 /// A file read: its outlines, and who drew them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct File {
@@ -71,7 +74,7 @@ pub fn read(bytes: &[u8]) -> Result<File, Vec<Fault>> {
     if faults.is_empty() { Ok(File { outlines, source: said("source"), approval }) } else { Err(faults) }
 }
 
-fn outline(feature: &Value) -> Result<Outline, (&'static str, String)> {
+fn outline(feature: &Value) -> Result<Outline, Wrong> {
     let said = |name: &str| {
         let value = &feature["properties"][name];
         value.as_str().map(str::to_owned).or_else(|| value.as_i64().map(|number| number.to_string()))
@@ -88,38 +91,40 @@ fn outline(feature: &Value) -> Result<Outline, (&'static str, String)> {
         Some("MultiPolygon") => {
             geometry["coordinates"].as_array().into_iter().flatten().map(polygon).collect::<Result<Vec<_>, _>>()
         }
-        other => Err(format!("{code} 的图形是 {}，应是 Polygon 或 MultiPolygon", other.unwrap_or("空的"))),
+        other => Err(broken(format!("图形是 {}，应是 Polygon 或 MultiPolygon", other.unwrap_or("空的")))),
     };
-    let polygons = polygons.map_err(|message| {
-        let code_of = if message.contains("经纬度") { "bad_datum" } else { "bad_geometry" };
-        (code_of, format!("{code}：{message}"))
-    })?;
+    let polygons = polygons.map_err(|(fault, message)| (fault, format!("{code}：{message}")))?;
     if polygons.is_empty() {
         return Err(("bad_geometry", format!("{code}：没有一个面")));
     }
     Ok(Outline { code, shape: Shape { polygons } })
 }
 
-fn polygon(rings: &Value) -> Result<Vec<Vec<Position>>, String> {
-    let rings: Vec<_> = rings.as_array().into_iter().flatten().map(ring).collect::<Result<_, _>>()?;
-    if rings.is_empty() { Err("面没有边".into()) } else { Ok(rings) }
+fn broken(message: impl Into<String>) -> Wrong {
+    ("bad_geometry", message.into())
 }
 
-fn ring(positions: &Value) -> Result<Vec<Position>, String> {
+fn polygon(rings: &Value) -> Result<Vec<Vec<Position>>, Wrong> {
+    let rings: Vec<_> = rings.as_array().into_iter().flatten().map(ring).collect::<Result<_, _>>()?;
+    if rings.is_empty() { Err(broken("面没有边")) } else { Ok(rings) }
+}
+
+fn ring(positions: &Value) -> Result<Vec<Position>, Wrong> {
     let mut ring = Vec::new();
     for position in positions.as_array().into_iter().flatten() {
         let (Some(x), Some(y)) = (position[0].as_f64(), position[1].as_f64()) else {
-            return Err(format!("坐标 {position} 不是两个数"));
+            return Err(broken(format!("坐标 {position} 不是两个数")));
         };
         if !LONGITUDES.contains(&x) || !LATITUDES.contains(&y) {
-            return Err(format!("坐标 {x}, {y} 不是中国的经纬度；投影坐标、经纬颠倒的要先转过来"));
+            let message = format!("坐标 {x}, {y} 不是中国的经纬度；投影坐标、经纬颠倒的要先转过来");
+            return Err(("bad_datum", message));
         }
         // A metre is far below a pixel.
         ring.push([x, y].map(|degrees| (degrees * 1e5).round() / 1e5));
     }
     match (ring.first(), ring.last()) {
         (Some(first), Some(last)) if ring.len() >= 4 && first == last => Ok(ring),
-        _ if ring.len() < 4 => Err(format!("边只有 {} 个点，至少要 4 个", ring.len())),
-        _ => Err("边没有闭合，首尾两点不同".into()),
+        _ if ring.len() < 4 => Err(broken(format!("边只有 {} 个点，至少要 4 个", ring.len()))),
+        _ => Err(broken("边没有闭合，首尾两点不同")),
     }
 }

@@ -9,19 +9,27 @@ use base::{
 
 use super::rules::{File, Shape};
 
-/// Keeps the outlines of a file; a division that has one gets the new one. Returns how many were new, other, and the same.
-pub async fn save(tx: &mut Tx, file: &File, at: Instant) -> DbResult<(usize, usize, usize)> {
-    let (mut created, mut updated, mut unchanged) = (0, 0, 0);
+/// How many outlines of a file were new, other than before, and the same.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Kept {
+    pub created: usize,
+    pub updated: usize,
+    pub unchanged: usize,
+}
+
+/// Keeps the outlines of a file; a division that has one gets the new one.
+pub(super) async fn save(tx: &mut Tx, file: &File, at: Instant) -> DbResult<Kept> {
+    let mut kept = Kept::default();
     for outline in &file.outlines {
         let polygons = serde_json::to_string(&outline.shape.polygons).unwrap_or_default();
         let find = sql("select polygons, source, approval from outline where code = $1").bind(outline.code);
         match tx.maybe::<(String, String, String)>(find).await? {
             Some(old) if old == (polygons.clone(), file.source.clone(), file.approval.clone()) => {
-                unchanged += 1;
+                kept.unchanged += 1;
                 continue;
             }
-            Some(_) => updated += 1,
-            None => created += 1,
+            Some(_) => kept.updated += 1,
+            None => kept.created += 1,
         }
         let upsert =
             sql("insert into outline (code, polygons, source, approval, made_at) values ($1, $2, $3, $4, $5) \
@@ -30,7 +38,7 @@ pub async fn save(tx: &mut Tx, file: &File, at: Instant) -> DbResult<(usize, usi
         let upsert = upsert.bind(outline.code).bind(polygons).bind(&file.source).bind(&file.approval).bind(at);
         tx.run(upsert).await?;
     }
-    Ok((created, updated, unchanged))
+    Ok(kept)
 }
 
 /// The parts of a place that have an outline, by code. Above cities a part is made of its counties where it has none itself.

@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 
 use super::{rules::File, *};
 use crate::{
+    accounts::Actor,
     statistics::tests::seed,
     testing::{COUNTY, MIGRATIONS, OTHER_TOWNSHIP, TOWNSHIP, browser_of, code, databases, world},
 };
@@ -67,9 +68,18 @@ async fn a_dashboard_draws_a_map_where_outlines_are_known() {
             collection(&[feature(TOWNSHIP, &square(113.0, 33.0)), feature(OTHER_TOWNSHIP, &square(113.2, 33.0))]);
         let file = read_json(&file).expect("outlines");
         let mut tx = app.db.begin().await.expect("a write");
-        assert_eq!(store::save(&mut tx, &file, app.clock.now()).await.expect("kept"), (2, 0, 0));
-        assert_eq!(store::save(&mut tx, &file, app.clock.now()).await.expect("kept"), (0, 0, 2));
+        let actor = Actor::command_line(app.clock);
+        let kept = |created, updated, unchanged| Ok(store::Kept { created, updated, unchanged });
+        assert_eq!(keep(&mut tx, &file, &actor).await.expect("kept"), kept(2, 0, 0));
+        assert_eq!(keep(&mut tx, &file, &actor).await.expect("kept"), kept(0, 0, 2));
+        let nowhere = read_json(&collection(&[feature("433199", &square(110.0, 28.0))])).expect("outlines");
+        let faults = keep(&mut tx, &nowhere, &actor).await.expect("read").expect_err("no such division");
+        assert_eq!((faults[0].number, faults[0].code), (1, "unknown_division"));
         tx.commit().await.expect("written");
+        let mut conn = app.db.read().await.expect("a reader");
+        let trail = base::db::sql("select count(*) from audit where county_id = 0 and action = 'outline.import'");
+        assert_eq!(conn.value::<i64>(trail).await.expect("counted"), 1, "one line for what changed");
+        drop(conn);
         let page = office.get("/dashboard").await.is(200).clone();
         page.shows("县测绘队").shows("豫S(2024)001号");
         assert!(page.body().contains(&format!("/outlines/{COUNTY}.json")), "the map's address");
