@@ -16,6 +16,9 @@
 //! | `testing` | databases of both kinds and a browser, for tests
 //! | [`web`] | routes with permissions, errors, guarded POSTs, headers, embedded assets |
 
+// Templates name the shared parts alike here and in the app.
+extern crate self as base;
+
 pub mod code;
 pub mod collate;
 pub mod db;

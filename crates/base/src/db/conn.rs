@@ -2,6 +2,7 @@
 
 use std::{
     ops::{ControlFlow, Deref, DerefMut},
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -38,6 +39,10 @@ impl Found<'_> {
         }
     }
 }
+
+/// What runs on a connection. Boxed: a caller's future would otherwise carry the drivers' own, and the compiler prove it
+/// `Send` through all of them for every page.
+pub type DbFuture<'c, T> = Pin<Box<dyn Future<Output = DbResult<T>> + Send + 'c>>;
 
 type Take<'t> = dyn FnMut(Found<'_>) -> sqlx::Result<ControlFlow<()>> + Send + 't;
 
@@ -104,27 +109,29 @@ impl Conn {
 
     /// Hands row after row to `take` until it has enough. Knows no row type, so that it is compiled once and not for
     /// each type and database.
-    async fn each(&mut self, query: Query, take: &mut Take<'_>) -> DbResult<()> {
-        let (text, values) = query.into_parts();
-        match self.link() {
-            Link::Sqlite(c) => {
-                let mut rows = bind_sqlite(sqlx::query(AssertSqlSafe(text)), values).fetch(c);
-                while let Some(row) = rows.try_next().await? {
-                    if take(Found::Sqlite(&row))?.is_break() {
-                        break;
+    fn each<'c>(&'c mut self, query: Query, take: &'c mut Take<'_>) -> DbFuture<'c, ()> {
+        Box::pin(async move {
+            let (text, values) = query.into_parts();
+            match self.link() {
+                Link::Sqlite(c) => {
+                    let mut rows = bind_sqlite(sqlx::query(AssertSqlSafe(text)), values).fetch(c);
+                    while let Some(row) = rows.try_next().await? {
+                        if take(Found::Sqlite(&row))?.is_break() {
+                            break;
+                        }
+                    }
+                }
+                Link::Pg(c) => {
+                    let mut rows = bind_pg(sqlx::query(AssertSqlSafe(text)), values).fetch(c);
+                    while let Some(row) = rows.try_next().await? {
+                        if take(Found::Pg(&row))?.is_break() {
+                            break;
+                        }
                     }
                 }
             }
-            Link::Pg(c) => {
-                let mut rows = bind_pg(sqlx::query(AssertSqlSafe(text)), values).fetch(c);
-                while let Some(row) = rows.try_next().await? {
-                    if take(Found::Pg(&row))?.is_break() {
-                        break;
-                    }
-                }
-            }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// One value of one row, as in `select count(*) …`.
@@ -135,18 +142,20 @@ impl Conn {
         Ok(self.one::<(T,)>(query).await?.0)
     }
 
-    async fn execute(&mut self, query: Query) -> DbResult<u64> {
-        let keep = !query.once;
-        let (text, values) = query.into_parts();
-        Ok(match self.link() {
-            Link::Sqlite(c) => {
-                let query = bind_sqlite(sqlx::query(AssertSqlSafe(text)), values).persistent(keep);
-                query.execute(c).await?.rows_affected()
-            }
-            Link::Pg(c) => {
-                let query = bind_pg(sqlx::query(AssertSqlSafe(text)), values).persistent(keep);
-                query.execute(c).await?.rows_affected()
-            }
+    fn execute(&mut self, query: Query) -> DbFuture<'_, u64> {
+        Box::pin(async move {
+            let keep = !query.once;
+            let (text, values) = query.into_parts();
+            Ok(match self.link() {
+                Link::Sqlite(c) => {
+                    let query = bind_sqlite(sqlx::query(AssertSqlSafe(text)), values).persistent(keep);
+                    query.execute(c).await?.rows_affected()
+                }
+                Link::Pg(c) => {
+                    let query = bind_pg(sqlx::query(AssertSqlSafe(text)), values).persistent(keep);
+                    query.execute(c).await?.rows_affected()
+                }
+            })
         })
     }
 
@@ -182,8 +191,8 @@ impl Drop for Held {
 
 impl Tx {
     /// Runs a statement and returns the number of rows it touched.
-    pub async fn run(&mut self, query: Query) -> DbResult<u64> {
-        self.0.execute(query).await
+    pub fn run(&mut self, query: Query) -> DbFuture<'_, u64> {
+        self.0.execute(query)
     }
 
     /// Inserts many rows in statements of bounded size: `head` ends with `values `, `tail` is the conflict clause or empty.
@@ -220,22 +229,26 @@ impl Tx {
         MOST_VALUES / columns * 16
     }
 
-    pub async fn commit(self) -> DbResult<()> {
-        match self.0.0 {
-            Inner::SqliteTx(t) => t.commit().await?,
-            Inner::PgTx(t) => t.commit().await?,
-            Inner::Sqlite(_) | Inner::Pg(_) => {}
-        }
-        Ok(())
+    pub fn commit(self) -> DbFuture<'static, ()> {
+        Box::pin(async move {
+            match self.0.0 {
+                Inner::SqliteTx(t) => t.commit().await?,
+                Inner::PgTx(t) => t.commit().await?,
+                Inner::Sqlite(_) | Inner::Pg(_) => {}
+            }
+            Ok(())
+        })
     }
 
-    pub async fn rollback(self) -> DbResult<()> {
-        match self.0.0 {
-            Inner::SqliteTx(t) => t.rollback().await?,
-            Inner::PgTx(t) => t.rollback().await?,
-            Inner::Sqlite(_) | Inner::Pg(_) => {}
-        }
-        Ok(())
+    pub fn rollback(self) -> DbFuture<'static, ()> {
+        Box::pin(async move {
+            match self.0.0 {
+                Inner::SqliteTx(t) => t.rollback().await?,
+                Inner::PgTx(t) => t.rollback().await?,
+                Inner::Sqlite(_) | Inner::Pg(_) => {}
+            }
+            Ok(())
+        })
     }
 }
 

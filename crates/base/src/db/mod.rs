@@ -14,7 +14,7 @@ mod open;
 mod query;
 mod types;
 
-pub use conn::{Conn, Row, Tx};
+pub use conn::{Conn, DbFuture, Row, Tx};
 pub use error::{DbError, DbResult};
 pub use open::{Access, Db, Kind, sqlite_file};
 pub use query::{Query, Value, sql};

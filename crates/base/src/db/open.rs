@@ -19,7 +19,7 @@ use sqlx::{
 };
 
 use super::{
-    Conn, DbError, DbResult, Tx,
+    Conn, DbError, DbFuture, DbResult, Tx,
     conn::{Held, Inner},
     sql,
 };
@@ -153,25 +153,29 @@ impl Db {
     }
 
     /// A connection to read from.
-    pub async fn read(&self) -> DbResult<Conn> {
-        Ok(Conn::new(match &*self.0 {
-            Pools::Sqlite { readers, .. } => Inner::Sqlite(readers.acquire().await?),
-            Pools::Pg { pool, .. } => Inner::Pg(pool.acquire().await?),
-        }))
+    pub fn read(&self) -> DbFuture<'_, Conn> {
+        Box::pin(async {
+            Ok(Conn::new(match &*self.0 {
+                Pools::Sqlite { readers, .. } => Inner::Sqlite(readers.acquire().await?),
+                Pools::Pg { pool, .. } => Inner::Pg(pool.acquire().await?),
+            }))
+        })
     }
 
     /// Begins a write. On SQLite this waits for the one writer.
-    pub async fn begin(&self) -> DbResult<Tx> {
-        let read_only = || DbError::Refused("数据库以只读方式打开，不能写入。".into());
-        let inner = match &*self.0 {
-            Pools::Sqlite { writer, .. } => {
-                let writer = writer.as_ref().ok_or_else(read_only)?;
-                Inner::SqliteTx(writer.begin_with("begin immediate").await?)
-            }
-            Pools::Pg { access: Access::Read, .. } => return Err(read_only()),
-            Pools::Pg { pool, .. } => Inner::PgTx(pool.begin().await?),
-        };
-        Ok(Tx(Conn::new(inner), Held::begin(&self.1)))
+    pub fn begin(&self) -> DbFuture<'_, Tx> {
+        Box::pin(async {
+            let read_only = || DbError::Refused("数据库以只读方式打开，不能写入。".into());
+            let inner = match &*self.0 {
+                Pools::Sqlite { writer, .. } => {
+                    let writer = writer.as_ref().ok_or_else(read_only)?;
+                    Inner::SqliteTx(writer.begin_with("begin immediate").await?)
+                }
+                Pools::Pg { access: Access::Read, .. } => return Err(read_only()),
+                Pools::Pg { pool, .. } => Inner::PgTx(pool.begin().await?),
+            };
+            Ok(Tx(Conn::new(inner), Held::begin(&self.1)))
+        })
     }
 
     /// How long the longest write has held since this was asked last: on SQLite, what others had to wait at most.

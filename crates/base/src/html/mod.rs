@@ -25,6 +25,7 @@ mod list;
 mod page;
 mod parts;
 mod shell;
+pub mod ui;
 
 use std::any::Any;
 
