@@ -11,7 +11,8 @@ use base::{
 
 use crate::{
     packs::{self, Pack},
-    spine::files::FileStore,
+    postings::store::Coverage,
+    spine::{files::FileStore, kept::Kept},
 };
 
 /// The migrations that the program carries, one text for both databases.
@@ -36,6 +37,8 @@ pub struct Inner {
     pub code_tries: Limiter,
     /// What comes in from villagers and who tries their codes.
     pub villagers: VillagerLimits,
+    /// What the packs ask of all villages of a city or province, and who is there.
+    pub coverages: Kept<Coverage>,
     packs: BTreeMap<String, Pack>,
 }
 
@@ -92,7 +95,9 @@ impl App {
         let files = FileStore::new(files);
         let (sign_in_tries, code_tries) = (Limiter::new(30, 300), Limiter::new(30, 300));
         let villagers = VillagerLimits::new();
-        let inner = Inner { db, keys, clock, files, base_url, demo, sign_in_tries, code_tries, villagers, packs };
+        let coverages = Kept::default();
+        let inner =
+            Inner { db, keys, clock, files, base_url, demo, sign_in_tries, code_tries, villagers, coverages, packs };
         Ok(Self(Arc::new(inner)))
     }
 

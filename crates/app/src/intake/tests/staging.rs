@@ -85,6 +85,7 @@ async fn swept(app: &App) {
         "select count(*) from staged_rollup_day",
         "select count(*) from staged_rollup_month",
         "select count(*) from staged_distinct_month",
+        "select count(*) from staged_distinct_year",
         "select count(*) from posting where staged is not null",
         "select count(*) from person where staged is not null",
         "select count(*) from fact where staged is not null",

@@ -58,7 +58,7 @@ async fn compare(conn: &mut Conn, county: CountyId, found: &mut Vec<Difference>)
             .bind(county),
         )
         .await?;
-    let (mut days, mut months, mut keys): (Sums, Sums, Sums) = (Sums::new(), Sums::new(), Sums::new());
+    let (mut days, mut months, mut keys, mut years) = (Sums::new(), Sums::new(), Sums::new(), Sums::new());
     for row in facts {
         let depth = row.division.as_i64();
         for (step, _) in STEPS {
@@ -75,6 +75,7 @@ async fn compare(conn: &mut Conn, county: CountyId, found: &mut Vec<Difference>)
             add(&mut months, &row.at[..7], "");
             if let Some(key) = row.key.as_deref().filter(|_| Catalogue::get().counts_keys(&row.indicator)) {
                 add(&mut keys, &row.at[..7], key);
+                add(&mut years, &row.at[..4], key);
             }
         }
     }
@@ -100,9 +101,16 @@ async fn compare(conn: &mut Conn, county: CountyId, found: &mut Vec<Difference>)
              cast(sum(facts) as bigint) as facts from live_distinct_month where county_id = $1 \
              group by indicator, division, month, key",
         ),
+        (
+            "distinct_year",
+            &mut years,
+            "select indicator, division, year as at, key, cast(sum(facts) as bigint) as amount, \
+             cast(sum(facts) as bigint) as facts from live_distinct_year where county_id = $1 \
+             group by indicator, division, year, key",
+        ),
     ];
     for (table, sums, text) in stored {
-        let counts_only = table == "distinct_month";
+        let counts_only = table.starts_with("distinct_");
         for row in conn.all::<Row>(sql(text).bind(county)).await? {
             let name = format!("{} {} {} {}", row.indicator, row.division, row.at, row.key.as_deref().unwrap_or(""));
             let place = (row.indicator, row.division, row.at, row.key.unwrap_or_default());

@@ -8,9 +8,9 @@
 //! |---|---|
 //! | `fact` | evidence; a reversal points to what it takes back, nothing is deleted |
 //! | `rollup_day`, `rollup_month` | sums per indicator and division; sum and state figures read these alone |
-//! | `distinct_month` | per key and month how many facts; distinct figures read this |
+//! | `distinct_month`, `distinct_year` | per key and month or year how many facts; distinct figures read these |
 //!
-//! Facts of a staged run move `staged_rollup_day`, `staged_rollup_month` and `staged_distinct_month` instead; readers go
+//! Facts of a staged run move `staged_rollup_day`, `staged_rollup_month` and the staged keys instead; readers go
 //! through `live_…`, which add those of an applied run until they are folded in.
 //!
 //! Absent: typing a fact by hand; reading across counties anywhere but in [`read`].

@@ -204,6 +204,30 @@ impl WholeMonths {
         let holds_month = first.is_none_or(|first| first <= last);
         Self { range: holds_month.then_some((first, last)), edges }
     }
+
+    /// The whole months as whole years (of all time where no first is named) and the months left over at their ends.
+    fn years(&self) -> (Option<(Option<i16>, i16)>, Vec<(Month, Month)>) {
+        let Some((first, last)) = self.range else { return (None, Vec::new()) };
+        let year = |month: Month| month.first_day().year();
+        let january = |of: i16| Month::new(of, 1);
+        let december = |of: i16| Month::new(of, 12);
+        // The last year that ends within, and the first that begins within.
+        let to = if december(year(last)) == Some(last) { year(last) } else { year(last) - 1 };
+        let from = first.map(|first| if january(year(first)) == Some(first) { year(first) } else { year(first) + 1 });
+        if let (Some(first), true) = (first, from.is_some_and(|from| from > to)) {
+            return (None, vec![(first, last)]);
+        }
+        let mut rest = Vec::new();
+        if let (Some(first), Some(end)) = (first, from.and_then(|from| december(from - 1)))
+            && first <= end
+        {
+            rest.push((first, end));
+        }
+        if let Some(begin) = january(to + 1).filter(|begin| *begin <= last) {
+            rest.push((begin, last));
+        }
+        (Some((from, to)), rest)
+    }
 }
 
 /// Facts of a place and a period, whatever slice of them is asked for.
@@ -239,17 +263,44 @@ async fn distinct(conn: &mut Conn, code: &str, place: &Place, span: Span) -> DbR
     Ok(i64::try_from(counts.values().filter(|count| **count > 0).count()).unwrap_or(i64::MAX))
 }
 
-/// How many keys a division has that are not taken back: months from the key table, edges from the facts.
+/// How many keys a division has that are not taken back.
 fn distinct_query(code: &str, division: DivisionCode, months: &WholeMonths) -> Query {
     let mut query = sql("select count(*) from (select key from (");
+    push_keys(&mut query, code, division, months);
+    query.push(") found group by key having sum(facts) > 0) counted");
+    query
+}
+
+/// The keys of a division and how many facts each has.
+async fn keys_of(
+    conn: &mut Conn,
+    code: &str,
+    division: DivisionCode,
+    months: &WholeMonths,
+) -> DbResult<Vec<(String, i64)>> {
+    let mut query = sql("select key, cast(sum(facts) as bigint) from (");
+    push_keys(&mut query, code, division, months);
+    query.push(") found group by key having sum(facts) > 0");
+    conn.all(query).await
+}
+
+/// Keys with their facts: whole years and months from the key tables, edges from the facts.
+fn push_keys(query: &mut Query, code: &str, division: DivisionCode, months: &WholeMonths) {
+    let (years, rest) = months.years();
     let mut joint = "";
-    if let Some((from, to)) = months.range {
-        query.push("select key, facts from live_distinct_month where indicator = ").push_bind(code);
-        narrow(&mut query, division);
+    if let Some((from, to)) = years {
+        query.push("select key, facts from live_distinct_year where indicator = ").push_bind(code);
+        narrow(query, division);
         if let Some(from) = from {
-            query.push(" and month >= ").push_bind(from);
+            query.push(" and year >= ").push_bind(from.to_string());
         }
-        query.push(" and month <= ").push_bind(to);
+        query.push(" and year <= ").push_bind(to.to_string());
+        joint = " union all ";
+    }
+    for (from, to) in rest {
+        query.push(joint).push("select key, facts from live_distinct_month where indicator = ").push_bind(code);
+        narrow(query, division);
+        query.push(" and month between ").push_bind(from).push(" and ").push_bind(to);
         joint = " union all ";
     }
     let (area, (first, last)) = (division.area(), division.area().counties());
@@ -265,44 +316,6 @@ fn distinct_query(code: &str, division: DivisionCode, months: &WholeMonths) -> Q
         query.push(" and day between ").push_bind(*from).push(" and ").push_bind(*to);
         joint = " union all ";
     }
-    query.push(") found group by key having sum(facts) > 0) counted");
-    query
-}
-
-/// The keys of a division and how many facts each has: months from the key table, edges from the facts.
-async fn keys_of(
-    conn: &mut Conn,
-    code: &str,
-    division: DivisionCode,
-    months: &WholeMonths,
-) -> DbResult<Vec<(String, i64)>> {
-    let mut keys: std::collections::HashMap<String, i64> = std::collections::HashMap::new();
-    if let Some((from, to)) = months.range {
-        let mut query = sql("select key, facts from live_distinct_month where indicator = $1").bind(code);
-        narrow(&mut query, division);
-        if let Some(from) = from {
-            query.push(" and month >= ").push_bind(from);
-        }
-        // Added up below: grouped, the rows of the view would be sorted first.
-        query.push(" and month <= ").push_bind(to);
-        for (key, facts) in conn.all::<(String, i64)>(query).await? {
-            *keys.entry(key).or_default() += facts;
-        }
-    }
-    for (from, to) in &months.edges {
-        let mut query =
-            sql("select key, cast(sum(case when reverses is null then 1 else -1 end) as bigint) from live_fact \
-                             where key is not null and indicator = $1")
-            .bind(code);
-        let (area, (first, last)) = (division.area(), division.area().counties());
-        query.push(" and county_id between ").push_bind(first).push(" and ").push_bind(last);
-        query.and_within("division", area);
-        query.push(" and day between ").push_bind(*from).push(" and ").push_bind(*to).push(" group by key");
-        for (key, facts) in conn.all::<(String, i64)>(query).await? {
-            *keys.entry(key).or_default() += facts;
-        }
-    }
-    Ok(keys.into_iter().filter(|(_, facts)| *facts > 0).collect())
 }
 
 async fn latest(conn: &mut Conn, base: &str, value: &str, place: &Place, to: Day) -> DbResult<i64> {
@@ -499,6 +512,25 @@ mod tests {
         assert_eq!(cut(Some("2024-01-05"), "2024-01-09"), pair("", "2024-01-05~2024-01-09"));
         assert_eq!(cut(Some("2024-01-05"), "2024-02-09"), pair("", "2024-01-05~2024-01-31 2024-02-01~2024-02-09"));
         assert_eq!(cut(Some("2024-01-01"), "2024-01-09"), pair("", "2024-01-01~2024-01-09"));
+    }
+
+    #[test]
+    fn whole_months_are_cut_into_years() {
+        let cut = |from: Option<&str>, to: &str| {
+            let (years, rest) = WholeMonths::of(Span { from: from.map(day), to: day(to) }).years();
+            let years = years.map(|(a, b)| format!("{}..{b}", a.map(|y| y.to_string()).unwrap_or_default()));
+            let rest: Vec<String> = rest.iter().map(|(a, b)| format!("{a}~{b}")).collect();
+            (years.unwrap_or_default(), rest.join(" "))
+        };
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(cut(None, "2024-01-18"), pair("..2023", ""));
+        assert_eq!(cut(None, "2024-03-18"), pair("..2023", "2024-01~2024-02"));
+        assert_eq!(cut(None, "2024-12-31"), pair("..2024", ""));
+        assert_eq!(cut(Some("2021-01-01"), "2023-12-31"), pair("2021..2023", ""));
+        assert_eq!(cut(Some("2021-01-15"), "2024-02-29"), pair("2022..2023", "2021-02~2021-12 2024-01~2024-02"));
+        assert_eq!(cut(Some("2021-12-01"), "2022-11-30"), pair("", "2021-12~2022-11"));
+        assert_eq!(cut(Some("2023-06-01"), "2023-09-30"), pair("", "2023-06~2023-09"));
+        assert_eq!(cut(Some("2023-06-05"), "2023-06-09"), pair("", ""));
     }
 
     #[test]

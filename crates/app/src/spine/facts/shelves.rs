@@ -16,7 +16,12 @@ const KEYS_OUT: &str = "delete from staged_distinct_month where county_id = $1 a
     from staged_distinct_month where county_id = $1 and run = $2 order by indicator, division, key, month limit $3) part \
     order by indicator desc, division desc, key desc, month desc limit 1)";
 
-pub const SHELVES: [Shelf; 4] = [
+const YEARS_OUT: &str = "delete from staged_distinct_year where county_id = $1 and run = $2 \
+    and (indicator, division, key, year) <= (select indicator, division, key, year from (select indicator, division, key, year \
+    from staged_distinct_year where county_id = $1 and run = $2 order by indicator, division, key, year limit $3) part \
+    order by indicator desc, division desc, key desc, year desc limit 1)";
+
+pub const SHELVES: [Shelf; 5] = [
     Shelf {
         table: "staged_rollup_day",
         let_go: &[
@@ -59,6 +64,21 @@ pub const SHELVES: [Shelf; 4] = [
         ],
         take_out: &[KEYS_OUT],
         orphans: "select d.county_id, d.run from staged_distinct_month d left join staging s \
+                  on s.county_id = d.county_id and s.id = d.run where s.id is null \
+                  group by d.county_id, d.run order by d.county_id, d.run",
+    },
+    Shelf {
+        table: "staged_distinct_year",
+        let_go: &[
+            "insert into distinct_year (county_id, indicator, division, key, year, facts) \
+             select county_id, indicator, division, key, year, facts from staged_distinct_year \
+             where county_id = $1 and run = $2 order by indicator, division, key, year limit $3 \
+             on conflict (county_id, indicator, division, key, year) do update \
+             set facts = distinct_year.facts + excluded.facts",
+            YEARS_OUT,
+        ],
+        take_out: &[YEARS_OUT],
+        orphans: "select d.county_id, d.run from staged_distinct_year d left join staging s \
                   on s.county_id = d.county_id and s.id = d.run where s.id is null \
                   group by d.county_id, d.run order by d.county_id, d.run",
     },

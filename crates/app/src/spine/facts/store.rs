@@ -66,6 +66,8 @@ struct Movements {
     days: BTreeMap<(String, DivisionCode, Day), (i64, i64)>,
     months: BTreeMap<(String, DivisionCode, Month), (i64, i64)>,
     keys: BTreeMap<(String, DivisionCode, String, Month), i64>,
+    /// The same by year, as the table writes it.
+    key_years: BTreeMap<(String, DivisionCode, String, String), i64>,
 }
 
 impl Movements {
@@ -81,7 +83,11 @@ impl Movements {
             let by_month = self.months.entry((indicator.to_owned(), place, day.month())).or_default();
             *by_month = (by_month.0 + amount, by_month.1 + facts);
             if let Some(key) = key.filter(|_| Catalogue::get().counts_keys(indicator)) {
-                *self.keys.entry((indicator.to_owned(), place, key.to_owned(), day.month())).or_default() += facts;
+                let place_of = (indicator.to_owned(), place, key.to_owned());
+                let (indicator, place, key) = place_of.clone();
+                *self.keys.entry((indicator, place, key, day.month())).or_default() += facts;
+                let (indicator, place, key) = place_of;
+                *self.key_years.entry((indicator, place, key, day.year().to_string())).or_default() += facts;
             }
         }
     }
@@ -229,7 +235,7 @@ async fn standing(
 }
 
 impl Movements {
-    fn rows(self, head: &[Value]) -> (Rows, Rows, Rows) {
+    fn rows(self, head: &[Value]) -> (Rows, Rows, Rows, Rows) {
         let moved = |(amount, facts): &(i64, i64)| *amount != 0 || *facts != 0;
         let row = |rest: Vec<Value>| head.iter().cloned().chain(rest).collect::<Vec<_>>();
         let days = self.days.into_iter().filter(|(_, m)| moved(m));
@@ -244,7 +250,11 @@ impl Movements {
         let keys = keys.map(|((indicator, place, key, month), facts)| {
             row(vec![indicator.into(), place.into(), key.into(), month.into(), facts.into()])
         });
-        (days.collect(), months.collect(), keys.collect())
+        let years = self.key_years.into_iter().filter(|(_, facts)| *facts != 0);
+        let years = years.map(|((indicator, place, key, year), facts)| {
+            row(vec![indicator.into(), place.into(), key.into(), year.into(), facts.into()])
+        });
+        (days.collect(), months.collect(), keys.collect(), years.collect())
     }
 }
 
@@ -252,7 +262,7 @@ impl Movements {
 type Rows = Vec<Vec<Value>>;
 
 async fn apply(tx: &mut Tx, county: CountyId, movements: Movements) -> DbResult<()> {
-    let (days, months, keys) = movements.rows(&[county.into()]);
+    let (days, months, keys, years) = movements.rows(&[county.into()]);
     tx.run_rows(
         "insert into rollup_day (county_id, indicator, division, day, amount, facts) values ",
         days,
@@ -274,12 +284,19 @@ async fn apply(tx: &mut Tx, county: CountyId, movements: Movements) -> DbResult<
          set facts = distinct_month.facts + excluded.facts",
     )
     .await?;
+    tx.run_rows(
+        "insert into distinct_year (county_id, indicator, division, key, year, facts) values ",
+        years,
+        "on conflict (county_id, indicator, division, key, year) do update \
+         set facts = distinct_year.facts + excluded.facts",
+    )
+    .await?;
     Ok(())
 }
 
 /// The same movements beside the roll-ups: readers add them up once the run is applied.
 async fn stage(tx: &mut Tx, county: CountyId, run: &Run, movements: Movements) -> DbResult<()> {
-    let (days, months, keys) = movements.rows(&[county.into(), run.id().into()]);
+    let (days, months, keys, years) = movements.rows(&[county.into(), run.id().into()]);
     tx.run_rows(
         "insert into staged_rollup_day (county_id, run, indicator, division, day, amount, facts) values ",
         days,
@@ -299,6 +316,13 @@ async fn stage(tx: &mut Tx, county: CountyId, run: &Run, movements: Movements) -
         keys,
         "on conflict (county_id, run, indicator, division, key, month) do update \
          set facts = staged_distinct_month.facts + excluded.facts",
+    )
+    .await?;
+    tx.run_rows(
+        "insert into staged_distinct_year (county_id, run, indicator, division, key, year, facts) values ",
+        years,
+        "on conflict (county_id, run, indicator, division, key, year) do update \
+         set facts = staged_distinct_year.facts + excluded.facts",
     )
     .await?;
     Ok(())

@@ -7,6 +7,8 @@ mod late;
 mod period;
 mod pictures;
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::response::Response;
 use base::{
@@ -111,7 +113,7 @@ struct View {
     /// States at the end of the period, and what the figure looked at comes to in it.
     grid: Grid,
     /// What the packs ask; absent for the nation.
-    coverage: Option<Coverage>,
+    coverage: Option<Arc<Coverage>>,
     /// The figure of the trend and of the picture of the parts.
     figure: &'static Indicator,
     /// Batches of the county, the newest first.
@@ -217,20 +219,25 @@ impl View {
 }
 
 /// What the packs ask of the villages of a place; of the nation nobody asks on one page.
-async fn coverage(app: &App, conn: &mut Conn, place: DivisionCode, day: Day) -> AppResult<Option<Coverage>> {
+async fn coverage(app: &App, conn: &mut Conn, place: DivisionCode, day: Day) -> AppResult<Option<Arc<Coverage>>> {
     Ok(match place.level() {
         Level::Nation => None,
         Level::Province | Level::City => {
+            let kept = match app.coverages.find(conn, place.area(), day).await? {
+                Ok(coverage) => return Ok(Some(coverage)),
+                Err(kept) => kept,
+            };
             let names = packs::store::packs_within(conn, place).await?;
             let default = app.packs().get("default");
             let pack_of = |county: CountyId| -> Option<&Pack> {
                 names.get(&county).and_then(|name| app.packs().get(name)).or(default)
             };
-            Some(postings::store::coverage_of_counties(conn, place.area(), day, &pack_of).await?)
+            let coverage = postings::store::coverage_of_counties(conn, place.area(), day, &pack_of).await?;
+            Some(app.coverages.keep(kept, coverage))
         }
         Level::County | Level::Township | Level::Village => {
             let pack = app.pack(conn, place.county()).await?;
-            Some(postings::store::coverage(conn, place.area(), day, pack).await?)
+            Some(Arc::new(postings::store::coverage(conn, place.area(), day, pack).await?))
         }
     })
 }

@@ -1,0 +1,98 @@
+//! Answers kept while nothing changes: what a whole province takes long to work out stands until one of its counties
+//! writes. Every write leaves a line in its county's audit chain, so the heights of the chains tell, in every process.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use base::{
+    db::{Conn, DbResult, sql},
+    kernel::{Area, Day},
+};
+
+/// How many answers are kept at most; then all are let go.
+const MOST: usize = 32;
+
+/// Answers by area and day, each with how high the chains of its counties stood.
+pub struct Kept<V>(Mutex<HashMap<(Area, Day), (i64, Arc<V>)>>);
+
+impl<V> Default for Kept<V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<V> Kept<V> {
+    /// What is kept, if nothing was written since; else its place, to be filled by [`Kept::keep`].
+    pub async fn find(&self, conn: &mut Conn, area: Area, day: Day) -> DbResult<Result<Arc<V>, Place>> {
+        // Asked before the answer is worked out: what is written meanwhile makes it old at once.
+        let height = height(conn, area).await?;
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = kept.get(&(area, day)).filter(|(then, _)| *then == height).map(|(_, value)| value.clone());
+        Ok(found.ok_or(Place { area, day, height }))
+    }
+
+    pub fn keep(&self, place: Place, value: V) -> Arc<V> {
+        let value = Arc::new(value);
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MOST {
+            kept.clear();
+        }
+        kept.insert((place.area, place.day), (place.height, value.clone()));
+        value
+    }
+}
+
+/// Where an answer that is not kept yet will stand.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    area: Area,
+    day: Day,
+    height: i64,
+}
+
+/// Chains only grow, so their sum tells whether any did.
+async fn height(conn: &mut Conn, area: Area) -> DbResult<i64> {
+    let (first, last) = area.counties();
+    let heads = sql("select cast(coalesce(sum(seq), 0) as bigint) from audit_head where county_id between $1 and $2");
+    conn.value(heads.bind(first).bind(last)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        accounts::Actor,
+        flows,
+        testing::{COUNTY, MIGRATIONS, OTHER_COUNTY, code, databases, today, world},
+    };
+
+    #[tokio::test]
+    async fn an_answer_stands_until_a_county_of_its_area_writes() {
+        for db in databases(&MIGRATIONS).await {
+            let app = world(&db).await;
+            let kept = Kept::<i64>::default();
+            let city = code("411300000000").area();
+            let find = async || {
+                let mut conn = app.db.read().await.expect("a connection");
+                kept.find(&mut conn, city, today()).await.expect("asked")
+            };
+            let place = find().await.expect_err("nothing is kept yet");
+            kept.keep(place, 7);
+            assert_eq!(find().await.ok().as_deref(), Some(&7));
+            let actor = Actor::command_line(app.clock);
+            let write = async |county: &str, pack: &str| {
+                let mut tx = app.db.begin().await.expect("a write");
+                let pack = app.packs().get(pack).expect("a pack");
+                flows::choose_pack(&mut tx, code(county).county(), pack, &actor).await.expect("chosen");
+                tx.commit().await.expect("written");
+            };
+            write(OTHER_COUNTY, "default").await;
+            let elsewhere = code(OTHER_COUNTY).at(base::kernel::Level::City) != code("411300000000");
+            assert_eq!(find().await.is_ok(), elsewhere, "what another city writes changes nothing here");
+            write(COUNTY, "default").await;
+            assert!(find().await.is_err(), "the county wrote");
+        }
+    }
+}
