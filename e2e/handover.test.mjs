@@ -1,5 +1,5 @@
-// A post passes on, each party at their own page: who leaves on a phone, the branch, the township for somebody who has
-// no account, and the office that completes it.
+// A post passes on, each party at their own page: who leaves on a phone, the branch, who comes, and the office that
+// completes it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { DESK, PHONE, axe, overflow, shoot, start } from './harness.mjs';
@@ -88,10 +88,11 @@ test('a post passes on: three parties sign, the office completes, the book is pr
     assert.match(await main(page), /村党支部签认清单/);
   });
 
-  await as('township', async (page) => {
-    await page.goto(address);
-    assert.match(await main(page), /代录/);
-    await look(page, '6-township');
+  await as('newcomer', async (page) => {
+    await open(page);
+    assert.equal(new URL(page.url()).pathname, address);
+    assert.match(await main(page), /您是接任/);
+    await look(page, '6-new');
     await sign(page);
     assert.match(await main(page), /三方都已确认/);
   });

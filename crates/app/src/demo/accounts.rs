@@ -8,7 +8,7 @@ use super::places::{SHAHE, SIZHUANG};
 use super::world::{Account, AccountRole, Gender, PostRole, Posting, Scope, Unit, Village};
 
 /// Names that the dice must not give anybody else.
-pub const KEPT: [&str; 17] = [
+pub const KEPT: [&str; 18] = [
     "宋知远",
     "梁弘文",
     "许向阳",
@@ -26,7 +26,11 @@ pub const KEPT: [&str; 17] = [
     "沈雪松",
     "桂文博",
     "方如春",
+    NEWCOMER,
 ];
+
+/// Who follows the member of 司庄村 and signs for themself.
+const NEWCOMER: &str = "季长风";
 
 /// Someone whom the story names: the post held, by batch, village and role, is the way to the person.
 struct Part {
@@ -93,6 +97,12 @@ pub fn cast(
         }
     }
     accounts
+}
+
+/// Gives the one who comes to 司庄村 a name and an account before the post begins.
+pub fn newcomer(census: &mut Census, person: usize, dice: &mut Dice) -> Account {
+    census.recast(person, NEWCOMER, Gender::Male, dice);
+    account("newcomer", NEWCOMER, "待到司庄村的工作队队员", vec![(AccountRole::Cadre, Scope::Person(person))])
 }
 
 /// Everybody who signs in without being posted.

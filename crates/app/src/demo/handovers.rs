@@ -1,7 +1,7 @@
 //! Three handovers, through the functions that pages use: one completed, one under way, one just prepared.
 //!
 //! Completed: the last change within the running batch. Under way: a member of 司庄村, whose successor is approved for a
-//! later day and has no account, so that the member, the branch and the township each have something to confirm.
+//! later day, so that the member, the branch and the newcomer each have something to confirm.
 //! Prepared: a member elsewhere, without a successor yet: the office's turn.
 
 use base::{
@@ -13,7 +13,7 @@ use base::{
 use super::{
     load::Ids,
     places::is_pinned,
-    world::{EndReason, PostRole, Scope, World},
+    world::{EndReason, PostRole, Posting, Scope, World},
 };
 use crate::{
     accounts::Actor,
@@ -30,7 +30,7 @@ const SIDE_SINCE: i64 = 10;
 /// The indices of who left last within the running batch and who came.
 pub fn completed(world: &World) -> Option<(usize, usize)> {
     let last = world.batches.len().checked_sub(1)?;
-    let left = |(at, posting): (usize, &super::world::Posting)| {
+    let left = |(at, posting): (usize, &Posting)| {
         let (on, reason) = posting.ended?;
         let next = posting.successor?;
         (posting.batch == last && reason == EndReason::Transferred).then_some((on, at, next))
@@ -46,15 +46,15 @@ fn leaving(world: &World) -> Option<usize> {
 }
 
 /// Who comes to 司庄村: somebody of an earlier batch who holds no post now.
-fn successor(world: &World) -> Option<usize> {
-    let busy = |person: usize| world.postings.iter().any(|p| p.person == person && p.batch + 1 == world.batches.len());
-    let served = world.postings.iter().rev().filter(|posting| posting.batch == 1).map(|posting| posting.person);
+pub fn successor(postings: &[Posting], batches: usize) -> Option<usize> {
+    let busy = |person: usize| postings.iter().any(|p| p.person == person && p.batch + 1 == batches);
+    let served = postings.iter().rev().filter(|posting| posting.batch == 1).map(|posting| posting.person);
     served.into_iter().find(|person| !busy(*person))
 }
 
 /// The posting of the successor, approved for the day on which the member leaves.
 pub fn coming(world: &World, ids: &Ids) -> Option<NewPosting> {
-    let (old, person) = (&world.postings[leaving(world)?], successor(world)?);
+    let (old, person) = (&world.postings[leaving(world)?], successor(&world.postings, world.batches.len())?);
     let unit = world.people[person].unit;
     let held = Held {
         posting_id: new_id(),

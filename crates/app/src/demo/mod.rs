@@ -182,6 +182,8 @@ fn make_sheqi(seed: u64, today: Day, mut numbers: Numbers) -> (World, Numbers) {
     let mut accounts = accounts::others(county, &units);
     let mut dice = Dice::new(seed, Stream::Story);
     accounts.extend(accounts::cast(&mut census, &villages, &postings, &card_phone, &mut dice));
+    let newcomer = handovers::successor(&postings, batches.len());
+    accounts.extend(newcomer.map(|person| accounts::newcomer(&mut census, person, &mut dice)));
     let (people, numbers) = census.close();
     let log = log::entries(&villages, &postings, today, &mut Dice::new(seed, Stream::Log));
     let visits = log::visits((&villages, &divisions, &people), today, &mut Dice::new(seed, Stream::Visits));

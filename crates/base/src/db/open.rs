@@ -74,6 +74,7 @@ impl Db {
             .filename(&path)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            .disable_statement_logging()
             .busy_timeout(Duration::from_secs(5))
             .pragma("cache_size", "-16000")
             .pragma("mmap_size", "268435456")
