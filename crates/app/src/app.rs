@@ -10,6 +10,7 @@ use base::{
 };
 
 use crate::{
+    burden::meter::Meter,
     packs::{self, Pack},
     spine::files::FileStore,
 };
@@ -36,6 +37,8 @@ pub struct Inner {
     pub code_tries: Limiter,
     /// What comes in from villagers and who tries their codes.
     pub villagers: VillagerLimits,
+    /// What forms cost those who fill them, until it is written.
+    pub meter: Meter,
     packs: BTreeMap<String, Pack>,
 }
 
@@ -91,8 +94,9 @@ impl App {
         let packs = shipped.into_iter().map(complete).map(|pack| (pack.name.clone(), pack)).collect();
         let files = FileStore::new(files);
         let (sign_in_tries, code_tries) = (Limiter::new(30, 300), Limiter::new(30, 300));
-        let villagers = VillagerLimits::new();
-        let inner = Inner { db, keys, clock, files, base_url, demo, sign_in_tries, code_tries, villagers, packs };
+        let (villagers, meter) = (VillagerLimits::new(), Meter::default());
+        let inner =
+            Inner { db, keys, clock, files, base_url, demo, sign_in_tries, code_tries, villagers, meter, packs };
         Ok(Self(Arc::new(inner)))
     }
 
