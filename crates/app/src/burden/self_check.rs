@@ -98,8 +98,8 @@ pub async fn checks(conn: &mut Conn, county: CountyId, cost: &[Line], today: Day
     let counted = Catalogue::get().iter().filter(|indicator| counted(&indicator.code)).count();
     let counties: i64 = conn.value(sql("select count(distinct county_id) from live_batch")).await?;
     let sums = meter::total(cost);
-    let own = meter::by(cost, |line| line.form.is_some_and(meter::Demand::is_own));
-    let own = own.get(&true).map_or(0, |sums| sums.forms);
+    let asked = meter::by(cost, |line| line.form.map(meter::Demand::is_own));
+    let asked = |own| asked.get(&Some(own)).map_or(0, |sums| sums.forms);
     let (places, photos, daily) = (on(SwitchKind::Place), on(SwitchKind::Photo), on(SwitchKind::Daily));
     let line = |never, instead, (now, state): (Text, Shown)| Check { never, instead, now, state };
     Ok(vec![
@@ -146,8 +146,8 @@ pub async fn checks(conn: &mut Conn, county: CountyId, cost: &[Line], today: Day
             good(
                 text!(
                     "系统没有向下发表的功能。近 12 个月的表，有规定或有人要求的 {r} 份，系统自己要的 {o} 份。“请每天填写”开着 {n} 项",
-                    r = sums.forms - own,
-                    o = own,
+                    r = asked(false),
+                    o = asked(true),
                     n = daily
                 ),
                 daily == 0,

@@ -147,9 +147,10 @@ impl Line {
     }
 }
 
-/// Sums that may be shown. In a month, roles with few forms are folded together, and of a role the forms that are few;
-/// where what is folded still is one thing or few, the next smallest joins it, so that no difference gives it away. A month
-/// with fewer forms in all is left out. The three administrators are single people: they never stand alone.
+/// Sums that may be shown. In a month, roles with few forms are folded together, whatever their forms, and of a role the
+/// forms that are few; where what is folded still is one thing or few, the next smallest joins it, so that no difference
+/// gives it away. A month with fewer forms in all is left out. The three administrators are single people: they never
+/// stand alone.
 #[must_use]
 pub fn fold(kept: &[Line]) -> Vec<Line> {
     let mut shown: BTreeMap<(Month, Option<Role>, Option<&'static Demand>), Sums> = BTreeMap::new();
@@ -164,7 +165,7 @@ pub fn fold(kept: &[Line]) -> Vec<Line> {
             let own: Vec<Line> = rows.iter().filter(|one| one.role == role).copied().collect();
             let small = too_small(&by(&own, |one| one.form), |form| form.is_none());
             for one in own {
-                let form = one.form.filter(|_| !small.contains(&one.form));
+                let form = one.form.filter(|_| role.is_some() && !small.contains(&one.form));
                 *shown.entry((month, role, form)).or_default() += one.sums;
             }
         }

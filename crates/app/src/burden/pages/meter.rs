@@ -120,7 +120,7 @@ fn demand_rows(lines: &[Line], address: &Address) -> Vec<DemandRow> {
         form: form.map_or_else(|| text!("其他表"), Demand::label),
         by: form.map(|form| Text::key(form.by)).unwrap_or_default(),
         basis: form.map(|form| Text::key(form.basis)).unwrap_or_default(),
-        href: address.with("form", form_code(form)).to_string(),
+        href: format!("{}#lines", address.with("form", form_code(form))),
         sums,
     };
     forms.into_iter().map(row).collect()
@@ -207,7 +207,7 @@ fn tiles(sums: &Sums, address: &Address) -> Vec<Tile> {
         label,
         figure: figure.to_string(),
         unit,
-        href: Some(address.with("sort", sort).to_string()),
+        href: Some(format!("{}#lines", address.with("sort", sort))),
         state: None,
         note,
     };
@@ -235,7 +235,7 @@ fn trend(lines: &[Line], address: &Address, lang: Lang) -> Option<Chart> {
     }
     let label = |month: &Month| {
         let month = month.to_string();
-        let href = address.with("month", &month).to_string();
+        let href = format!("{}#lines", address.with("month", &month));
         (month, Some(href))
     };
     let labels: Vec<_> = months.keys().map(label).collect();
