@@ -20,7 +20,7 @@ struct Habit(Role, &'static str, (i64, i64), (i64, i64), (i64, i64), (usize, usi
 
 const POSTS: i64 = 450;
 
-const HABITS: [Habit; 22] = [
+const HABITS: [Habit; 24] = [
     Habit(Role::Cadre, "/log", (380, 520), (5, 9), (60, 260), (4, 0)),
     Habit(Role::Cadre, "/matters", (60, 110), (4, 8), (60, 240), (3, 0)),
     Habit(Role::Cadre, "/leaves", (25, 60), (3, 4), (25, 90), (5, 0)),
@@ -28,6 +28,7 @@ const HABITS: [Habit; 22] = [
     Habit(Role::Cadre, "/households", (20, 60), (4, 8), (60, 200), (6, 4)),
     Habit(Role::Cadre, "/problems", (2, 9), (5, 7), (180, 600), (8, 0)),
     Habit(Role::Cadre, "/projects", (4, 12), (4, 9), (150, 500), (9, 12)),
+    Habit(Role::Cadre, "/account", (6, 16), (2, 3), (20, 70), (6, 0)),
     Habit(Role::Township, "/outcomes", (20, 50), (1, 2), (15, 60), (1, 0)),
     Habit(Role::Township, "/leaves", (25, 60), (1, 2), (12, 45), (1, 0)),
     Habit(Role::Township, "/matters", (15, 40), (2, 6), (40, 180), (3, 0)),
@@ -39,6 +40,7 @@ const HABITS: [Habit; 22] = [
     Habit(Role::Office, "/forms", (5, 12), (2, 10), (90, 900), (12, 0)),
     Habit(Role::Office, "/briefings", (2, 8), (3, 6), (200, 900), (3, 0)),
     Habit(Role::Office, "/places", (6, 20), (2, 4), (40, 150), (5, 15)),
+    Habit(Role::Office, "/calendar-days", (5, 8), (2, 3), (20, 60), (0, 0)),
     Habit(Role::Office, "/problem-meetings", (1, 6), (3, 6), (90, 400), (4, 0)),
     Habit(Role::Department, "/problems", (8, 22), (2, 4), (90, 420), (5, 0)),
     Habit(Role::Unit, "/bindings", (1, 7), (2, 4), (60, 300), (4, 0)),

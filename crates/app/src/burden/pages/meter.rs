@@ -42,6 +42,7 @@ struct MeterPage {
 struct PublicPage {
     shell: Shell,
     counties: Vec<Link>,
+    total: Sums,
     months: Vec<(String, Sums)>,
     roles: Vec<(Text, Sums)>,
     demands: Vec<DemandRow>,
@@ -211,8 +212,8 @@ fn tiles(sums: &Sums, address: &Address) -> Vec<Tile> {
         state: None,
         note,
     };
-    let each = text!("每份 {n}", n = sums.fields_each());
-    let long = text!("每份 {n}", n = sums.minutes_each());
+    let each = text!("每份 {n} 栏", n = sums.fields_each());
+    let long = text!("每份 {n} 分钟", n = sums.minutes_each());
     vec![
         tile(text!("送出的表"), sums.forms, text!("份"), "-forms", text!("近 12 个月")),
         tile(text!("填写的栏"), sums.fields, text!("栏"), "-fields", each),
@@ -255,7 +256,7 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
     let place = county.division().to_string();
     let whole = Address::parse("/burden").with("place", &place);
     let shown = chosen(&lines, &address);
-    let pages = Pages::of(&address);
+    let pages = Pages::sized(&address, 25);
     let mut shell = ctx.shell(&mut conn, text!("填报负担"), Some(county.division())).await?;
     let trend = trend(&lines, &whole, ctx.prefs.lang);
     shell.charts = trend.is_some();
@@ -326,6 +327,7 @@ pub async fn public(ctx: Ctx) -> AppResult<Response> {
     let page = PublicPage {
         shell: ctx.bare_shell(title),
         counties: choices(&mut conn, "/public/burden", &counties, county).await?,
+        total: meter::total(&lines),
         months: months.map(|(month, sums)| (month.to_string(), sums)).collect(),
         roles: roles.map(role).collect(),
         demands: demand_rows(&lines, &Address::parse("/public/burden")),
