@@ -10,6 +10,7 @@ use base::{
 };
 
 use crate::{
+    burden::meter::Meter,
     packs::{self, Pack},
     postings::store::Coverage,
     spine::{files::FileStore, kept::Kept},
@@ -39,6 +40,8 @@ pub struct Inner {
     pub villagers: VillagerLimits,
     /// What the packs ask of all villages of a city or province, and who is there.
     pub coverages: Kept<Coverage>,
+    /// What forms cost those who fill them, until it is written.
+    pub meter: Meter,
     packs: BTreeMap<String, Pack>,
 }
 
@@ -94,10 +97,21 @@ impl App {
         let packs = shipped.into_iter().map(complete).map(|pack| (pack.name.clone(), pack)).collect();
         let files = FileStore::new(files);
         let (sign_in_tries, code_tries) = (Limiter::new(30, 300), Limiter::new(30, 300));
-        let villagers = VillagerLimits::new();
-        let coverages = Kept::default();
-        let inner =
-            Inner { db, keys, clock, files, base_url, demo, sign_in_tries, code_tries, villagers, coverages, packs };
+        let (villagers, meter, coverages) = (VillagerLimits::new(), Meter::default(), Kept::default());
+        let inner = Inner {
+            db,
+            keys,
+            clock,
+            files,
+            base_url,
+            demo,
+            sign_in_tries,
+            code_tries,
+            villagers,
+            coverages,
+            meter,
+            packs,
+        };
         Ok(Self(Arc::new(inner)))
     }
 

@@ -127,6 +127,7 @@ pub const TABLES: &[(&str, Placement)] = &[
     ("switch_on", Distributed),
     ("complaint", Distributed),
     ("complaint_nameless", Distributed),
+    ("burden_sum", Distributed),
     ("staging", Distributed),
     ("staged_rollup_day", Distributed),
     ("staged_rollup_month", Distributed),

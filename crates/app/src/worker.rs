@@ -1,5 +1,5 @@
 //! The one task that carries out background jobs, oldest first, and once a day what the calendar brings; housekeeping in
-//! between.
+//! between, and once a minute what the burden meter counted.
 //!
 //! A job is claimed with a lease and renewed by its own progress. One that a killed process left behind is claimed
 //! again: after its lease, or at once where this process is known to be the only writer. Every kind of job must bear
@@ -15,12 +15,16 @@ use base::{
 
 use crate::{
     app::App,
+    burden::meter,
     dispatch, flows, housekeeping, intake, prints,
     spine::jobs::{self, Job},
 };
 
 /// How long an idle worker waits before it looks again.
 const PAUSE: Duration = Duration::from_millis(700);
+
+/// How often what the burden meter counted is written.
+const METER: Duration = Duration::from_secs(60);
 
 /// Works until it is dropped.
 pub async fn run(app: App) {
@@ -31,7 +35,14 @@ pub async fn run(app: App) {
         tracing::error!(%error, "jobs left behind could not be taken over");
     }
     let mut day = None;
+    let mut metered = tokio::time::Instant::now();
     loop {
+        if metered.elapsed() >= METER {
+            metered = tokio::time::Instant::now();
+            if let Err(error) = meter::save(&app).await {
+                tracing::error!(%error, "the burden meter could not be written");
+            }
+        }
         let today = app.clock.today();
         if day != Some(today) {
             day = Some(today);

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use base::{
-    html::{Address, DemoRole, Form, SignInPage, filters},
+    html::{Act, Address, DemoRole, Form, SignInPage, filters},
     i18n::Text,
     kernel::Instant,
     password,
@@ -311,7 +311,7 @@ async fn page(ctx: &Ctx, form: Form, ask_code: bool) -> AppResult<SignInPage> {
         ask_code,
         roles: offered.into_iter().map(role).collect(),
         demo_action: format!("/login/demo?next={next}"),
-        others: Vec::new(),
+        others: vec![Act::new(text!("填报负担公示"), "/public/burden")],
     })
 }
 

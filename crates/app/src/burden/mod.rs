@@ -20,10 +20,13 @@
 //! **Self-check.** One page, printable: the table of "never / instead" and the eight classes, each line computed from
 //! what is there.
 //!
-//! Tables: `switch`, `switch_on`, `complaint`, `complaint_nameless`. Tasks: `complaint`, `complaint_nameless`. Absent: a
-//! meter of the time that forms cost.
+//! **Meter.** What forms cost those who fill them, as sums that anybody may read (`meter/`).
+//!
+//! Tables: `switch`, `switch_on`, `complaint`, `complaint_nameless`, `burden_sum`. Tasks: `complaint`,
+//! `complaint_nameless`.
 
 mod acts;
+pub mod meter;
 mod pages;
 mod rules;
 mod self_check;

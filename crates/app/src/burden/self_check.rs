@@ -11,6 +11,7 @@ use base::{
 };
 
 use super::{
+    meter::{self, Line},
     rules::{Class, Standing, SwitchKind},
     store::{self, Tally},
 };
@@ -28,6 +29,8 @@ pub struct Check {
 pub struct ClassCheck {
     pub class: Text,
     pub tally: Tally,
+    /// What the meter says of it.
+    pub meter: Text,
     pub state: Shown,
 }
 
@@ -80,8 +83,8 @@ fn good(now: Text, ok: bool) -> (Text, Shown) {
     (now, state)
 }
 
-/// The table of "never / instead" for a county on a day.
-pub async fn checks(conn: &mut Conn, county: CountyId, today: Day) -> DbResult<Vec<Check>> {
+/// The table of "never / instead" for a county on a day; `cost` is what its forms cost of late.
+pub async fn checks(conn: &mut Conn, county: CountyId, cost: &[Line], today: Day) -> DbResult<Vec<Check>> {
     let id = county.as_i64();
     let rows = store::switches(conn, (id, id)).await?;
     let on = |kind: SwitchKind| {
@@ -94,6 +97,9 @@ pub async fn checks(conn: &mut Conn, county: CountyId, today: Day) -> DbResult<V
     let counted = |code: &str| code.split(['.', '_']).any(|part| use_counted.contains(&part));
     let counted = Catalogue::get().iter().filter(|indicator| counted(&indicator.code)).count();
     let counties: i64 = conn.value(sql("select count(distinct county_id) from live_batch")).await?;
+    let sums = meter::total(cost);
+    let asked = meter::by(cost, |line| line.form.map(meter::Demand::is_own));
+    let asked = |own| asked.get(&Some(own)).map_or(0, |sums| sums.forms);
     let (places, photos, daily) = (on(SwitchKind::Place), on(SwitchKind::Photo), on(SwitchKind::Daily));
     let line = |never, instead, (now, state): (Text, Shown)| Check { never, instead, now, state };
     Ok(vec![
@@ -125,17 +131,27 @@ pub async fn checks(conn: &mut Conn, county: CountyId, today: Day) -> DbResult<V
             text!("记一次，到处用；表上先写好已经知道的"),
             good(
                 text!(
-                    "问同一个数的表 0 张：数字都由记录算出，没有填数字的报表。本县 {n} 条实绩出自 {m} 类记录",
+                    "近 12 个月送出 {f} 份表，同一个数又填 {a} 次（不到百分之一算符合）。本县 {n} 条实绩出自 {m} 类记录",
+                    f = sums.forms,
+                    a = sums.again,
                     n = facts,
                     m = sources
                 ),
-                true,
+                sums.again * 100 <= sums.forms,
             ),
         ),
         line(
             text!("上面把表推进来让基层填"),
             text!("别的部门的表由系统代填"),
-            good(text!("系统没有向下发表的功能。“请每天填写”开着 {n} 项", n = daily), daily == 0),
+            good(
+                text!(
+                    "系统没有向下发表的功能。近 12 个月的表，有规定或有人要求的 {r} 份，系统自己要的 {o} 份。“请每天填写”开着 {n} 项",
+                    r = asked(false),
+                    o = asked(true),
+                    n = daily
+                ),
+                daily == 0,
+            ),
         ),
         line(
             text!("把安装率、登录率、已读回执当考核"),
@@ -150,8 +166,27 @@ pub async fn checks(conn: &mut Conn, county: CountyId, today: Day) -> DbResult<V
     ])
 }
 
+/// What the meter says of a class.
+fn metered(class: Class, cost: &[Line]) -> Text {
+    let sums = meter::total(cost);
+    match class {
+        Class::RepeatedFilling => {
+            text!("同数又填 {a} 次，退回重填 {r} 次", a = sums.again, r = sums.returned)
+        }
+        Class::OverRecording => {
+            text!("每份表 {f} 栏、{m} 分钟", f = sums.fields_each(), m = sums.minutes_each())
+        }
+        Class::ForcedUse
+        | Class::Ranking
+        | Class::UselessGroups
+        | Class::DuplicateSystems
+        | Class::Tracks
+        | Class::PrivateData => Text::default(),
+    }
+}
+
 /// The eight classes of complaint.
-pub async fn classes(conn: &mut Conn, county: CountyId, today: Day) -> DbResult<Vec<ClassCheck>> {
+pub async fn classes(conn: &mut Conn, county: CountyId, cost: &[Line], today: Day) -> DbResult<Vec<ClassCheck>> {
     let line = |(class, tally): (Class, Tally)| {
         let state = match (tally.made - tally.answered, tally.late) {
             (0, _) if tally.made == 0 => Shown::new(Tone::Idle, text!("没有收到")),
@@ -159,7 +194,7 @@ pub async fn classes(conn: &mut Conn, county: CountyId, today: Day) -> DbResult<
             (_, 0) => Shown::new(Tone::Wait, text!("待答复")),
             _ => Shown::new(Tone::Late, text!("有逾期")),
         };
-        ClassCheck { class: Text::key(class.zh()), tally, state }
+        ClassCheck { class: Text::key(class.zh()), tally, meter: metered(class, cost), state }
     };
     Ok(store::tallies(conn, county, today).await?.into_iter().map(line).collect())
 }

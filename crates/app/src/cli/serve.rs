@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::{app::App, web, worker};
+use crate::{app::App, burden, web, worker};
 
 /// Serves on `listen`; returns after SIGINT or SIGTERM, when open requests are answered and the database is closed.
 pub async fn serve(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -> std::io::Result<()> {
@@ -21,6 +21,9 @@ pub async fn serve(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr))
     axum::serve(listener, service).with_graceful_shutdown(stop_signal()).await?;
     // What it is writing is undone and taken up again by the next start.
     worker.abort();
+    if let Err(error) = burden::meter::save(&app).await {
+        tracing::error!(%error, "the burden meter could not be written");
+    }
     app.db.close().await;
     tracing::info!("stopped");
     Ok(())

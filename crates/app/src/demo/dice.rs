@@ -19,6 +19,7 @@ pub enum Stream {
     Steady = 11,
     Express = 12,
     Matters = 21,
+    Burden = 31,
 }
 
 pub struct Dice(ChaCha8Rng);

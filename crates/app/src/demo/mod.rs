@@ -11,6 +11,7 @@
 //! | `story` | puts the log into the stores |
 //! | `log` | years of log entries with their outcomes, and leaders' visits |
 //! | `accounts` | who signs in, one for each role |
+//! | `burden` | what forms cost in the last months, through the burden meter itself |
 //! | `cards` | households and the card in each home, straight into the stores |
 //! | `counties` | smaller places, with one batch each and what their texts count |
 //! | `shexian` | eight batches over twenty years |
@@ -28,6 +29,7 @@
 //! what nobody could know yet: a year that has not ended, a replacement still to come. Real places, invented facts.
 
 mod accounts;
+mod burden;
 mod cards;
 mod counties;
 mod dice;

@@ -15,6 +15,7 @@ use base::{
     web::{AppError, AppResult, PostKey, cookie, set_cookie},
 };
 
+use super::sent::Wanted;
 use crate::{
     accounts::{Actor, Permission, Role, Scope, Viewer},
     app::App,
@@ -322,8 +323,14 @@ impl<S: Send + Sync> axum::extract::FromRequest<S> for FormData {
     type Rejection = AppError;
 
     async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, AppError> {
+        let wanted = Wanted::of(request.extensions());
         let form = axum::extract::Form::<Vec<(String, String)>>::from_request(request, state).await;
-        form.map(|form| Self(form.0))
-            .map_err(|_| AppError::BadRequest(base::text!("表单内容无法识别，请刷新页面重填。")))
+        let form = form
+            .map(|form| Self(form.0))
+            .map_err(|_| AppError::BadRequest(base::text!("表单内容无法识别，请刷新页面重填。")))?;
+        if let Some(wanted) = wanted {
+            wanted.note(&form);
+        }
+        Ok(form)
     }
 }

@@ -119,7 +119,13 @@ impl Ctx {
             (text!("审计"), "/audit", "list", &["/audit"], Permission::AuditRead),
             (text!("运行"), "/system", "settings", &["/system"], Permission::SystemRead),
             (text!("制度包"), "/packs", "settings", &["/packs"], Permission::PlacesRead),
-            (text!("减负"), "/complaints", "flag", &["/complaints", "/self-check", "/switches"], Permission::SignedIn),
+            (
+                text!("减负"),
+                "/complaints",
+                "flag",
+                &["/complaints", "/self-check", "/switches", "/burden"],
+                Permission::SignedIn,
+            ),
             (text!("谁能做什么"), "/permissions", "list", &["/permissions"], Permission::SignedIn),
         ];
         all.into_iter()

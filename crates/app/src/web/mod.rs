@@ -4,6 +4,7 @@ mod ctx;
 mod errors;
 mod frame;
 mod identify;
+mod sent;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ mod upload;
 pub(crate) use ctx::encode_path;
 pub use ctx::{Ctx, FormData, Prefs};
 pub use identify::session_cookie_name;
+pub use sent::Sent;
 pub use server::{capability_routes, router};
 pub use upload::{SentFile, Upload};
 

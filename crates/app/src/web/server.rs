@@ -54,6 +54,7 @@ pub fn capability_routes() -> AppRoutes {
 pub fn router(app: App) -> (Router, Vec<Declared<Permission>>) {
     let (pages, declared) = capability_routes().finish();
     let pages = pages
+        .layer(from_fn_with_state(app.clone(), crate::burden::meter::count))
         .layer(from_fn(protect))
         .fallback(|| async { base::web::AppError::NotFound })
         .layer(from_fn(errors::show))

@@ -6,7 +6,7 @@ use axum::{
 };
 use base::{text, web::AppError};
 
-use super::FormData;
+use super::{FormData, sent::Wanted};
 
 /// A form with or without files, however the browser sent it.
 #[derive(Debug, Default)]
@@ -33,6 +33,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
             return Ok(Self { form: FormData::from_request(request, state).await?, files: Vec::new() });
         }
         let unread = |_| AppError::BadRequest(text!("表单没有传完整，请返回再提交一次。"));
+        let wanted = Wanted::of(request.extensions());
         let mut parts = Multipart::from_request(request, state)
             .await
             .map_err(|_| AppError::BadRequest(text!("表单内容无法识别，请刷新页面重填。")))?;
@@ -47,6 +48,9 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
             if !bytes.is_empty() {
                 upload.files.push(SentFile { field, name, bytes });
             }
+        }
+        if let Some(wanted) = wanted {
+            wanted.note(&upload.form);
         }
         Ok(upload)
     }

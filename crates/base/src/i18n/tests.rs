@@ -45,6 +45,7 @@ fn the_catalogue_holds_every_key_and_no_other() {
     let table = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/data").join(name);
     used.extend(source::keys_in_table(&table("indicators.csv"), &["name", "unit", "group"]));
     used.extend(source::keys_in_table(&table("outcomes.csv"), &["word", "unit"]));
+    used.extend(source::keys_in_table(&table("burden_forms.csv"), &["form", "asked_by", "basis"]));
     let missing: Vec<_> = used.iter().filter(|(key, _)| !english().contains_key(*key)).collect();
     let mut unused: Vec<_> = english().keys().filter(|key| !used.contains_key(*key)).collect();
     unused.sort();

@@ -13,6 +13,6 @@ mod money;
 pub use clock::{Clock, Instant};
 pub use day::{Day, Month, Period};
 pub use division::{Area, CountyId, DivisionCode, Level};
-pub use id::new_id;
+pub use id::{made_at, new_id};
 pub use identity::{IdNumber, IdNumberError, Phone};
 pub use money::Fen;

@@ -18,7 +18,7 @@ use axum::{
 use super::{AppError, Failure};
 use crate::{
     db::{Db, DbResult, Tx, sql},
-    kernel::Instant,
+    kernel::{Instant, made_at},
     seal::{same, sha256},
     text,
 };
@@ -50,6 +50,7 @@ struct Key {
     key: String,
     body_hash: String,
     now: Instant,
+    opened: Option<Instant>,
 }
 
 impl PostKey {
@@ -61,6 +62,14 @@ impl PostKey {
             .bind(&self.0.body_hash)
             .bind(self.0.now);
         tx.run(insert).await.map(drop)
+    }
+
+    /// For how many milliseconds the form's page lay open: its key begins with an id made with the page. `None` where
+    /// the key is of another kind or says that it comes from the future.
+    #[must_use]
+    pub fn open_for(&self) -> Option<i64> {
+        let opened = self.0.opened?;
+        Some(self.0.now.0 - opened.0).filter(|passed| *passed >= 0)
     }
 }
 
@@ -98,6 +107,7 @@ async fn check(request: Request, next: Next) -> Result<Response, AppError> {
         }
         return Err(AppError::BadRequest(text!("请求缺少防重复提交的编号，请刷新页面后再提交。")));
     };
+    let opened = made_at(&key);
     // Kept as a hash: an address may hold a secret of its own.
     let key = sha256(format!("{} {key}", parts.uri.path()).as_bytes());
     let body_hash = sha256(&body);
@@ -105,7 +115,13 @@ async fn check(request: Request, next: Next) -> Result<Response, AppError> {
         return Ok(answer);
     }
     let now = crate::kernel::Clock::system().now();
-    parts.extensions.insert(PostKey(Arc::new(Key { who: guard.who.clone(), key: key.clone(), body_hash, now })));
+    parts.extensions.insert(PostKey(Arc::new(Key {
+        who: guard.who.clone(),
+        key: key.clone(),
+        body_hash,
+        now,
+        opened,
+    })));
     let response = run_with_replay(&parts, &body, &next).await;
     let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
     let location = location.filter(|_| response.status().is_redirection()).map(str::to_owned);

@@ -1,6 +1,7 @@
-//! Pages of burden: complaints, switches, the self-check.
+//! Pages of burden: complaints, the meter, switches, the self-check.
 
 mod complaints;
+mod meter;
 mod switches;
 
 use askama::Template;
@@ -36,12 +37,17 @@ pub fn routes() -> AppRoutes {
         .get("/switches/{county}/{id}/close", SwitchesWrite, switches::ask_close)
         .post("/switches/{county}/{id}/close", SwitchesWrite, switches::close)
         .get("/public/switchboard", Public, switches::public)
+        .get("/burden", SignedIn, meter::show)
+        .get("/burden.xlsx", SignedIn, meter::xlsx)
+        .get("/burden.csv", SignedIn, meter::csv)
+        .get("/public/burden", Public, meter::public)
 }
 
 /// The views of 减负, each a link for those who may open it.
 fn views(ctx: &Ctx, on: &str) -> Vec<Link> {
     let all = [
         (text!("意见箱"), "/complaints", Permission::SignedIn),
+        (text!("填报负担"), "/burden", Permission::SignedIn),
         (text!("自查"), "/self-check", Permission::SelfCheckRead),
         (text!("开关"), "/switches", Permission::SwitchesWrite),
     ];
@@ -65,8 +71,9 @@ struct SelfCheckPage {
 async fn show_self_check(ctx: Ctx) -> AppResult<Response> {
     let county = ctx.viewer()?.home.county();
     let mut conn = ctx.read().await?;
-    let checks = self_check::checks(&mut conn, county, ctx.today).await?;
-    let classes = self_check::classes(&mut conn, county, ctx.today).await?;
+    let cost = crate::burden::meter::published(&mut conn, county, ctx.today).await?;
+    let checks = self_check::checks(&mut conn, county, &cost, ctx.today).await?;
+    let classes = self_check::classes(&mut conn, county, &cost, ctx.today).await?;
     let shell = ctx.shell(&mut conn, text!("减负自查"), Some(county.division())).await?;
     Ok(ctx.page(&SelfCheckPage { shell, views: views(&ctx, "/self-check"), checks, classes }))
 }

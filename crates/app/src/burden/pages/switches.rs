@@ -43,16 +43,17 @@ struct PublicPage {
     on: usize,
 }
 
-struct Line {
-    kind: Text,
-    place: String,
-    basis: String,
-    approver: String,
-    since: String,
-    until: String,
-    state: Shown,
-    why: String,
-    close: Option<String>,
+/// A switch as it is shown.
+pub struct Line {
+    pub kind: Text,
+    pub place: String,
+    pub basis: String,
+    pub approver: String,
+    pub since: String,
+    pub until: String,
+    pub state: Shown,
+    pub why: String,
+    pub close: Option<String>,
 }
 
 fn line(row: SwitchRow, place: String, today: Day, may_close: bool) -> Line {
@@ -161,6 +162,14 @@ pub async fn close(ctx: Ctx, Path((county, id)): Path<(String, String)>, data: F
     acts::close_switch(&mut tx, &row, why, &ctx.actor()?).await?;
     tx.commit().await?;
     Ok(ctx.redirect("/switches", &text!("已停用。")))
+}
+
+/// The switches that are on in a county.
+pub async fn on_now(conn: &mut Conn, county: CountyId, today: Day) -> AppResult<Vec<Line>> {
+    let id = county.as_i64();
+    let rows = store::switches(conn, (id, id)).await?.into_iter();
+    let on = rows.filter(|row| row.standing(today) == Standing::On);
+    Ok(on.map(|row| line(row, String::new(), today, false)).collect())
 }
 
 /// Every switch of the installation, for anyone.

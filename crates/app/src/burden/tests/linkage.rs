@@ -4,12 +4,13 @@ use base::db::{Conn, sql};
 
 use crate::{
     app::App,
+    burden::meter,
     spine::audit,
     testing::{MIGRATIONS, browser_of, databases, world},
 };
 
 /// Every row of every table a request could have written, as text.
-const EVERYTHING: [(&str, &str); 9] = [
+const EVERYTHING: [(&str, &str); 10] = [
     ("idempotency", "select account_id || ' ' || key || ' ' || coalesce(location, '') from idempotency order by 1"),
     ("audit", "select account_id || ' ' || action || ' ' || coalesce(after, '') from audit order by 1"),
     ("fact", "select source_kind || source_id from fact order by 1"),
@@ -17,6 +18,7 @@ const EVERYTHING: [(&str, &str); 9] = [
     ("job", "select kind || input from job order by 1"),
     ("file", "select name || made_by from file order by 1"),
     ("complaint", "select account_id || words from complaint order by 1"),
+    ("burden_sum", "select role || form || cast(forms + returned as text) from burden_sum order by 1"),
     ("setting", "select name || value from setting order by 1"),
     ("account", "select id || cast(version as text) || coalesce(person_id, '') from account order by 1"),
 ];
@@ -31,6 +33,8 @@ async fn all_rows(conn: &mut Conn) -> Vec<(&'static str, Vec<String>)> {
 }
 
 async fn read(app: &App) -> Vec<(&'static str, Vec<String>)> {
+    // What the meter would write a minute later.
+    meter::save(app).await.expect("written");
     all_rows(&mut app.db.read().await.expect("a reader")).await
 }
 
