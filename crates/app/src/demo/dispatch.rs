@@ -51,7 +51,7 @@ pub(super) async fn load(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids
     let actor = Actor {
         account_id: "demo".into(),
         name: OFFICE.into(),
-        at: Clock::fixed(world.today).moment(),
+        at: Clock::fixed(world.today).now(),
         today: world.today,
     };
     let new = NewRound {

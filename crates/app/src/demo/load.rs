@@ -138,7 +138,7 @@ impl<'a> Building<'a> {
         let county = word(county, "county")?;
         let actor =
             Actor {
-                account_id: "demo".into(), name: "演示数据".into(), at: app.clock.moment(), today: world.today
+                account_id: "demo".into(), name: "演示数据".into(), at: app.clock.now(), today: world.today
             };
         let mut ids = Ids::of(place, county, world, keepers);
         for office in offices(place, county).into_iter().filter(|office| *office != county) {
@@ -480,7 +480,7 @@ fn entered<'a>(world: &'a World, county: CountyId, ids: &'a Ids) -> Result<Vec<E
 
 /// The three keepers of an installation that does not show 社旗, where they have their names.
 async fn keepers(tx: &mut Tx, app: &App, home: DivisionCode, today: Day) -> Result<Vec<Entrance>, AppError> {
-    let actor = Actor { account_id: "demo".into(), name: "演示数据".into(), at: app.clock.moment(), today };
+    let actor = Actor { account_id: "demo".into(), name: "演示数据".into(), at: app.clock.now(), today };
     let accounts = super::accounts::keepers();
     let mut entered: Vec<Entered<'_>> =
         accounts.iter().map(|account| Entered { account, person: None, grants: Vec::new() }).collect();

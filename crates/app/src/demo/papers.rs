@@ -30,7 +30,7 @@ pub(super) async fn load(tx: &mut Tx, app: &App, place: Place, world: &World) ->
     let is_office = |(role, _): &(AccountRole, Scope)| *role == AccountRole::Office;
     let office = world.accounts.iter().find(|account| account.roles.iter().any(is_office));
     let name = office.map_or("驻村办", |account| account.name.as_str()).to_owned();
-    let actor = Actor { account_id: "demo".into(), name, at: app.clock.moment(), today: world.today };
+    let actor = Actor { account_id: "demo".into(), name, at: app.clock.now(), today: world.today };
     briefing(tx, place, county, &actor).await?;
     if place == Place::Sheqi {
         forms::adopt(tx, app, (county, "驻村工作月报表", MONTHLY.to_vec()), &monthly_ties(), &actor).await?;

@@ -11,12 +11,11 @@ use crate::i18n::Text;
 
 /// A block of a template with what it prints.
 macro_rules! parts {
-    ($($(#[$note:meta])* $file:tt $block:tt $name:ident $part:ident { $($field:ident: $kind:ty),* })*) => {$(
+    ($($file:tt $block:tt $name:ident $part:ident { $($field:ident: $kind:ty),* })*) => {$(
         #[derive(Template)]
         #[template(path = $file, block = $block)]
         pub struct $part<'a> { $($field: $kind),* }
 
-        $(#[$note])*
         #[must_use]
         pub fn $name<'a>($($field: $kind),*) -> $part<'a> {
             $part { $($field),* }
@@ -41,7 +40,6 @@ parts! {
     "forms.html" "lead" lead Lead { name: &'a str, label: &'a str, required: &'a bool, hint: &'a str }
     "forms.html" "wrong" wrong Wrong { form: &'a Form, name: &'a str }
     "forms.html" "ties" ties Ties { form: &'a Form, name: &'a str, required: &'a bool, hint: &'a str }
-    #[expect(clippy::too_many_arguments, reason = "a field has that many properties, and the macro names them")]
     "forms.html" "text" text TextField {
         form: &'a Form, name: &'a str, label: &'a str, required: &'a bool, hint: &'a str, kind: &'a str, mode: &'a str,
         fill: &'a str, max: &'a usize

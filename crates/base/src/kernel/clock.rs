@@ -45,30 +45,25 @@ impl Clock {
         Self { fixed_today: None }
     }
 
-    /// A clock whose day never moves; instants still do.
+    /// A clock whose day never moves; its hours pass all the same.
     #[must_use]
     pub fn fixed(today: Day) -> Self {
         Self { fixed_today: Some(today) }
     }
 
+    /// The present moment, on the clock's own day.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
     pub fn now(self) -> Instant {
+        const DAY: i64 = 86_400_000;
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Instant(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        let real = Instant(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+        self.fixed_today.map_or(real, |today| Instant(real.0 + today.days_since(real.local_day()) * DAY))
     }
 
     #[must_use]
     pub fn today(self) -> Day {
         self.fixed_today.unwrap_or_else(|| self.now().local_day())
-    }
-
-    /// The present moment on the clock's own day: where the day stands still, its hours pass all the same.
-    #[must_use]
-    pub fn moment(self) -> Instant {
-        const DAY: i64 = 86_400_000;
-        let now = self.now();
-        Instant(now.0 + self.today().days_since(now.local_day()) * DAY)
     }
 
     #[must_use]

@@ -77,7 +77,7 @@ pub async fn add(ctx: Ctx, form: FormData) -> AppResult<Response> {
     let by = ctx.actor_at(county.division())?;
     let mut tx = ctx.begin().await?;
     let hash = sha256(key.as_bytes());
-    store::add_key(&mut tx, county, &hash, &name, ctx.app.clock.moment()).await?;
+    store::add_key(&mut tx, county, &hash, &name, ctx.app.clock.now()).await?;
     let subject = Subject { kind: "county", id: &county.to_string() };
     audit::write(&mut tx, county, &by, "matter.key", subject, Change::made(json!({ "name": name }))).await?;
     tx.commit().await?;
@@ -92,7 +92,7 @@ pub async fn end(ctx: Ctx, Path((place, hash)): Path<(String, String)>) -> AppRe
     }
     let by = ctx.actor_at(county.division())?;
     let mut tx = ctx.begin().await?;
-    if store::end_key(&mut tx, county, &hash, ctx.app.clock.moment()).await? != 1 {
+    if store::end_key(&mut tx, county, &hash, ctx.app.clock.now()).await? != 1 {
         return Err(AppError::NotFound);
     }
     let subject = Subject { kind: "county", id: &county.to_string() };

@@ -282,7 +282,7 @@ async fn raise(ctx: Ctx, form: FormData) -> AppResult<Response> {
         proxy: true,
     };
     drop(conn);
-    let by = Actor { account_id: "open311".into(), name, at: ctx.app.clock.moment(), today: ctx.today };
+    let by = Actor { account_id: "open311".into(), name, at: ctx.app.clock.now(), today: ctx.today };
     let mut tx = ctx.begin().await?;
     let (matter, _) = acts::new_matter(raised, &ctx.app.keys, pack, &by)?;
     let matter = acts::raise(&mut tx, matter, None, Vec::new(), &by).await?;

@@ -104,7 +104,7 @@ fn heads() -> Vec<Text> {
 pub async fn show(ctx: Ctx) -> AppResult<Response> {
     let place = ctx.place()?;
     let scope = ctx.scope.within(place);
-    let now = ctx.app.clock.moment();
+    let now = ctx.app.clock.now();
     let mut conn = ctx.read().await?;
     let pack = ctx.pack(&mut conn, place.county()).await?;
     let counts = store::counts(&mut conn, &scope, place.level(), now).await?;
@@ -175,7 +175,7 @@ const ON_SCREEN: i64 = 10;
 pub async fn screen(ctx: Ctx) -> AppResult<Response> {
     let place = ctx.place()?;
     let scope: Scope = ctx.scope.within(place);
-    let now = ctx.app.clock.moment();
+    let now = ctx.app.clock.now();
     let mut conn = ctx.read().await?;
     let pack = ctx.pack(&mut conn, place.county()).await?;
     let whole = sums(&store::counts(&mut conn, &scope, place.level(), now).await?);

@@ -122,7 +122,7 @@ async fn pack<'a>(ctx: &'a Ctx, conn: &mut Conn) -> AppResult<&'a Pack> {
 
 pub async fn show(ctx: Ctx) -> AppResult<Response> {
     let address = Address::parse(&ctx.address);
-    let (scope, now) = (scope_of(&ctx), ctx.app.clock.moment());
+    let (scope, now) = (scope_of(&ctx), ctx.app.clock.now());
     let mut conn = ctx.read().await?;
     let pack = pack(&ctx, &mut conn).await?;
     let pages = Pages::of(&address);
@@ -184,7 +184,7 @@ async fn export(ctx: &Ctx, format: Format) -> AppResult<Response> {
     let address = Address::parse(&ctx.address);
     let mut conn = ctx.read().await?;
     let pack = pack(ctx, &mut conn).await?;
-    let filter = filter_of(&address, ctx.app.clock.moment());
+    let filter = filter_of(&address, ctx.app.clock.now());
     let rows = store::list(&mut conn, &scope_of(ctx), &filter, EXPORT, 0).await?;
     let zh = |text: Text| text.zh();
     let row = |line: Line| -> Vec<Value> {

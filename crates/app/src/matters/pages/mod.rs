@@ -77,7 +77,7 @@ pub(in crate::matters) fn section(ctx: &Ctx, on: &str) -> Vec<Link> {
 
 /// Who acts at a village, at the moment of the installation's own day.
 fn actor_at(ctx: &Ctx, village: DivisionCode) -> AppResult<Actor> {
-    Ok(Actor { at: ctx.app.clock.moment(), ..ctx.actor_at(village)? })
+    Ok(Actor { at: ctx.app.clock.now(), ..ctx.actor_at(village)? })
 }
 
 /// A matter within the viewer's scope of reading, or 404.

@@ -211,7 +211,7 @@ async fn facts(ctx: &Ctx, conn: &mut Conn, matter: &Matter, pack: &Pack) -> AppR
         facts.push(Fact::new(text!("责任部门"), Text::data(department)));
     }
     if matter.stage().is_in_hand() {
-        let now = ctx.app.clock.moment();
+        let now = ctx.app.clock.now();
         facts.push(Fact::new(text!("谁在办"), Text::key(matter.post.zh())));
         let due = text!("{at}，{left}", at = matter.due_at.local_minute(), left = until(matter.due_at, now));
         facts.push(Fact::new(text!("期限"), due));
@@ -306,7 +306,7 @@ pub async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppRe
     let page = ShowPage {
         shell: ctx.shell(&mut conn, Text::data(matter.title.as_str()), Some(matter.village)).await?,
         sub: text!("第 {n} 号 · {township} {village}", n = matter.number, township = name(1), village = name(0)),
-        state: pill(matter.stage(), matter.is_late(ctx.app.clock.moment()), matter.reopens),
+        state: pill(matter.stage(), matter.is_late(ctx.app.clock.now()), matter.reopens),
         note: note(&matter),
         steps: stops(&matter),
         acts: if ctx.may(Permission::MattersWrite) { acts(&ctx, &matter, &root)? } else { Vec::new() },

@@ -91,7 +91,7 @@ async fn counts_are_those_of_the_rows() {
         }
         raised(&app, OTHER_VILLAGE, "村口的桥裂了一道缝。", Channel::Room).await;
         let mut conn = app.db.read().await.expect("a reader");
-        let now = app.clock.moment().plus_seconds(48 * 3_600);
+        let now = app.clock.now().plus_seconds(48 * 3_600);
         let counts = counts(&mut conn, &Scope::of(code(COUNTY)), Level::County, now).await.expect("counted");
         let of = |place: &str| {
             let place = counts.get(&code(place)).cloned().unwrap_or_default();

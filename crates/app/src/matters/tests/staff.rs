@@ -113,7 +113,7 @@ async fn what_is_late_climbs_and_what_nobody_rates_closes() {
         };
         let round = async |days: i64| {
             let by = Actor {
-                at: app.clock.moment().plus_seconds(days * 86_400),
+                at: app.clock.now().plus_seconds(days * 86_400),
                 today: app.clock.today().plus_days(days),
                 ..Actor::command_line(app.clock)
             };

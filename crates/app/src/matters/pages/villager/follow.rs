@@ -252,7 +252,7 @@ async fn take(
     attached: Attached,
     said: &Text,
 ) -> AppResult<Response> {
-    let by = acts::villager(ctx.app.clock.moment(), ctx.today);
+    let by = acts::villager(ctx.app.clock.now(), ctx.today);
     let mut tx = ctx.begin().await?;
     let pack = ctx.app.pack(&mut tx, matter.county).await?;
     let fresh = store::lock(&mut tx, matter.county, &matter.id).await?.ok_or(AppError::NotFound)?;
@@ -291,7 +291,7 @@ pub async fn add(ctx: Ctx, Path(typed): Path<String>, mut upload: Upload) -> App
         wrong.push(("words", text!("请写一句要补充的，或放一张照片")));
     }
     if !wrong.is_empty() {
-        let by = acts::villager(ctx.app.clock.moment(), ctx.today);
+        let by = acts::villager(ctx.app.clock.now(), ctx.today);
         let kept = attached.keep_for_next(&ctx, matter.county, &by).await?;
         let form = wrong.into_iter().fold(upload.form.typed(), |form, (field, say)| form.with_error(field, say));
         return refused(&ctx, &mut conn, (&matter, &code), form, kept).await;
@@ -318,7 +318,7 @@ pub async fn rate(ctx: Ctx, Path(typed): Path<String>, upload: Upload) -> AppRes
         }
     };
     drop(conn);
-    let rating = Rating { level, at: ctx.app.clock.moment(), on: ctx.today, proxy: None };
+    let rating = Rating { level, at: ctx.app.clock.now(), on: ctx.today, proxy: None };
     let said = text!("谢谢，已记下您的评价。");
     let words = Some(words.map_or_else(|| level.zh().to_owned(), |words| format!("{}：{words}", level.zh())));
     answer_refusal(&ctx, (&matter, &code), Move::Rate { rating }, words, &said).await

@@ -116,7 +116,7 @@ pub async fn add(ctx: Ctx, Path(token): Path<String>, mut upload: Upload) -> App
     let Some(village) = village_of(&mut conn, &token).await? else { return Ok(gone(&ctx)) };
     let limited = ctx.app.villagers.raises.take(&network(ctx.peer), ctx.app.clock.now());
     limited.map_err(|seconds| AppError::TooMany { retry_after_seconds: seconds })?;
-    let by = acts::villager(ctx.app.clock.moment(), ctx.today);
+    let by = acts::villager(ctx.app.clock.now(), ctx.today);
     let form = &upload.form;
     let said = rules::typed(form.get("words"), form.get("name"), form.get("phone"));
     let mut wrong = said.as_ref().err().cloned().unwrap_or_default();
