@@ -76,7 +76,7 @@ pub fn coming(world: &World, ids: &Ids) -> Option<NewPosting> {
 
 /// Somebody doing something on a day.
 fn actor(name: &str, today: Day) -> Actor {
-    Actor { account_id: "demo".into(), name: name.into(), at: base::kernel::Clock::system().now(), today }
+    Actor { account_id: "demo".into(), name: name.into(), at: base::kernel::Clock::fixed(today).now(), today }
 }
 
 const OFFICE: &str = "宋知远";
