@@ -16,6 +16,7 @@
 //! | `meetings` | agenda, screen mode, promises |
 //! | `bindings` | projects, funds and responsibility bound to a unit's village |
 //! | `talents` | who in a village is good at what |
+//! | `evidence` | photos and papers of projects by stage, of problems by report |
 //! | `departments`, `money`, `events` | what they share |
 //!
 //! Tables: those of `migrations/0012_express.sql`. Facts: `project.*`, `problem.*`, `meeting.held`, `talent.registered`,
@@ -25,6 +26,7 @@
 pub mod bindings;
 pub mod departments;
 pub mod events;
+pub mod evidence;
 pub mod meetings;
 mod money;
 pub mod problems;

@@ -358,13 +358,14 @@ pub async fn not_ours(
 pub async fn report(
     tx: &mut Tx,
     key: Key<'_>,
-    (unit, words): (&Department, &str),
+    (unit, words, files): (&Department, &str, &[String]),
     pack: &Pack,
     actor: &Actor,
 ) -> AppResult<()> {
     let (row, state) = lock(tx, key).await?;
     let next = state.report()?;
-    let event = NewEvent { act: "report", unit_name: Some(&unit.name), words: Some(words), ..NewEvent::default() };
+    let (unit_name, words) = (Some(unit.name.as_str()), Some(words));
+    let event = NewEvent { act: "report", unit_name, words, files, ..NewEvent::default() };
     carry(tx, &row, &next, ("problem.report", event), pack, actor).await
 }
 
@@ -398,13 +399,14 @@ pub async fn urge(
 pub async fn solve(
     tx: &mut Tx,
     key: Key<'_>,
-    (unit, evidence): (&Department, &str),
+    (unit, evidence, files): (&Department, &str, &[String]),
     pack: &Pack,
     actor: &Actor,
 ) -> AppResult<()> {
     let (row, state) = lock(tx, key).await?;
     let next = state.solve()?;
-    let event = NewEvent { act: "solve", unit_name: Some(&unit.name), words: Some(evidence), ..NewEvent::default() };
+    let (unit_name, words) = (Some(unit.name.as_str()), Some(evidence));
+    let event = NewEvent { act: "solve", unit_name, words, files, ..NewEvent::default() };
     carry(tx, &row, &next, ("problem.solve", event), pack, actor).await
 }
 

@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     accounts::{Actor, Role},
-    express::events::{self, NewEvent},
+    express::{
+        events::{self, NewEvent},
+        evidence,
+    },
     packs::Pack,
     places,
     spine::{
@@ -195,6 +198,49 @@ pub async fn report(tx: &mut Tx, key: Key<'_>, new: Progress, pack: &Pack, actor
     let after = json!({"progress": row.progress, "spent": row.spent, "why": row.over_why});
     let change = Change::changed(before, after);
     Ok(audit::write(tx, key.0, actor, "project.progress", Subject { kind: KIND, id: key.1 }, change).await?)
+}
+
+/// Photos and papers of a stage that it has reached.
+pub async fn add_files(
+    tx: &mut Tx,
+    key: Key<'_>,
+    (stage, files): (Stage, &[String]),
+    words: Option<&str>,
+    actor: &Actor,
+) -> AppResult<()> {
+    lock(tx, key).await?;
+    if files.is_empty() {
+        return Err(Refusal::at("stage_files", text!("请选照片或材料")).into());
+    }
+    if !store::stages(tx, key.0, key.1).await?.iter().any(|row| row.stage == stage.code()) {
+        return Err(Refusal::at("of_stage", text!("请选项目走到过的阶段")).into());
+    }
+    evidence::store::add(tx, key.0, (KIND, key.1), stage.code(), files, actor).await?;
+    let all = evidence::store::list(tx, key.0, (KIND, key.1)).await?;
+    let new: Vec<_> = all.into_iter().filter(|row| files.contains(&row.file_id)).collect();
+    let mut said = format!("{}：{}", stage.zh(), evidence::counted(&new).zh());
+    if let Some(words) = words {
+        said.push('；');
+        said.push_str(words);
+    }
+    events::add(tx, key.0, (KIND, key.1), NewEvent { act: "files", words: Some(&said), ..NewEvent::default() }, actor)
+        .await?;
+    let change = Change::made(json!({"stage": stage.code(), "files": files.len()}));
+    Ok(audit::write(tx, key.0, actor, "project.files", Subject { kind: KIND, id: key.1 }, change).await?)
+}
+
+/// Takes a photo or paper off again: what was sent by mistake is seen by nobody any more.
+pub async fn remove_file(tx: &mut Tx, key: Key<'_>, file: &str, actor: &Actor) -> AppResult<()> {
+    lock(tx, key).await?;
+    let all = evidence::store::list(tx, key.0, (KIND, key.1)).await?;
+    let known = all.into_iter().find(|row| row.file_id == file).ok_or(AppError::NotFound)?;
+    evidence::store::remove(tx, key.0, (KIND, key.1), file).await?;
+    let stage = Stage::parse(&known.part).map_or("", Stage::zh);
+    let said = format!("{stage}：{}", evidence::counted(std::slice::from_ref(&known)).zh());
+    let event = NewEvent { act: "files_off", words: Some(&said), ..NewEvent::default() };
+    events::add(tx, key.0, (KIND, key.1), event, actor).await?;
+    let change = Change::changed(json!({"stage": known.part, "files": 1}), json!({"files": 0}));
+    Ok(audit::write(tx, key.0, actor, "project.files", Subject { kind: KIND, id: key.1 }, change).await?)
 }
 
 /// Money from one source; the budget is the sum of all.

@@ -2,6 +2,7 @@
 
 pub mod alike;
 mod facts;
+mod kinds;
 mod matter;
 mod said;
 mod steps;
@@ -11,6 +12,7 @@ mod words;
 
 pub use base::code::Code;
 pub use facts::facts;
+pub use kinds::kind_said;
 pub use matter::{Done, Matter, Rating, State};
 pub use said::{MOST_WORDS, Said, looks_odd, title_of, typed};
 pub use steps::{Chosen, Move, Step};
