@@ -31,11 +31,13 @@ pub mod open311;
 pub mod pages;
 pub mod rules;
 pub mod store;
+mod story;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use acts::{FromExpress, every_day, from_express, to_express};
 pub use door::DOOR;
+pub use story::{Tally, tally, timeline};
 
 use crate::web::{AppRoutes, routes as empty};
 

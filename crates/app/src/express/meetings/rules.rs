@@ -76,6 +76,18 @@ impl State {
         }
     }
 
+    /// Another day for a meeting: one to come lies ahead, one that was held behind.
+    pub fn correct(self, day: Day, today: Day) -> Result<Day, Refusal> {
+        match self {
+            Self::Planned if day < today => Err(Refusal::at("day", text!("会还没有开，日期不能早于今天"))),
+            Self::UnderWay | Self::Held if day > today => {
+                Err(Refusal::at("day", text!("会已经开了，日期不能晚于今天")))
+            }
+            Self::Planned | Self::UnderWay | Self::Held => Ok(day),
+            Self::Cancelled => Err(self.refuse()),
+        }
+    }
+
     fn refuse(self) -> Refusal {
         Refusal::whole(match self {
             Self::Planned => text!("会还没有开。"),

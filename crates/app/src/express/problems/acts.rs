@@ -154,6 +154,12 @@ async fn ask(tx: &mut Tx, row: &ProblemRow, state: &State, pack: &Pack, actor: &
     Ok(())
 }
 
+/// Asks anew what the problem's state asks for, where the day of its meeting has moved.
+pub async fn ask_again(tx: &mut Tx, key: Key<'_>, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let (row, state) = lock(tx, key).await?;
+    ask(tx, &row, &state, pack, actor).await
+}
+
 async fn meeting_day(conn: &mut Conn, meeting: &(CountyId, String)) -> AppResult<Option<Day>> {
     let found = crate::express::meetings::store::find(conn, meeting.0, &meeting.1).await?;
     Ok(found.map(|meeting| meeting.day))

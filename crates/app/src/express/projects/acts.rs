@@ -200,6 +200,81 @@ pub async fn report(tx: &mut Tx, key: Key<'_>, new: Progress, pack: &Pack, actor
     Ok(audit::write(tx, key.0, actor, "project.progress", Subject { kind: KIND, id: key.1 }, change).await?)
 }
 
+/// What a project is, set right.
+#[derive(Clone, Debug)]
+pub struct Correction {
+    pub name: String,
+    pub goal: String,
+    pub kind: Kind,
+    /// Money by its id, fen.
+    pub amounts: Vec<(String, i64)>,
+    pub over_why: Option<String>,
+}
+
+/// Sets right what was entered wrongly: the old words and figures stay in the story and the trail, facts follow.
+pub async fn correct(tx: &mut Tx, key: Key<'_>, new: Correction, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let mut row = lock(tx, key).await?;
+    let funds = store::funds(tx, key.0, key.1).await?;
+    let kind = row.kind().correct(new.kind)?;
+    let mut changed = Changed::default();
+    changed.words("name", "名称", (&row.name, &new.name));
+    changed.words("goal", "目标", (&row.goal, &new.goal));
+    changed.words("kind", "类别", (row.kind().zh(), kind.zh()));
+    for (id, amount) in &new.amounts {
+        let known = funds.iter().find(|fund| fund.id == *id).ok_or(AppError::NotFound)?;
+        if known.amount == *amount {
+            continue;
+        }
+        let source = super::rules::FundSource::parse(&known.source).map_or("", super::rules::FundSource::zh);
+        let label = format!("{source}{}", known.unit_name.as_ref().map(|unit| format!("（{unit}）")).unwrap_or_default());
+        changed.money(&label, known.amount, *amount);
+        store::save_amount(tx, key.0, id, *amount).await?;
+        row.budget += amount - known.amount;
+    }
+    check_spent(row.spent, row.budget, new.over_why.as_deref())?;
+    let over_why = new.over_why.filter(|_| row.spent > row.budget);
+    changed.words("why", "超支原因", (row.over_why.as_deref().unwrap_or(""), over_why.as_deref().unwrap_or("")));
+    if changed.said.is_empty() {
+        return Err(Refusal::whole(text!("没有改动，不用保存。")).into());
+    }
+    (row.name, row.goal, row.kind, row.over_why) = (new.name, new.goal, kind.code().into(), over_why);
+    store::save_base(tx, &row).await?;
+    let said = changed.said.join("；");
+    finish(tx, &row, NewEvent { act: "change", words: Some(&said), ..NewEvent::default() }, pack, actor).await?;
+    let change = Change::changed(changed.before.into(), changed.after.into());
+    Ok(audit::write(tx, key.0, actor, "project.correct", Subject { kind: KIND, id: key.1 }, change).await?)
+}
+
+/// What a correction changes, for the story and the trail.
+#[derive(Default)]
+struct Changed {
+    said: Vec<String>,
+    before: serde_json::Map<String, serde_json::Value>,
+    after: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Changed {
+    fn words(&mut self, key: &str, label: &str, (old, new): (&str, &str)) {
+        if old == new {
+            return;
+        }
+        self.said.push(format!("{label}：{} → {}", none(old), none(new)));
+        self.before.insert(key.into(), old.into());
+        self.after.insert(key.into(), new.into());
+    }
+
+    fn money(&mut self, label: &str, old: i64, new: i64) {
+        let (was, is) = (base::kernel::Fen(old), base::kernel::Fen(new));
+        self.said.push(format!("{label}：{was} → {is} 万元"));
+        self.before.insert(label.into(), old.into());
+        self.after.insert(label.into(), new.into());
+    }
+}
+
+const fn none(text: &str) -> &str {
+    if text.is_empty() { "（空）" } else { text }
+}
+
 /// Photos and papers of a stage that it has reached.
 pub async fn add_files(
     tx: &mut Tx,

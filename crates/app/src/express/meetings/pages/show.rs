@@ -123,6 +123,9 @@ async fn page(ctx: &Ctx, conn: &mut Conn, (county, id): (&str, &str), form: Form
         acts.push(Act::new(text!("整改清单"), format!("{root}/promises")).icon("list"));
     }
     if steers {
+        if state != State::Cancelled {
+            acts.push(Act::new(text!("改会期和地点"), format!("{root}/edit")));
+        }
         match state {
             State::Planned => {
                 acts.push(Act::new(text!("取消"), format!("{root}/cancellation")).danger());

@@ -70,6 +70,7 @@ struct Turn {
     stops: bool,
     applies: bool,
     raises: bool,
+    corrects: bool,
 }
 
 struct FundLine {
@@ -150,6 +151,7 @@ fn turn(ctx: &Ctx, row: &ProjectRow) -> AppResult<Turn> {
         passes,
         stops: stage.is_open() && viewer.scope(Permission::ProjectsPass).holds(row.village),
         applies: writes && stage == Stage::Refused,
+        corrects: super::edit::may(ctx, row)?,
         raises: stage.is_open() && viewer.scope(Permission::ProblemsRaise).holds(row.village),
     })
 }
