@@ -223,6 +223,7 @@ pub fn property(name: &str) -> Text {
         "indicator" => text!("指标"),
         "origin" => text!("来源"),
         "progress" => text!("进度"),
+        "amounts" => text!("资金"),
         "goal" => text!("要做成什么"),
         "site" => text!("地点"),
         "chair" => text!("主持"),

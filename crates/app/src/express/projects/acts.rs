@@ -266,8 +266,11 @@ impl Changed {
     fn money(&mut self, label: &str, old: i64, new: i64) {
         let (was, is) = (base::kernel::Fen(old), base::kernel::Fen(new));
         self.said.push(format!("{label}：{was} → {is} 万元"));
-        self.before.insert(label.into(), old.into());
-        self.after.insert(label.into(), new.into());
+        for (side, amount) in [(&mut self.before, was), (&mut self.after, is)] {
+            let told = side.get("amounts").and_then(serde_json::Value::as_str).unwrap_or_default();
+            let told = if told.is_empty() { String::new() } else { format!("{told}；") };
+            side.insert("amounts".into(), format!("{told}{label} {amount} 万元").into());
+        }
     }
 }
 
