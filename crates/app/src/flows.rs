@@ -36,8 +36,8 @@ use crate::{
     web::Ctx,
 };
 
-pub use appointments::{Appointed, Bound, approve_dispatch, batch_number, bound_elsewhere, held_beyond};
 pub use crate::matters::Tally;
+pub use appointments::{Appointed, Bound, approve_dispatch, batch_number, bound_elsewhere, held_beyond};
 pub use village_story::{VillageStory, village_story};
 
 /// A post that is or was really held, as other capabilities see it.

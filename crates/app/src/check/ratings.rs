@@ -44,11 +44,9 @@ async fn of_round(
         found.push(finding("rating_round", round.county_id, format!("rating_round/{}", round.id), what));
     };
     let used = store::used(conn, round.county_id, &round.id).await?;
-    let out =
-        number(conn, "select count(*) from rating_code where county_id = $1 and round_id = $2", round).await?;
+    let out = number(conn, "select count(*) from rating_code where county_id = $1 and round_id = $2", round).await?;
     let ballots = number(conn, "select count(*) from ballot where county_id = $1 and round_id = $2", round).await?;
-    let words =
-        number(conn, "select count(*) from ballot_words where county_id = $1 and round_id = $2", round).await?;
+    let words = number(conn, "select count(*) from ballot_words where county_id = $1 and round_id = $2", round).await?;
     if used != ballots {
         wrong("收回的票数和票箱里的票数不符");
     }

@@ -18,15 +18,8 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    pub const ALL: [Self; 7] = [
-        Self::Roster,
-        Self::Villages,
-        Self::Units,
-        Self::Cadres,
-        Self::Divisions,
-        Self::Households,
-        Self::Matters,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Roster, Self::Villages, Self::Units, Self::Cadres, Self::Divisions, Self::Households, Self::Matters];
 
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {

@@ -21,7 +21,7 @@ use crate::{
     },
     matters::{
         acts::{self, Raised},
-        rules::{Act, Channel, Done, How, Matter, Move, Said, Size, State, kind_said},
+        rules::{Act, Channel, Done, How, Matter, Move, Said, State, kind_said},
         store::{self, NewEvent, NewMatter, Order},
     },
     packs::{MatterKind, Pack},
@@ -197,8 +197,19 @@ pub async fn apply(tx: &mut Tx, plan: MatterPlan) -> Result<(), AppError> {
 }
 
 const HEADERS: [&str; 13] = [
-    "工单编号", "来电时间", "来电人", "联系电话", "诉求内容", "诉求类型", "村代码", "乡镇", "所属村", "承办单位",
-    "办理期限", "状态", "办结时间",
+    "工单编号",
+    "来电时间",
+    "来电人",
+    "联系电话",
+    "诉求内容",
+    "诉求类型",
+    "村代码",
+    "乡镇",
+    "所属村",
+    "承办单位",
+    "办理期限",
+    "状态",
+    "办结时间",
 ];
 
 /// The orders of a place with the columns that import reads.
@@ -212,7 +223,8 @@ pub async fn sheet(conn: &mut Conn, app: &App, place: DivisionCode) -> Result<ba
         names.insert(division.code, division.short());
     }
     let name = |code: DivisionCode| names.get(&code).cloned().unwrap_or_default();
-    let mut table = Table { layout: Layout::new("12345 工单", HEADERS.into_iter().map(Column::new).collect()), rows: vec![] };
+    let mut table =
+        Table { layout: Layout::new("12345 工单", HEADERS.into_iter().map(Column::new).collect()), rows: vec![] };
     for matter in store::from_hotline(conn, place).await? {
         let pack = app.pack(conn, matter.county).await?;
         let phone = match &matter.phone_sealed {

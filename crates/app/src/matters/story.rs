@@ -55,7 +55,11 @@ fn event(line: Line, now: Instant) -> Event {
         Some(Stage::Raised | Stage::Accepted | Stage::Deliberating | Stage::Township | Stage::Express) => Tone::Wait,
     };
     let state = stage.map(|stage| Text::key(stage.zh())).unwrap_or_default();
-    let note = if late { text!("群众事项 · {state}，逾期", state = state) } else { text!("群众事项 · {state}", state = state) };
+    let note = if late {
+        text!("群众事项 · {state}，逾期", state = state)
+    } else {
+        text!("群众事项 · {state}", state = state)
+    };
     Event {
         tone,
         href: Some(line.href()),

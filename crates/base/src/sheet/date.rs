@@ -128,14 +128,17 @@ pub fn read_moment(cell: &Cell, epoch_1904: bool) -> Result<Option<(LooseDay, Op
     let Some(day) = read_day(cell, epoch_1904)? else { return Ok(None) };
     let minute = match cell {
         Cell::DateTime(at) => Some(i64::from(at.hour()) * 60 + i64::from(at.minute())),
-        // A part of a day: the cast is of less than 1,440.
-        Cell::Number(number) if SERIALS.contains(number) && number.fract() > 0.0 => {
-            Some(((number.fract() * 1_440.0).round() as i64).min(1_439))
-        }
+        Cell::Number(number) => minute_of_serial(*number),
         Cell::Text(text) => minute_of(text),
-        Cell::Number(_) | Cell::Empty | Cell::Date(_) | Cell::Bool(_) | Cell::Error(_) => None,
+        Cell::Empty | Cell::Date(_) | Cell::Bool(_) | Cell::Error(_) => None,
     };
     Ok(Some((day, minute)))
+}
+
+fn minute_of_serial(serial: f64) -> Option<i64> {
+    let part = SERIALS.contains(&serial).then(|| serial.fract()).filter(|part| *part > 0.0)?;
+    // A part of a day: the cast is of less than 1,440.
+    Some(((part * 1_440.0).round() as i64).min(1_439))
 }
 
 /// The minute of a text such as `2024-01-15 09:30:00`, `2024年1月15日 9时30分` or `20240115093000`.
@@ -145,6 +148,11 @@ fn minute_of(text: &str) -> Option<i64> {
         let (hour, minute) = (hour.parse::<i64>().ok()?, minute.parse::<i64>().ok()?);
         ((0..24).contains(&hour) && (0..60).contains(&minute)).then_some(hour * 60 + minute)
     };
+    if let Ok(serial) = text.parse::<f64>()
+        && SERIALS.contains(&serial)
+    {
+        return minute_of_serial(serial);
+    }
     if text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return hour_and_minute(text.get(8..10)?, text.get(10..12)?);
     }

@@ -28,15 +28,7 @@ pub async fn add(
     actor: &Actor,
 ) -> DbResult<()> {
     let row = |file: &String| {
-        vec![
-            county.into(),
-            kind.into(),
-            id.into(),
-            part.into(),
-            file.into(),
-            actor.at.into(),
-            (&actor.name).into(),
-        ]
+        vec![county.into(), kind.into(), id.into(), part.into(), file.into(), actor.at.into(), (&actor.name).into()]
     };
     let head = "insert into express_file (county_id, record_kind, record_id, part, file_id, at, actor) values ";
     let tail = "on conflict (county_id, record_kind, record_id, file_id) do nothing";

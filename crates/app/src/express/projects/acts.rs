@@ -226,7 +226,8 @@ pub async fn correct(tx: &mut Tx, key: Key<'_>, new: Correction, pack: &Pack, ac
             continue;
         }
         let source = super::rules::FundSource::parse(&known.source).map_or("", super::rules::FundSource::zh);
-        let label = format!("{source}{}", known.unit_name.as_ref().map(|unit| format!("（{unit}）")).unwrap_or_default());
+        let label =
+            format!("{source}{}", known.unit_name.as_ref().map(|unit| format!("（{unit}）")).unwrap_or_default());
         changed.money(&label, known.amount, *amount);
         store::save_amount(tx, key.0, id, *amount).await?;
         row.budget += amount - known.amount;

@@ -6,7 +6,8 @@ use base::{
 };
 
 use super::{
-    Asked, Mapping, PlaceIndex, PlaceProblem, cadres, columns, divisions, households, matters, template, units, villages,
+    Asked, Mapping, PlaceIndex, PlaceProblem, cadres, columns, divisions, households, matters, template, units,
+    villages,
 };
 
 fn index() -> PlaceIndex {
@@ -82,13 +83,13 @@ fn a_village_is_found_in_an_address() {
         ("大桥村", "430901100201"),
         ("大桥村三组老井边", "430901100201"),
         ("甲县清水镇和平村村部门口", "430901100200"),
-        ("清水镇和平社区二号楼", "430901100001"),
+        ("甲县清水镇和平社区二号楼", "430901100001"),
         ("大桥乡和平村委会对面", "430901101200"),
         ("莲花村村村通公路", "430901101201"),
     ] {
         assert_eq!(find(address).as_deref(), Ok(code), "{address}");
     }
-    assert!(matches!(find("和平村三组"), Err(PlaceProblem::Ambiguous { .. })));
+    assert!(matches!(find("清水镇和平村三组"), Err(PlaceProblem::Ambiguous { .. })));
     assert!(matches!(find("城关大街十字路口"), Err(PlaceProblem::Unknown { .. })));
     assert!(matches!(find("莲化村三组"), Err(PlaceProblem::Unknown { nearest }) if nearest == ["莲花"]));
 }
@@ -96,7 +97,8 @@ fn a_village_is_found_in_an_address() {
 #[test]
 fn states_of_hotlines_are_read() {
     use matters::{Stand, stand};
-    for open in ["", "办理中", "待签收", "未办结", "逾期未办结", "已派单", "在办", "申请延期", "直通车在办", "支部议事"] {
+    for open in ["", "办理中", "待签收", "未办结", "逾期未办结", "已派单", "在办", "申请延期", "直通车在办", "支部议事"]
+    {
         assert_eq!(stand(open), Some(Stand::Open), "{open}");
     }
     for done in ["已办结", "办结", "已归档", "待回访", "待评价", "已答复", "处理完成"] {

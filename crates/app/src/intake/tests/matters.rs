@@ -28,7 +28,7 @@ fn orders() -> Vec<u8> {
         "序号|诉求类型|主要内容|所属村|工单编号|来电时间|来电人|联系电话|承办单位|办理期限|状态",
         "1|农村供水|二组水管爆裂，十几户没水。|麦田村|GD2024011501|2024-01-15 09:30:00|何春和|13000000011|县水利局|2024-01-20|办理中",
         "2|道路桥梁|村口的桥护栏断了，孩子上学不安全。|苗店镇柳溪村村民委员会|GD2024011502|2024年1月16日 14时5分|匿名|138****0001|县交通运输局|2024-01-19 18:00|已办结",
-        "3|咨询|想问问高龄津贴什么时候发。|石桥村|GD2024011503|2024/1/17 8:00|孙秀英|0377-67961234||2024-01-25|待签收",
+        "3|求助|想问问高龄津贴什么时候发。|石桥村|GD2024011503|2024/1/17 8:00|孙秀英|0377-67961234||2024-01-25|待签收",
         "4||打错了，不用处理。|麦田村|GD2024011504|2024-01-17|王五||县水利局||已撤单",
     ])
 }
@@ -56,7 +56,8 @@ async fn each_order_of_the_hotline_becomes_one_matter_however_often_it_comes() {
         let app = place(&db).await;
         let report = bring(&app, &orders(), "工单.xlsx").await;
         assert_eq!(counts(&report), (4, 0, 0, 0), "{:?}", report.problems);
-        let said: Vec<_> = report.warnings.iter().map(|one| (one.row, one.column.as_str(), one.code.as_str())).collect();
+        let said: Vec<_> =
+            report.warnings.iter().map(|one| (one.row, one.column.as_str(), one.code.as_str())).collect();
         assert_eq!(
             said,
             [
@@ -83,7 +84,8 @@ async fn each_order_of_the_hotline_becomes_one_matter_however_often_it_comes() {
         assert_eq!(bridge.answered_at, None, "when it was answered nobody knows");
         assert_eq!(matter(&app, "GD2024011503").await.kind, "other");
         assert_eq!(matter(&app, "GD2024011504").await.stage(), Stage::Withdrawn);
-        let raised = "select cast(coalesce(sum(amount), 0) as bigint) from live_fact where indicator = 'matter.raised.small'";
+        let raised =
+            "select cast(coalesce(sum(amount), 0) as bigint) from live_fact where indicator = 'matter.raised.small'";
         assert_eq!(count(&app, raised).await, 2, "what was taken back says nothing");
         assert_eq!(count(&app, "select count(*) from task where kind = 'matter' and done_at is null").await, 2);
         assert_eq!(count(&app, "select count(*) from audit where action = 'import.matters'").await, 1);
@@ -149,7 +151,8 @@ async fn what_is_wrong_with_an_order_is_said_at_its_row_and_column() {
     for db in databases(&MIGRATIONS).await {
         let app = place(&db).await;
         let report = bring(&app, &rows, "工单.xlsx").await;
-        let said: Vec<_> = report.problems.iter().map(|one| (one.row, one.column.as_str(), one.code.as_str())).collect();
+        let said: Vec<_> =
+            report.problems.iter().map(|one| (one.row, one.column.as_str(), one.code.as_str())).collect();
         assert_eq!(
             said,
             [
@@ -199,7 +202,11 @@ async fn song_brings_the_orders_and_gets_the_failed_rows_back_and_nobody_notes_o
     for db in databases(&MIGRATIONS).await {
         let app = place(&db).await;
         let mut office = browser_of(&app, "office").await;
-        let file = sheet(&["工单编号|来电时间|诉求内容|所属村|联系电话", "E-1|2024-01-15|停水了|麦田村|", "E-2|2024-01-15|停水了|麦田村|13"]);
+        let file = sheet(&[
+            "工单编号|来电时间|诉求内容|所属村|联系电话",
+            "E-1|2024-01-15|停水了|麦田村|",
+            "E-2|2024-01-15|停水了|麦田村|13",
+        ]);
         office.get("/imports").await.is(200).shows("12345 工单");
         office.upload("/imports", &[("kind", "matters")], ("file", "工单.xlsx", &file)).await.is(303);
         let at = office.page.location().unwrap().trim_end_matches("/mapping").to_owned();
