@@ -19,7 +19,7 @@
 //! | `evidence` | photos and papers of projects by stage, of problems by report |
 //! | `departments`, `money`, `events` | what they share |
 //!
-//! Tables: those of `migrations/0012_express.sql`. Facts: `project.*`, `problem.*`, `meeting.held`, `talent.registered`,
+//! Tables: those of `migrations/0012_express.sql`, and `express_file`. Facts: `project.*`, `problem.*`, `meeting.held`, `talent.registered`,
 //! and of a project's gains the part that no other record counts. Tasks: `problem_*`, `project_*`, `meeting_*`,
 //! `binding`. Absent: matters, which reach a problem by [`problems::Origin::Matter`] and hear of its end in `flows.rs`.
 

@@ -75,11 +75,6 @@ impl Evidence {
         })
     }
 
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.wrong.is_none() && self.kept.is_empty() && self.pictures.is_empty() && self.papers.is_empty()
-    }
-
     /// Keeps the fresh ones in the caller's transaction; gives the ids of all. Refused where one could not be taken.
     pub async fn keep(&self, ctx: &Ctx, tx: &mut Tx, county: CountyId, by: &Actor) -> AppResult<Vec<String>> {
         if let Some(say) = &self.wrong {

@@ -44,9 +44,9 @@ pub async fn list(conn: &mut Conn, county: CountyId, (kind, id): (&str, &str)) -
 }
 
 pub async fn has(conn: &mut Conn, county: CountyId, (kind, id): (&str, &str), file: &str) -> DbResult<bool> {
-    let query = sql("select 1 from express_file where county_id = $1 and record_kind = $2 and record_id = $3 \
+    let query = sql("select file_id from express_file where county_id = $1 and record_kind = $2 and record_id = $3 \
                      and file_id = $4");
-    let found: Option<(i64,)> = conn.maybe(query.bind(county).bind(kind).bind(id).bind(file)).await?;
+    let found: Option<(String,)> = conn.maybe(query.bind(county).bind(kind).bind(id).bind(file)).await?;
     Ok(found.is_some())
 }
 
