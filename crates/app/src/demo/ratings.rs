@@ -28,8 +28,17 @@ const SLIPS: i64 = 24;
 const BACK: usize = 18;
 const MONTHS: i64 = 3;
 
-const WORDS: [&str; 4] =
-    ["路灯修得快，谢谢。", "开会能不能提前一天说。", "司广田常来家里看老人。", "垃圾池还是满得快。"];
+const WORDS: [&str; 9] = [
+    "路灯修得快，谢谢。",
+    "开会能不能提前一天说。",
+    "常来家里看老人。",
+    "垃圾池还是满得快。",
+    "修渠的时候天天在工地。",
+    "低保怎么评的，希望贴出来。",
+    "打电话都接。",
+    "村口的路什么时候修。",
+    "账公开了，看得懂。",
+];
 
 fn by(day: Day) -> Actor {
     Actor { account_id: "demo".into(), name: "镇党建办".into(), at: Instant::of_local(day, 600), today: day }
@@ -39,7 +48,7 @@ fn by(day: Day) -> Actor {
 fn marks(at: usize, members: usize) -> Result<Marks, AppError> {
     let of = |n: usize| match n % 9 {
         4 => Mark::Fair,
-        7 if n % 2 == 1 => Mark::Dissatisfied,
+        7 => Mark::Dissatisfied,
         _ => Mark::Satisfied,
     };
     let members = (1..=members).filter(|position| (at + position) % 6 != 0);
@@ -120,7 +129,9 @@ async fn cast(
     let members = subjects.len().saturating_sub(1);
     let ballot = Ballot { round, subjects };
     for (at, code) in codes.enumerate() {
-        let words = WORDS.get(at).map(|words| (*words).to_owned());
+        // Three of a month write something, each month something else.
+        let said = (usize::from(day.month_of_year().unsigned_abs()) * 3 + at) % WORDS.len();
+        let words = WORDS.get(said).filter(|_| at < 3).map(|words| (*words).to_owned());
         acts::cast(tx, app, (code, &ballot), &marks(at, members)?, words, day).await?;
     }
     Ok(())

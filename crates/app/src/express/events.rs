@@ -8,7 +8,7 @@ use base::{
     text,
 };
 
-use super::evidence::store as evidence;
+use super::{evidence::store as evidence, projects::Stage};
 use crate::accounts::Actor;
 
 /// A step in the life of a record.
@@ -104,7 +104,20 @@ fn shown(row: EventRow) -> Event {
     // What is entered later than it happened shows its own day.
     let what =
         if when.starts_with(&row.day.to_string()) { act } else { text!("{act}，{day}", act = act, day = row.day) };
-    Event { tone, who, what, when, note: row.words.map(Text::data).unwrap_or_default(), href: None }
+    Event { tone, who, what, when, note: note(row.state.as_deref(), row.words), href: None }
+}
+
+/// What was said. A project's step begins with the name of the stage it reached, which every reader has in their language.
+fn note(state: Option<&str>, words: Option<String>) -> Text {
+    let Some(words) = words else { return Text::default() };
+    let named = state.and_then(Stage::parse).and_then(|stage| Some((stage, words.strip_prefix(stage.zh())?)));
+    match named {
+        Some((stage, "")) => Text::key(stage.zh()),
+        Some((stage, rest)) if rest.starts_with('：') => {
+            text!("{state}：{words}", state = Text::key(stage.zh()), words = rest.trim_start_matches('：'))
+        }
+        Some(_) | None => Text::data(words),
+    }
 }
 
 /// What a step is called where its files are shown.

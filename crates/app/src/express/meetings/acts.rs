@@ -9,7 +9,7 @@ use base::{
 use serde_json::json;
 
 use super::{
-    rules::{Outcome, State, facts},
+    rules::{ANSWERED_BEFORE, CLAIMED_BEFORE, NOT_REACHED, Outcome, State, facts},
     store::{self, ItemRow, MeetingRow, NewMeeting},
 };
 use crate::{
@@ -252,9 +252,9 @@ pub async fn close(tx: &mut Tx, key: Key<'_>, pack: &Pack, actor: &Actor) -> App
         let at = (item.county_id, item.problem_id.as_str());
         // A department may have answered or claimed from its inbox before the meeting came to it.
         let (outcome, words) = match problems::phase(&item.state) {
-            Phase::InHand => (Outcome::Claimed, "会前已认领"),
-            Phase::ToConfirm | Phase::Closed => (Outcome::Answered, "会前已答复"),
-            Phase::Waiting => (Outcome::Deferred, "会上没有议到"),
+            Phase::InHand => (Outcome::Claimed, CLAIMED_BEFORE),
+            Phase::ToConfirm | Phase::Closed => (Outcome::Answered, ANSWERED_BEFORE),
+            Phase::Waiting => (Outcome::Deferred, NOT_REACHED),
         };
         if item.state == "on_agenda" {
             problem::take_off(tx, at, (true, Some(words)), pack, actor).await?;

@@ -1,6 +1,7 @@
 //! A meeting's life and what it decides: pure.
 
 use base::{
+    i18n::Text,
     kernel::{Day, DivisionCode},
     text,
     web::Refusal,
@@ -134,6 +135,22 @@ impl Outcome {
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.code() == code)
+    }
+}
+
+/// What the program writes where a meeting ends without a word on a problem.
+pub const CLAIMED_BEFORE: &str = "会前已认领";
+pub const ANSWERED_BEFORE: &str = "会前已答复";
+pub const NOT_REACHED: &str = "会上没有议到";
+
+/// What was said of a problem: the program's own words in the reader's language, people's as they are.
+#[must_use]
+pub fn said(words: Option<String>) -> Text {
+    match words.as_deref() {
+        Some(CLAIMED_BEFORE) => text!("会前已认领"),
+        Some(ANSWERED_BEFORE) => text!("会前已答复"),
+        Some(NOT_REACHED) => text!("会上没有议到"),
+        Some(_) | None => words.map(Text::data).unwrap_or_default(),
     }
 }
 

@@ -32,6 +32,9 @@ use crate::{
 /// The origin of its tasks and facts.
 pub const KIND: &str = "problem";
 
+/// Why the claims of a problem end that is struck off.
+pub const STRUCK_OFF: &str = "销号";
+
 /// Which problem.
 pub type Key<'a> = (CountyId, &'a str);
 
@@ -439,7 +442,7 @@ pub async fn answer(
 pub async fn confirm(tx: &mut Tx, key: Key<'_>, words: Option<&str>, pack: &Pack, actor: &Actor) -> AppResult<()> {
     let (row, state) = lock(tx, key).await?;
     let next = state.confirm()?;
-    end_claims(tx, &row, "销号", actor).await?;
+    end_claims(tx, &row, STRUCK_OFF, actor).await?;
     let event = NewEvent { act: "confirm", words, ..NewEvent::default() };
     carry(tx, &row, &next, ("problem.confirm", event), pack, actor).await?;
     tell(tx, &row, (true, words), pack, actor).await

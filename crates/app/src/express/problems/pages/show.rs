@@ -227,6 +227,7 @@ async fn page(ctx: &Ctx, conn: &mut Conn, row: &ProblemRow, form: Form) -> AppRe
 fn claim_line(claim: ClaimRow, ctx: &Ctx) -> ClaimLine {
     let part = if claim.part == "lead" { text!("牵头") } else { text!("配合") };
     let state = match (claim.ended_on, &claim.ended_why) {
+        (Some(day), Some(why)) if why == acts::STRUCK_OFF => text!("{day} 止：销号", day = day),
         (Some(day), why) => text!("{day} 止：{why}", day = day, why = why.clone().unwrap_or_default()),
         (None, _) if claim.due < ctx.today => text!("逾期 {n} 天", n = ctx.today.days_since(claim.due)),
         (None, _) => text!("在办"),
