@@ -51,7 +51,7 @@ fn marks(at: usize, members: usize) -> Result<Marks, AppError> {
         7 => Mark::Dissatisfied,
         _ => Mark::Satisfied,
     };
-    let members = (1..=members).filter(|position| (at + position) % 6 != 0);
+    let members = (1..=members).filter(|position| !(at + position).is_multiple_of(6));
     let all = std::iter::once(0).chain(members);
     Ok(Marks::new(all.map(|position| (i64::try_from(position).unwrap_or(0), of(at + 2 * position))))?)
 }

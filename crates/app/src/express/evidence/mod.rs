@@ -53,11 +53,11 @@ pub fn groups(rows: &[FileRow], address: &str, parts: impl IntoIterator<Item = (
 }
 
 fn size(bytes: i64) -> String {
-    match bytes {
-        ..1_024 => format!("{bytes} B"),
-        ..1_048_576 => format!("{} kB", bytes / 1_024),
-        _ => format!("{}.{} MB", bytes >> 20, (bytes & 0xF_FFFF) * 10 >> 20),
+    const MB: i64 = 1_048_576;
+    if bytes < MB {
+        return format!("{} kB", (bytes + 1_023) / 1_024);
     }
+    format!("{}.{} MB", bytes / MB, bytes % MB * 10 / MB)
 }
 
 /// `3 张照片、1 份材料`, for a record's story.
