@@ -69,6 +69,7 @@ const made = {
   'print.css': await css(read('print.css'), STAFF),
   'app.js': await script('app.ts', STAFF),
   'charts.js': await script('charts.ts', STAFF),
+  'rate.js': await script('rate.ts', PUBLIC),
   'icons.svg': small(read('icons.svg')),
   'seal.svg': seal,
 };

@@ -10,7 +10,7 @@ use install::changed;
 #[path = "../../ui/install.rs"]
 mod install;
 
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 13] = [
     "package.json",
     "package-lock.json",
     ".npmrc",
@@ -18,6 +18,7 @@ const SOURCES: [&str; 12] = [
     "keep.mjs",
     "app.ts",
     "charts.ts",
+    "rate.ts",
     "theme.css",
     "public.css",
     "print.css",

@@ -1,12 +1,13 @@
 //! What crosses capabilities: one named procedure each, one transaction each.
 
 mod appointments;
+mod village_story;
 
 use std::collections::BTreeSet;
 
 use base::{
     db::{Conn, DbResult, Tx},
-    html::{Event, Link},
+    html::Link,
     kernel::{CountyId, Day, DivisionCode, Period},
     text,
     web::{AppError, AppResult, Refusal},
@@ -18,7 +19,7 @@ use crate::{
     app::App,
     burden, express,
     handover::{self, Cause, Leaving, Next, Plan, Reason},
-    log, matters,
+    matters,
     packs::{self, Pack},
     people::Gender,
     places::{self, VillageCategory},
@@ -35,7 +36,9 @@ use crate::{
     web::Ctx,
 };
 
+pub use crate::matters::Tally;
 pub use appointments::{Appointed, Bound, approve_dispatch, batch_number, bound_elsewhere, held_beyond};
+pub use village_story::{VillageStory, village_story};
 
 /// A post that is or was really held, as other capabilities see it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -88,16 +91,6 @@ pub async fn posts_of(conn: &mut Conn, person_id: &str) -> DbResult<Vec<Post>> {
 /// The posts that serve a village, newest first.
 pub async fn posts_in(conn: &mut Conn, village: DivisionCode) -> DbResult<Vec<Post>> {
     Ok(Post::gather(postings::store::served_in(conn, village).await?))
-}
-
-/// What was last recorded of a village, for pages of other capabilities.
-pub async fn village_timeline(
-    conn: &mut Conn,
-    scope: &Scope,
-    village: DivisionCode,
-    most: i64,
-) -> DbResult<Vec<Event>> {
-    log::timeline(conn, scope, village, most).await
 }
 
 /// Somebody on post, as other offices' lists ask for them.

@@ -2,6 +2,9 @@
 //! `cargo run -p lianxin-base --example gallery`; `?lang=en`, `?theme=dark` and `?size=larger` change the look.
 #![expect(clippy::expect_used, reason = "an example to look at, not part of the product")]
 
+// The templates name the crate as the product does.
+extern crate lianxin_base as base;
+
 use askama::Template;
 use axum::{
     Router,

@@ -7,6 +7,7 @@
 //! | locks | who holds a post, and which village's post is held, against the postings on post |
 //! | log | outcomes that count are facts, those that wait or were merged are none |
 //! | express | what is in hand has its one lead, a project's money adds up |
+//! | ratings | slips, ballots and marks of a round agree in number; what was shown is its months and never too little |
 //! | registers | one open category a village, every posting's person |
 //! | staging | no row names a run that does not exist; what a run has not yet applied is not counted anywhere |
 //! | facts | each has its source, and says what the rules make of the record today |
@@ -15,6 +16,7 @@ mod express;
 mod facts;
 mod invariants;
 mod log;
+mod ratings;
 #[cfg(test)]
 mod tests;
 
@@ -107,6 +109,7 @@ pub async fn check(conn: &mut Conn) -> DbResult<Report> {
         invariants.extend(facts::compare(conn, *county).await?);
         invariants.extend(log::outcomes(conn, *county).await?);
         invariants.extend(express::problems(conn, *county).await?);
+        invariants.extend(ratings::rounds(conn, *county).await?);
     }
     for (table, county, run) in housekeeping::orphans(conn).await? {
         invariants.push(finding("staging", county, format!("{table}/{run}"), "分批写入留下的行，没有对应的登记"));

@@ -78,6 +78,34 @@ async fn each_planted_difference_is_found() {
 }
 
 #[tokio::test]
+async fn a_round_whose_numbers_do_not_agree_is_found_without_a_look_at_ballots() {
+    let planted = [
+        ("rating_round", "delete from ballot where id = (select min(id) from ballot)"),
+        ("rating_round", "update rating_round set ballots = ballots + 1 where state = 'closed'"),
+        ("rating_round", "update rating_round set slips = slips + 1 where state = 'open'"),
+        ("rating_round", "update rating_subject set satisfied = satisfied + 100 where satisfied is not null"),
+        ("rating_round", "update rating_subject set satisfied = 1, fair = 0, dissatisfied = 0 where satisfied is null"),
+        ("rating_shown", "update rating_shown set satisfied = satisfied + 1"),
+        ("rating_shown", "update rating_shown set satisfied = 4, fair = 0, dissatisfied = 0"),
+        ("rating_shown", "update rating_shown set to_month = '2024-02', from_month = '2024-03'"),
+    ];
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        crate::ratings::tests::two_rounds(&app).await;
+        assert!(report(&app).await.ok, "{:?}", report(&app).await.lines());
+    }
+    for (rule, statement) in planted {
+        for db in databases(&MIGRATIONS).await {
+            let app = world(&db).await;
+            crate::ratings::tests::two_rounds(&app).await;
+            plant(&app.db, statement).await;
+            let report = report(&app).await;
+            assert!(report.invariants.iter().any(|found| found.rule == rule), "{statement}: {:?}", report.lines());
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_rollup_or_an_audit_line_that_was_touched_is_found() {
     for db in databases(&MIGRATIONS).await {
         let app = world(&db).await;

@@ -224,6 +224,8 @@ pub enum ImportKind {
     Cadres,
     Postings,
     Households,
+    /// Orders of the 12345 hotline
+    Matters,
 }
 
 impl ImportKind {
@@ -237,6 +239,7 @@ impl ImportKind {
             Self::Units => FileKind::Units,
             Self::Cadres => FileKind::Cadres,
             Self::Households => FileKind::Households,
+            Self::Matters => FileKind::Matters,
         }
     }
 }

@@ -107,9 +107,15 @@ pub(super) async fn place_of(app: &App, place: Option<DivisionCode>) -> Result<D
 async fn place_for(app: &App, order: &Order) -> Result<Option<DivisionCode>, Stop> {
     match (order.kind.file_kind(), order.place) {
         (FileKind::Divisions, place) => Ok(place),
-        (FileKind::Roster | FileKind::Villages | FileKind::Units | FileKind::Cadres | FileKind::Households, place) => {
-            place_of(app, place).await.map(Some)
-        }
+        (
+            FileKind::Roster
+            | FileKind::Villages
+            | FileKind::Units
+            | FileKind::Cadres
+            | FileKind::Households
+            | FileKind::Matters,
+            place,
+        ) => place_of(app, place).await.map(Some),
     }
 }
 
@@ -155,11 +161,11 @@ pub async fn export(kind: ImportKind, place: Option<DivisionCode>, format: Optio
         (FileKind::Divisions, None) => DivisionCode::NATION,
         (_, place) => place_of(&app, place).await?,
     };
-    let table = intake::export(&mut app.db.read().await?, &app.keys, kind, place).await?;
+    let table = intake::export(&mut app.db.read().await?, &app, kind, place).await?;
     let format = format.unwrap_or_else(|| format_of(out));
     std::fs::write(out, table.to_bytes(format)?)?;
     app.db.close().await;
-    if matches!(kind, FileKind::Roster | FileKind::Cadres | FileKind::Households) {
+    if matches!(kind, FileKind::Roster | FileKind::Cadres | FileKind::Households | FileKind::Matters) {
         note_export(&config, kind, place, table.rows.len()).await?;
     }
     eprintln!("{} {} 行已写到 {}", kind.zh(), table.rows.len(), out.display());
@@ -176,9 +182,15 @@ async fn note_export(config: &Config, kind: FileKind, place: DivisionCode, rows:
     let mut tx = app.db.begin().await?;
     let actor = Actor::command_line(app.clock);
     let id = place.to_string();
-    let households = kind == FileKind::Households;
-    let after = serde_json::json!({"kind": kind.code(), "rows": rows, "id_numbers": !households});
-    let action = if households { "export.households" } else { "export.people" };
+    let id_numbers = matches!(kind, FileKind::Roster | FileKind::Cadres);
+    let after = serde_json::json!({"kind": kind.code(), "rows": rows, "id_numbers": id_numbers});
+    let action = match kind {
+        FileKind::Households => "export.households",
+        FileKind::Matters => "export.matters",
+        FileKind::Roster | FileKind::Cadres | FileKind::Villages | FileKind::Units | FileKind::Divisions => {
+            "export.people"
+        }
+    };
     let subject = Subject { kind: "place", id: &id };
     audit::write(&mut tx, place.county(), &actor, action, subject, Change::made(after)).await?;
     tx.commit().await?;

@@ -229,6 +229,9 @@ async fn load_county(
         super::cards::load(tx, county, world, actor).await?;
     }
     super::matters::load(tx, (app, place), county, world, ids, pack).await?;
+    if place == Place::Sheqi {
+        super::ratings::load(tx, app, world, pack).await?;
+    }
     // Papers are the office's: of a province's counties that one has which shows its people.
     if !world.accounts.is_empty() {
         super::papers::load(tx, app, place, world).await?;

@@ -115,7 +115,8 @@ impl<'a> Pen<'a> {
             kind: None,
             household_id: home.filter(|_| !by_card).map(|(id, _)| id.clone()),
             member_id: None,
-            outside_number: (channel == Channel::Hotline).then(|| format!("NY{}", when.0 / 60_000)),
+            outside_number: (channel == Channel::Hotline)
+                .then(|| format!("NY{}-{}", when.0 / 60_000, place.village.as_i64() % 1_000_000)),
             has_cadre: true,
             hold,
             proxy: !by_card,

@@ -47,6 +47,7 @@ mod places;
 mod plan;
 mod presence;
 pub mod province;
+mod ratings;
 pub mod scale;
 mod service;
 mod shexian;

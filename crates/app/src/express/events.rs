@@ -8,6 +8,7 @@ use base::{
     text,
 };
 
+use super::{evidence::store as evidence, projects::Stage};
 use crate::accounts::Actor;
 
 /// A step in the life of a record.
@@ -18,10 +19,13 @@ pub struct NewEvent<'a> {
     pub state: Option<&'static str>,
     pub unit_name: Option<&'a str>,
     pub words: Option<&'a str>,
+    /// Kept files that came with it.
+    pub files: &'a [String],
 }
 
 #[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct EventRow {
+    pub id: String,
     pub act: String,
     pub state: Option<String>,
     pub day: Day,
@@ -50,12 +54,13 @@ pub async fn add_all(
     event: NewEvent<'_>,
     actor: &Actor,
 ) -> DbResult<()> {
-    let row = |id: &&str| {
+    let made: Vec<(String, &str)> = ids.iter().map(|record| (new_id(), *record)).collect();
+    let row = |(id, record): &(String, &str)| {
         vec![
             county.into(),
-            new_id().into(),
+            id.into(),
             kind.into(),
-            (*id).into(),
+            (*record).into(),
             event.act.into(),
             event.state.into(),
             actor.today.into(),
@@ -68,12 +73,16 @@ pub async fn add_all(
     };
     let head = "insert into express_event (county_id, id, record_kind, record_id, act, state, day, at, account_id, \
                 actor, unit_name, words) values ";
-    tx.run_rows(head, ids.iter().map(row).collect(), "").await.map(drop)
+    tx.run_rows(head, made.iter().map(row).collect(), "").await?;
+    for (id, record) in &made {
+        evidence::add(tx, county, (kind, record), id, event.files, actor).await?;
+    }
+    Ok(())
 }
 
 /// The steps of a record, oldest first.
 pub async fn list(conn: &mut Conn, county: CountyId, kind: &str, id: &str) -> DbResult<Vec<EventRow>> {
-    let query = sql("select act, state, day, at, actor, unit_name, words from express_event where county_id = $1 \
+    let query = sql("select id, act, state, day, at, actor, unit_name, words from express_event where county_id = $1 \
                      and record_kind = $2 and record_id = $3 order by at, id");
     conn.all(query.bind(county).bind(kind).bind(id)).await
 }
@@ -95,7 +104,28 @@ fn shown(row: EventRow) -> Event {
     // What is entered later than it happened shows its own day.
     let what =
         if when.starts_with(&row.day.to_string()) { act } else { text!("{act}，{day}", act = act, day = row.day) };
-    Event { tone, who, what, when, note: row.words.map(Text::data).unwrap_or_default(), href: None }
+    Event { tone, who, what, when, note: note(row.state.as_deref(), row.words), href: None }
+}
+
+/// What was said. A project's step begins with the name of the stage it reached, which every reader has in their language.
+fn note(state: Option<&str>, words: Option<String>) -> Text {
+    let Some(words) = words else { return Text::default() };
+    let named = state.and_then(Stage::parse).and_then(|stage| Some((stage, words.strip_prefix(stage.zh())?)));
+    match named {
+        Some((stage, "")) => Text::key(stage.zh()),
+        Some((stage, rest)) if rest.starts_with('：') => {
+            text!("{state}：{words}", state = Text::key(stage.zh()), words = rest.trim_start_matches('：'))
+        }
+        Some(_) | None => Text::data(words),
+    }
+}
+
+/// What a step is called where its files are shown.
+#[must_use]
+pub fn label(row: &EventRow) -> Text {
+    let (_, act) = word(&row.act);
+    let who = row.unit_name.as_ref().unwrap_or(&row.actor);
+    text!("{day} {name}：{act}", day = row.day, name = who, act = act)
 }
 
 /// The words of an act.
@@ -130,6 +160,8 @@ fn word(act: &str) -> (Tone, Text) {
         "progress" => (Tone::Wait, text!("更新进度和支出")),
         "fund" => (Tone::Ok, text!("登记资金")),
         "arrive" => (Tone::Ok, text!("资金到位")),
+        "files" => (Tone::Wait, text!("加照片和材料")),
+        "files_off" => (Tone::Stop, text!("撤下照片或材料")),
         "gain" => (Tone::Ok, text!("登记收益")),
         "gain_back" => (Tone::Stop, text!("撤回收益")),
         "plan" => (Tone::Wait, text!("排会")),

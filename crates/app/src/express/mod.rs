@@ -16,15 +16,17 @@
 //! | `meetings` | agenda, screen mode, promises |
 //! | `bindings` | projects, funds and responsibility bound to a unit's village |
 //! | `talents` | who in a village is good at what |
+//! | `evidence` | photos and papers of projects by stage, of problems by report |
 //! | `departments`, `money`, `events` | what they share |
 //!
-//! Tables: those of `migrations/0012_express.sql`. Facts: `project.*`, `problem.*`, `meeting.held`, `talent.registered`,
+//! Tables: those of `migrations/0012_express.sql`, and `express_file`. Facts: `project.*`, `problem.*`, `meeting.held`, `talent.registered`,
 //! and of a project's gains the part that no other record counts. Tasks: `problem_*`, `project_*`, `meeting_*`,
 //! `binding`. Absent: matters, which reach a problem by [`problems::Origin::Matter`] and hear of its end in `flows.rs`.
 
 pub mod bindings;
 pub mod departments;
 pub mod events;
+pub mod evidence;
 pub mod meetings;
 mod money;
 pub mod problems;

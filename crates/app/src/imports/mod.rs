@@ -13,6 +13,7 @@ mod columns;
 pub mod divisions;
 mod header;
 pub mod households;
+pub mod matters;
 mod outcome;
 mod place;
 mod report;

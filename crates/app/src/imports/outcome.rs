@@ -32,6 +32,14 @@ pub mod code {
     pub const DIFFERS_FROM_ID: &str = "differs_from_id";
     pub const AMBIGUOUS_DATE: &str = "ambiguous_date";
     pub const NO_ID_COLUMN: &str = "no_id_column";
+    /// An order's kind is none of the pack's: said which one it got, and why.
+    pub const GUESSED_KIND: &str = "guessed_kind";
+    pub const UNKNOWN_KIND: &str = "unknown_kind";
+    pub const UNKNOWN_STATE: &str = "unknown_state";
+    pub const HIDDEN_PHONE: &str = "hidden_phone";
+    /// An order that ended without a day; one that is known already and reads otherwise now.
+    pub const NO_END: &str = "no_end";
+    pub const KNOWN_OTHERWISE: &str = "known_otherwise";
 }
 
 /// Where in a file: the sheet's name and the true row number as the user's program shows it. Row 0 is the whole file.

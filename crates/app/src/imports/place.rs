@@ -117,6 +117,26 @@ impl PlaceIndex {
         }
     }
 
+    /// The village that is meant, or in which an address lies: `社旗县苗店镇司庄村三组老井边`.
+    pub fn village_of_address(&self, asked: Asked<'_>) -> Result<DivisionCode, PlaceProblem> {
+        let whole = match self.village(asked) {
+            Err(PlaceProblem::Unknown { nearest }) => PlaceProblem::Unknown { nearest },
+            other => return other,
+        };
+        let text = squeeze(asked.village);
+        let ends = ["村", "社区"].into_iter().flat_map(|word| text.match_indices(word).map(|(at, _)| at + word.len()));
+        let mut cuts: Vec<usize> = ends.filter(|end| *end < text.len()).collect();
+        cuts.sort_unstable();
+        let mut wrong = None;
+        for cut in cuts.into_iter().rev() {
+            match self.village(Asked { village: text.get(..cut).unwrap_or(""), ..asked }) {
+                Ok(code) => return Ok(code),
+                Err(problem) => wrong = Some(problem),
+            }
+        }
+        Err(wrong.unwrap_or(whole))
+    }
+
     /// `苗店镇司庄村民委员会`
     fn full(&self, code: DivisionCode) -> String {
         format!("{}{}", self.name(code.parent()), self.name(code))

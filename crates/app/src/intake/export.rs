@@ -10,9 +10,10 @@ use base::{
     web::AppError,
 };
 
-use super::{FileKind, households::ALL as ALL_HOUSEHOLDS};
+use super::{FileKind, households::ALL as ALL_HOUSEHOLDS, matters};
 use crate::{
     accounts::Scope,
+    app::App,
     households,
     people::{self, Gender, store::PersonRow},
     places::{self, Village},
@@ -30,8 +31,10 @@ const PAGE: i64 = 2_000;
 
 /// Everything of a kind in a place. Rosters and people carry whole ID numbers, by which import knows people again: this
 /// is for the command line, whose user holds the key file anyway.
-pub async fn export(conn: &mut Conn, keys: &Keys, kind: FileKind, place: DivisionCode) -> Result<Table, AppError> {
+pub async fn export(conn: &mut Conn, app: &App, kind: FileKind, place: DivisionCode) -> Result<Table, AppError> {
+    let keys = &app.keys;
     match kind {
+        FileKind::Matters => matters::sheet(conn, app, place).await,
         FileKind::Roster => roster(conn, keys, place).await,
         FileKind::Villages => villages(conn, place).await,
         FileKind::Units => units(conn, place).await,

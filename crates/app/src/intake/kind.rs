@@ -13,11 +13,13 @@ pub enum FileKind {
     Cadres,
     Divisions,
     Households,
+    /// Orders of the hotline.
+    Matters,
 }
 
 impl FileKind {
-    pub const ALL: [Self; 6] =
-        [Self::Roster, Self::Villages, Self::Units, Self::Cadres, Self::Divisions, Self::Households];
+    pub const ALL: [Self; 7] =
+        [Self::Roster, Self::Villages, Self::Units, Self::Cadres, Self::Divisions, Self::Households, Self::Matters];
 
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
@@ -38,6 +40,7 @@ impl FileKind {
             Self::Cadres => "干部信息",
             Self::Divisions => "行政区划",
             Self::Households => "农户名册",
+            Self::Matters => "12345 工单",
         }
     }
 
@@ -51,6 +54,7 @@ impl FileKind {
             Self::Cadres => &imports::cadres::CADRES,
             Self::Divisions => &imports::divisions::DIVISIONS,
             Self::Households => &imports::households::HOUSEHOLDS,
+            Self::Matters => &imports::matters::MATTERS,
         }
     }
 
@@ -63,6 +67,7 @@ impl FileKind {
             Self::Cadres => "import.cadres",
             Self::Divisions => "import.divisions",
             Self::Households => "import.households",
+            Self::Matters => "import.matters",
         }
     }
 
@@ -76,6 +81,7 @@ impl FileKind {
             Self::Cadres => "/postings",
             Self::Divisions => "/places",
             Self::Households => "/households",
+            Self::Matters => "/matters",
         }
     }
 }

@@ -15,6 +15,7 @@ mod divisions;
 mod export;
 mod households;
 mod kind;
+mod matters;
 mod pages;
 mod planning;
 mod reading;

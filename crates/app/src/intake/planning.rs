@@ -12,6 +12,7 @@ use super::{
     cadres::{self, CadrePlan},
     divisions::{self, DivisionPlan},
     households::{self, HouseholdPlan},
+    matters::{self, MatterPlan},
     reading::Rows,
     runs::Run,
     units::{self, UnitPlan},
@@ -60,6 +61,7 @@ enum Work {
     Cadres(CadrePlan),
     Divisions(DivisionPlan),
     Households(HouseholdPlan),
+    Matters(MatterPlan),
 }
 
 /// Compares a file with what is stored; reads only, and seals what is to be written sealed.
@@ -100,6 +102,10 @@ pub async fn plan(conn: &mut Conn, app: &App, parsed: Parsed, aim: &Aim, actor: 
             let (report, plan) = households::plan(conn, outcome, aim).await?;
             (report, Work::Households(plan))
         }
+        Rows::Matters(outcome) => {
+            let (report, plan) = matters::plan(conn, app, outcome, actor).await?;
+            (report, Work::Matters(plan))
+        }
     };
     Ok(Ready { report, kind: parsed.kind, keeper, work })
 }
@@ -117,7 +123,12 @@ pub async fn write(app: &App, mut ready: Ready, import: Option<&Run>, actor: &Ac
 pub(super) async fn finish(app: &App, ready: Ready, import: Option<&Run>, actor: &Actor) -> Result<Report, AppError> {
     let run = match &ready.work {
         Work::Roster(plan, _) => plan.staged.as_ref().map(|staged| staged.run.clone()),
-        Work::Villages(_) | Work::Units(_) | Work::Cadres(_) | Work::Divisions(_) | Work::Households(_) => None,
+        Work::Villages(_)
+        | Work::Units(_)
+        | Work::Cadres(_)
+        | Work::Divisions(_)
+        | Work::Households(_)
+        | Work::Matters(_) => None,
     };
     let written = apply_at_once(app, ready, import, actor).await;
     if let (Err(_), Some(run)) = (&written, run) {
@@ -130,7 +141,12 @@ pub(super) async fn finish(app: &App, ready: Ready, import: Option<&Run>, actor:
 pub(super) async fn stage(app: &App, ready: &mut Ready, actor: &Actor) -> Result<(), AppError> {
     match &mut ready.work {
         Work::Roster(plan, sealed) => intake::stage(app, plan, sealed, actor).await,
-        Work::Villages(_) | Work::Units(_) | Work::Cadres(_) | Work::Divisions(_) | Work::Households(_) => Ok(()),
+        Work::Villages(_)
+        | Work::Units(_)
+        | Work::Cadres(_)
+        | Work::Divisions(_)
+        | Work::Households(_)
+        | Work::Matters(_) => Ok(()),
     }
 }
 
@@ -154,6 +170,7 @@ pub async fn apply(tx: &mut Tx, app: &App, ready: Ready, actor: &Actor) -> Resul
         Work::Cadres(plan) => cadres::apply(tx, app, keeper, plan, actor).await?,
         Work::Divisions(plan) => divisions::apply(tx, plan, actor).await?,
         Work::Households(plan) => households::apply(tx, plan, actor).await?,
+        Work::Matters(plan) => matters::apply(tx, plan).await?,
     }
     let after = json!({
         "read": report.read, "created": report.created, "updated": report.updated,

@@ -15,6 +15,7 @@ use crate::{
         cadres::{self, CadreRow},
         divisions::{self, DivisionRow},
         households::{self, HouseholdRow},
+        matters::{self, OrderRow},
         rejects_of, sources,
         units::{self, UnitRow},
         villages::{self, VillageRow},
@@ -43,6 +44,7 @@ pub enum Rows {
     Cadres(Outcome<CadreRow>),
     Divisions(Outcome<DivisionRow>),
     Households(Outcome<HouseholdRow>),
+    Matters(Outcome<OrderRow>),
 }
 
 /// A file as read.
@@ -54,7 +56,7 @@ pub struct Parsed {
 /// The divisions of a place as an index to look names up in; kinds that name no village need none.
 pub async fn index(conn: &mut Conn, kind: FileKind, place: Option<DivisionCode>) -> Result<PlaceIndex, AppError> {
     match (kind, place) {
-        (FileKind::Roster | FileKind::Villages | FileKind::Households, Some(place)) => {
+        (FileKind::Roster | FileKind::Villages | FileKind::Households | FileKind::Matters, Some(place)) => {
             let divisions = places::store::list(conn, place.area()).await?;
             Ok(PlaceIndex::new(divisions.into_iter().map(|d| (d.code, d.name.clone(), d.level())).collect()))
         }
@@ -73,6 +75,7 @@ pub fn read(file: &File) -> Result<(Book, Parsed), SheetError> {
         FileKind::Cadres => Rows::Cadres(cadres::interpret(&book, mapping)),
         FileKind::Divisions => Rows::Divisions(divisions::interpret(&book, mapping)),
         FileKind::Households => Rows::Households(households::interpret(&book, mapping, &file.index, file.today)),
+        FileKind::Matters => Rows::Matters(matters::interpret(&book, mapping, &file.index, file.today)),
     };
     Ok((book, Parsed { rows, kind: file.kind }))
 }
@@ -87,7 +90,12 @@ impl File {
     pub fn rejects(&self, book: &Book, problems: &[ReportProblem], inherited: &Inherited) -> Table {
         match self.kind {
             FileKind::Roster => import::rejects(book, &self.mapping, &self.context(), problems, inherited),
-            FileKind::Villages | FileKind::Units | FileKind::Cadres | FileKind::Divisions | FileKind::Households => {
+            FileKind::Villages
+            | FileKind::Units
+            | FileKind::Cadres
+            | FileKind::Divisions
+            | FileKind::Households
+            | FileKind::Matters => {
                 let sources = sources(self.kind.table(), book, &self.mapping);
                 sources.map(|sources| rejects_of(&sources, problems, inherited)).unwrap_or_default()
             }
@@ -106,6 +114,7 @@ impl Parsed {
             Rows::Cadres(outcome) => Report::of(outcome),
             Rows::Divisions(outcome) => Report::of(outcome),
             Rows::Households(outcome) => Report::of(outcome),
+            Rows::Matters(outcome) => Report::of(outcome),
         }
     }
 
@@ -114,9 +123,12 @@ impl Parsed {
     pub fn inherited(&self) -> Inherited {
         match &self.rows {
             Rows::Roster(outcome) => outcome.inherited.clone(),
-            Rows::Villages(_) | Rows::Units(_) | Rows::Cadres(_) | Rows::Divisions(_) | Rows::Households(_) => {
-                Inherited::new()
-            }
+            Rows::Villages(_)
+            | Rows::Units(_)
+            | Rows::Cadres(_)
+            | Rows::Divisions(_)
+            | Rows::Households(_)
+            | Rows::Matters(_) => Inherited::new(),
         }
     }
 }

@@ -54,7 +54,7 @@ pub fn phone_place(id: &str) -> String {
 }
 
 /// The kind of what nobody has looked at yet.
-const UNKNOWN: &str = "other";
+pub const UNKNOWN: &str = "other";
 
 /// A new matter with its code, not yet stored.
 pub fn new_matter(raised: Raised, keys: &Keys, pack: &Pack, by: &Actor) -> AppResult<(Matter, Code)> {

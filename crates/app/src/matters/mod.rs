@@ -19,8 +19,8 @@
 //! | `pages` | villagers, staff, screen, paper |
 //! | `open311` | GeoReport v2 over matters, without personal content |
 //!
-//! Tables: `matter`, `matter_code`, `matter_counter`, `matter_count`, `matter_word`, `matter_event`, `matter_file`,
-//! `matter_deliberation`, `village_member`, `member_household`, `open311_key`. Facts: `matter.raised.*`,
+//! Tables: `matter`, `matter_code`, `matter_order`, `matter_counter`, `matter_count`, `matter_word`, `matter_event`,
+//! `matter_file`, `matter_deliberation`, `village_member`, `member_household`, `open311_key`. Facts: `matter.raised.*`,
 //! `matter.solved.*`, `matter.answered*`, `matter.answer_hours`, `matter.rated*`, `matter.open`. Tasks: `matter`,
 //! `matter_late`, `matter_held`. Never: a captcha, a text sent to anybody outside. Absent: messages to telephones.
 
@@ -31,11 +31,13 @@ pub mod open311;
 pub mod pages;
 pub mod rules;
 pub mod store;
+mod story;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use acts::{FromExpress, every_day, from_express, to_express};
 pub use door::DOOR;
+pub use story::{Tally, tally, timeline};
 
 use crate::web::{AppRoutes, routes as empty};
 

@@ -26,7 +26,8 @@ use crate::{
     },
 };
 
-const PURPOSE: &str = "rating slip";
+/// What the codes of slips are hashed for.
+pub const PURPOSE: &str = "rating slip";
 /// The longest that somebody writes on a ballot, in characters.
 pub const LONGEST: usize = 300;
 

@@ -1,8 +1,9 @@
 //! Ratings (群众评事): at a month's end villagers rate their branch and its members, by one-time codes on paper slips.
 //!
 //! The township opens a village's round for a month: so many slips with a code each are printed, once; they are handed out
-//! without a list of who got which. Whoever has one opens `/rate`, types the code and ticks. The township closes the
-//! round after its last day, or when every slip has come back.
+//! without a list of who got which. Whoever has one opens `/rate`, types the code and ticks; the QR of a slip leads there
+//! with the code behind `#`, which no server sees. The township closes the round after its last day, or when every slip
+//! has come back.
 //!
 //! **Nobody's ballot is tied to anybody.** A ballot is one row of marks and, apart from it, one row of words; neither holds
 //! an instant, an account, an address or the code, and casting writes no audit line, fact, task or idempotency key. The
@@ -21,12 +22,13 @@
 //! `rating_shown`. Facts: `rating.round`, `rating.ballot`, `rating.branch.marks`, `rating.branch.satisfied`. Tasks: `rating_close`. Absent: satisfaction with one's own
 //! matter, which belongs to the matter and is not anonymous.
 
-mod acts;
+pub mod acts;
 mod pages;
 pub mod rules;
+mod slip;
 pub mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use acts::every_day;
 pub use pages::routes;

@@ -39,6 +39,11 @@ impl Form {
         self.values.iter().find(|(key, _)| key == field.as_ref()).map_or("", |(_, value)| value)
     }
 
+    /// All values of a field that may come several times.
+    pub fn values(&self, field: impl AsRef<str>) -> impl Iterator<Item = &str> {
+        self.values.iter().filter(move |(key, _)| key == field.as_ref()).map(|(_, value)| value.as_str())
+    }
+
     /// Whether a checkbox of this name and value is ticked, or a choice made.
     #[must_use]
     pub fn has(&self, field: impl AsRef<str>, value: impl AsRef<str>) -> bool {

@@ -16,6 +16,14 @@ impl Instant {
         Self(self.0 + seconds * 1000)
     }
 
+    /// A minute of a day in China, counted from its midnight.
+    #[must_use]
+    pub fn of_local(day: Day, minute: i64) -> Self {
+        const MINUTE: i64 = 60_000;
+        let midnight = day.days_since(Self(0).local_day()) * 1_440 - 8 * 60;
+        Self((midnight + minute) * MINUTE)
+    }
+
     /// `2024-01-18 09:30` in China's time (the country keeps one zone).
     #[must_use]
     pub fn local_minute(self) -> String {

@@ -123,6 +123,45 @@ pub fn read_day_text(text: &str) -> Result<LooseDay, DateProblem> {
     }
 }
 
+/// Day and minute of the day of a cell, the minute where it says one; `None` when it is blank.
+pub fn read_moment(cell: &Cell, epoch_1904: bool) -> Result<Option<(LooseDay, Option<i64>)>, DateProblem> {
+    let Some(day) = read_day(cell, epoch_1904)? else { return Ok(None) };
+    let minute = match cell {
+        Cell::DateTime(at) => Some(i64::from(at.hour()) * 60 + i64::from(at.minute())),
+        Cell::Number(number) => minute_of_serial(*number),
+        Cell::Text(text) => minute_of(text),
+        Cell::Empty | Cell::Date(_) | Cell::Bool(_) | Cell::Error(_) => None,
+    };
+    Ok(Some((day, minute)))
+}
+
+fn minute_of_serial(serial: f64) -> Option<i64> {
+    let part = SERIALS.contains(&serial).then(|| serial.fract()).filter(|part| *part > 0.0)?;
+    // A part of a day: the cast is of less than 1,440.
+    Some(((part * 1_440.0).round() as i64).min(1_439))
+}
+
+/// The minute of a text such as `2024-01-15 09:30:00`, `2024年1月15日 9时30分` or `20240115093000`.
+fn minute_of(text: &str) -> Option<i64> {
+    let text = fold(text);
+    let hour_and_minute = |hour: &str, minute: &str| {
+        let (hour, minute) = (hour.parse::<i64>().ok()?, minute.parse::<i64>().ok()?);
+        ((0..24).contains(&hour) && (0..60).contains(&minute)).then_some(hour * 60 + minute)
+    };
+    if let Ok(serial) = text.parse::<f64>()
+        && SERIALS.contains(&serial)
+    {
+        return minute_of_serial(serial);
+    }
+    if text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return hour_and_minute(text.get(8..10)?, text.get(10..12)?);
+    }
+    let (before, after) = text.split_once([':', '时', '点'])?;
+    let hour = before.rsplit(|c: char| !c.is_ascii_digit()).next()?;
+    let minute = after.trim_start().split(|c: char| !c.is_ascii_digit()).next()?;
+    hour_and_minute(hour, if minute.is_empty() { "0" } else { minute })
+}
+
 /// Start and end of a cell that may hold a period: `2023.06-2025.06`, `2023年6月至今`. A day alone is a start.
 pub fn read_period(cell: &Cell, epoch_1904: bool) -> Result<Option<(LooseDay, Option<LooseDay>)>, DateProblem> {
     let Cell::Text(text) = cell else {
@@ -154,7 +193,7 @@ fn cleaned(text: &str) -> String {
     let text = folded.trim_start_matches(['\'', '`']);
     let text = text.split(['(', 'T']).next().unwrap_or("");
     let text = match text.split_once(' ') {
-        Some((day, time)) if time.contains(':') => day,
+        Some((day, time)) if time.contains([':', '时', '点']) => day,
         Some(_) | None => text,
     };
     let mut text: String = text.chars().filter(|c| *c != ' ').collect();

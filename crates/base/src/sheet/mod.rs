@@ -4,7 +4,7 @@
 //! `,` `;` or tab. What is none of these, is encrypted or unpacks to more than it should is refused with a sentence
 //! for the user. A [`Sheet`] keeps the true row numbers, so that a problem can be found in the user's own program.
 //!
-//! Cells are read by meaning with [`read_day`], [`read_period`], [`read_phone`], [`read_id`] and folded with
+//! Cells are read by meaning with [`read_day`], [`read_moment`], [`read_period`], [`read_phone`], [`read_id`] and folded with
 //! [`fold`], [`squeeze`] and [`person_name`]. [`Writer`] writes a table row by row as .xlsx or .csv; a cell of text
 //! never becomes a formula, and what was written reads back the same.
 //!
@@ -28,7 +28,7 @@ pub use book::{Book, Cell, Merge, Row, Sheet};
 pub use bounds::MAX_FILE;
 pub(crate) use bounds::measure;
 pub use cell::{IdProblem, read_id, read_number, read_phone};
-pub use date::{DateProblem, LooseDay, Precision, day_from_serial, read_day, read_day_text, read_period};
+pub use date::{DateProblem, LooseDay, Precision, day_from_serial, read_day, read_day_text, read_moment, read_period};
 pub use error::SheetError;
 pub use fold::{fold, person_name, squeeze};
 pub use write::{Column, Format, Layout, Table, Value, Writer};

@@ -212,19 +212,19 @@ impl Scene<'_> {
         let speaks = |n: i64| on(day.plus_days(n), &unit.name, 0);
         if !answered {
             let report = words::REPORTS[one.at % words::REPORTS.len()];
-            acts::report(tx, key, (&unit, report), self.pack, &speaks(6)).await?;
+            acts::report(tx, key, (&unit, report, &[]), self.pack, &speaks(6)).await?;
         }
         if matches!(one.fate, Fate::UnderWay | Fate::Late) {
             return Ok(());
         }
         if !answered {
-            acts::solve(tx, key, (&unit, done), self.pack, &speaks(12)).await?;
+            acts::solve(tx, key, (&unit, done, &[]), self.pack, &speaks(12)).await?;
         }
         let reporter = |n: i64| on(day.plus_days(n), self.reporter(one.at), 0);
         if one.fate == Fate::StruckOff {
             if one.at % 6 == 1 && !answered {
                 acts::send_back(tx, key, "现场看还差最后一段，请补上", self.pack, &reporter(14)).await?;
-                acts::solve(tx, key, (&unit, "最后一段已补上，请再看"), self.pack, &speaks(18)).await?;
+                acts::solve(tx, key, (&unit, "最后一段已补上，请再看", &[]), self.pack, &speaks(18)).await?;
             }
             acts::confirm(tx, key, Some("到现场看过，解决了"), self.pack, &reporter(20)).await?;
         }
@@ -295,7 +295,7 @@ impl Scene<'_> {
         let claim = Claim { lead: unit, joining: &[], promise, due, meeting: None };
         acts::claim(tx, key, claim, self.pack, &speaks(5)).await?;
         if matches!(one.fate, Fate::StruckOff | Fate::ToConfirm) {
-            acts::solve(tx, key, (unit, done), self.pack, &speaks(3)).await?;
+            acts::solve(tx, key, (unit, done, &[]), self.pack, &speaks(3)).await?;
         }
         if one.fate == Fate::StruckOff {
             acts::confirm(tx, key, None, self.pack, &on(today.plus_days(-1), self.reporter(one.at), 0)).await?;

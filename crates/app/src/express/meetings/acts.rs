@@ -9,7 +9,7 @@ use base::{
 use serde_json::json;
 
 use super::{
-    rules::{Outcome, State, facts},
+    rules::{ANSWERED_BEFORE, CLAIMED_BEFORE, NOT_REACHED, Outcome, State, facts},
     store::{self, ItemRow, MeetingRow, NewMeeting},
 };
 use crate::{
@@ -55,6 +55,14 @@ pub async fn plan(tx: &mut Tx, new: &NewMeeting, pack: &Pack, actor: &Actor) -> 
     events::add(tx, county, (KIND, &id), event, actor).await?;
     let (row, _) = lock(tx, (county, &id)).await?;
     gather(tx, &row, pack, actor).await?;
+    hold(tx, &row, actor).await?;
+    let change = Change::made(json!({"name": new.title, "day": new.day}));
+    audit::write(tx, county, actor, "meeting.plan", Subject { kind: KIND, id: &id }, change).await?;
+    Ok(id)
+}
+
+/// A meeting that is to be held is the office's task by its day.
+async fn hold(tx: &mut Tx, row: &MeetingRow, actor: &Actor) -> AppResult<()> {
     let task = TaskDraft {
         kind: "meeting_hold",
         title: format!("开对接会：{}", row.title),
@@ -64,12 +72,58 @@ pub async fn plan(tx: &mut Tx, new: &NewMeeting, pack: &Pack, actor: &Actor) -> 
         division: row.division,
         due: row.day,
         origin_kind: KIND,
-        origin_id: id.clone(),
+        origin_id: row.id.clone(),
     };
-    tasks::open(tx, &task, actor.at).await?;
-    let change = Change::made(json!({"name": new.title, "day": new.day}));
-    audit::write(tx, county, actor, "meeting.plan", Subject { kind: KIND, id: &id }, change).await?;
-    Ok(id)
+    Ok(tasks::open(tx, &task, actor.at).await?)
+}
+
+/// When and where, set right.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Correction {
+    pub day: Day,
+    pub place: Option<String>,
+    pub chair: Option<String>,
+}
+
+/// Sets day and place right: what stood before stays in the story and the trail; the fact of a meeting that was held
+/// follows, and so do the days of whoever waits for it.
+pub async fn correct(tx: &mut Tx, key: Key<'_>, new: Correction, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let (mut row, state) = lock(tx, key).await?;
+    let old = Correction { day: row.day, place: row.place.clone(), chair: row.chair.clone() };
+    if new == old {
+        return Err(Refusal::whole(text!("没有改动，不用保存。")).into());
+    }
+    row.day = if new.day == old.day { old.day } else { state.correct(new.day, actor.today)? };
+    (row.place, row.chair) = (new.place.clone(), new.chair.clone());
+    store::save_base(tx, &row).await?;
+    if state == State::Planned {
+        hold(tx, &row, actor).await?;
+    }
+    if state.is_open() && row.day != old.day {
+        for item in items(tx, &row).await?.iter().filter(|item| item.state == "on_agenda") {
+            problem::ask_again(tx, (item.county_id, &item.problem_id), pack, actor).await?;
+        }
+    }
+    let source = Source { kind: KIND, id: row.id.clone() };
+    let said = facts(state, row.division, row.day);
+    spine_facts::record(tx, key.0, &[(source, said)], actor.at, Writing::Difference).await?;
+    let shown = |one: &Option<String>| one.clone().unwrap_or_else(|| "（空）".to_owned());
+    let mut words = Vec::new();
+    for (label, was, is) in [
+        ("日期", old.day.to_string(), new.day.to_string()),
+        ("地点", shown(&old.place), shown(&new.place)),
+        ("主持", shown(&old.chair), shown(&new.chair)),
+    ] {
+        if was != is {
+            words.push(format!("{label}：{was} → {is}"));
+        }
+    }
+    let words = words.join("；");
+    let event = NewEvent { act: "change", words: Some(&words), ..NewEvent::default() };
+    events::add(tx, key.0, (KIND, key.1), event, actor).await?;
+    let side = |one: &Correction| json!({"day": one.day, "site": one.place, "chair": one.chair});
+    let change = Change::changed(side(&old), side(&new));
+    Ok(audit::write(tx, key.0, actor, "meeting.correct", Subject { kind: KIND, id: key.1 }, change).await?)
 }
 
 /// Puts on the agenda what is open and not yet on it; returns how many came.
@@ -198,9 +252,9 @@ pub async fn close(tx: &mut Tx, key: Key<'_>, pack: &Pack, actor: &Actor) -> App
         let at = (item.county_id, item.problem_id.as_str());
         // A department may have answered or claimed from its inbox before the meeting came to it.
         let (outcome, words) = match problems::phase(&item.state) {
-            Phase::InHand => (Outcome::Claimed, "会前已认领"),
-            Phase::ToConfirm | Phase::Closed => (Outcome::Answered, "会前已答复"),
-            Phase::Waiting => (Outcome::Deferred, "会上没有议到"),
+            Phase::InHand => (Outcome::Claimed, CLAIMED_BEFORE),
+            Phase::ToConfirm | Phase::Closed => (Outcome::Answered, ANSWERED_BEFORE),
+            Phase::Waiting => (Outcome::Deferred, NOT_REACHED),
         };
         if item.state == "on_agenda" {
             problem::take_off(tx, at, (true, Some(words)), pack, actor).await?;

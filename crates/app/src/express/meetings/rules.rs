@@ -1,6 +1,7 @@
 //! A meeting's life and what it decides: pure.
 
 use base::{
+    i18n::Text,
     kernel::{Day, DivisionCode},
     text,
     web::Refusal,
@@ -76,6 +77,18 @@ impl State {
         }
     }
 
+    /// Another day for a meeting: one to come lies ahead, one that was held behind.
+    pub fn correct(self, day: Day, today: Day) -> Result<Day, Refusal> {
+        match self {
+            Self::Planned if day < today => Err(Refusal::at("day", text!("会还没有开，日期不能早于今天"))),
+            Self::UnderWay | Self::Held if day > today => {
+                Err(Refusal::at("day", text!("会已经开了，日期不能晚于今天")))
+            }
+            Self::Planned | Self::UnderWay | Self::Held => Ok(day),
+            Self::Cancelled => Err(self.refuse()),
+        }
+    }
+
     fn refuse(self) -> Refusal {
         Refusal::whole(match self {
             Self::Planned => text!("会还没有开。"),
@@ -122,6 +135,22 @@ impl Outcome {
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.code() == code)
+    }
+}
+
+/// What the program writes where a meeting ends without a word on a problem.
+pub const CLAIMED_BEFORE: &str = "会前已认领";
+pub const ANSWERED_BEFORE: &str = "会前已答复";
+pub const NOT_REACHED: &str = "会上没有议到";
+
+/// What was said of a problem: the program's own words in the reader's language, people's as they are.
+#[must_use]
+pub fn said(words: Option<String>) -> Text {
+    match words.as_deref() {
+        Some(CLAIMED_BEFORE) => text!("会前已认领"),
+        Some(ANSWERED_BEFORE) => text!("会前已答复"),
+        Some(NOT_REACHED) => text!("会上没有议到"),
+        Some(_) | None => words.map(Text::data).unwrap_or_default(),
     }
 }
 

@@ -88,6 +88,17 @@ pub async fn save_state(tx: &mut Tx, row: &MeetingRow, state: State) -> DbResult
     tx.run(update.bind(state.code()).bind(row.county_id).bind(&row.id)).await.map(drop)
 }
 
+/// When and where, after a correction.
+pub async fn save_base(tx: &mut Tx, row: &MeetingRow) -> DbResult<()> {
+    let update = sql("update problem_meeting set day = $1, place = $2, chair = $3 where county_id = $4 and id = $5")
+        .bind(row.day)
+        .bind(row.place.as_ref())
+        .bind(row.chair.as_ref())
+        .bind(row.county_id)
+        .bind(&row.id);
+    tx.run(update).await.map(drop)
+}
+
 /// What a viewer may see of meetings: those of their places, and those with a line of theirs.
 fn narrow(query: &mut Query, scope: &Scope) {
     query.push(" and (1 = 0");

@@ -32,6 +32,9 @@ use crate::{
 /// The origin of its tasks and facts.
 pub const KIND: &str = "problem";
 
+/// Why the claims of a problem end that is struck off.
+pub const STRUCK_OFF: &str = "销号";
+
 /// Which problem.
 pub type Key<'a> = (CountyId, &'a str);
 
@@ -152,6 +155,12 @@ async fn ask(tx: &mut Tx, row: &ProblemRow, state: &State, pack: &Pack, actor: &
         State::StruckOff | State::Declined => {}
     }
     Ok(())
+}
+
+/// Asks anew what the problem's state asks for, where the day of its meeting has moved.
+pub async fn ask_again(tx: &mut Tx, key: Key<'_>, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let (row, state) = lock(tx, key).await?;
+    ask(tx, &row, &state, pack, actor).await
 }
 
 async fn meeting_day(conn: &mut Conn, meeting: &(CountyId, String)) -> AppResult<Option<Day>> {
@@ -358,13 +367,14 @@ pub async fn not_ours(
 pub async fn report(
     tx: &mut Tx,
     key: Key<'_>,
-    (unit, words): (&Department, &str),
+    (unit, words, files): (&Department, &str, &[String]),
     pack: &Pack,
     actor: &Actor,
 ) -> AppResult<()> {
     let (row, state) = lock(tx, key).await?;
     let next = state.report()?;
-    let event = NewEvent { act: "report", unit_name: Some(&unit.name), words: Some(words), ..NewEvent::default() };
+    let (unit_name, words) = (Some(unit.name.as_str()), Some(words));
+    let event = NewEvent { act: "report", unit_name, words, files, ..NewEvent::default() };
     carry(tx, &row, &next, ("problem.report", event), pack, actor).await
 }
 
@@ -398,13 +408,14 @@ pub async fn urge(
 pub async fn solve(
     tx: &mut Tx,
     key: Key<'_>,
-    (unit, evidence): (&Department, &str),
+    (unit, evidence, files): (&Department, &str, &[String]),
     pack: &Pack,
     actor: &Actor,
 ) -> AppResult<()> {
     let (row, state) = lock(tx, key).await?;
     let next = state.solve()?;
-    let event = NewEvent { act: "solve", unit_name: Some(&unit.name), words: Some(evidence), ..NewEvent::default() };
+    let (unit_name, words) = (Some(unit.name.as_str()), Some(evidence));
+    let event = NewEvent { act: "solve", unit_name, words, files, ..NewEvent::default() };
     carry(tx, &row, &next, ("problem.solve", event), pack, actor).await
 }
 
@@ -431,7 +442,7 @@ pub async fn answer(
 pub async fn confirm(tx: &mut Tx, key: Key<'_>, words: Option<&str>, pack: &Pack, actor: &Actor) -> AppResult<()> {
     let (row, state) = lock(tx, key).await?;
     let next = state.confirm()?;
-    end_claims(tx, &row, "销号", actor).await?;
+    end_claims(tx, &row, STRUCK_OFF, actor).await?;
     let event = NewEvent { act: "confirm", words, ..NewEvent::default() };
     carry(tx, &row, &next, ("problem.confirm", event), pack, actor).await?;
     tell(tx, &row, (true, words), pack, actor).await

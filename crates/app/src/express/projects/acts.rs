@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     accounts::{Actor, Role},
-    express::events::{self, NewEvent},
+    express::{
+        events::{self, NewEvent},
+        evidence,
+    },
     packs::Pack,
     places,
     spine::{
@@ -195,6 +198,128 @@ pub async fn report(tx: &mut Tx, key: Key<'_>, new: Progress, pack: &Pack, actor
     let after = json!({"progress": row.progress, "spent": row.spent, "why": row.over_why});
     let change = Change::changed(before, after);
     Ok(audit::write(tx, key.0, actor, "project.progress", Subject { kind: KIND, id: key.1 }, change).await?)
+}
+
+/// What a project is, set right.
+#[derive(Clone, Debug)]
+pub struct Correction {
+    pub name: String,
+    pub goal: String,
+    pub kind: Kind,
+    /// Money by its id, fen.
+    pub amounts: Vec<(String, i64)>,
+    pub over_why: Option<String>,
+}
+
+/// Sets right what was entered wrongly: the old words and figures stay in the story and the trail, facts follow.
+pub async fn correct(tx: &mut Tx, key: Key<'_>, new: Correction, pack: &Pack, actor: &Actor) -> AppResult<()> {
+    let mut row = lock(tx, key).await?;
+    let funds = store::funds(tx, key.0, key.1).await?;
+    let kind = row.kind().correct(new.kind)?;
+    let mut changed = Changed::default();
+    changed.words("name", "名称", (&row.name, &new.name));
+    changed.words("goal", "目标", (&row.goal, &new.goal));
+    changed.words("kind", "类别", (row.kind().zh(), kind.zh()));
+    for (id, amount) in &new.amounts {
+        let known = funds.iter().find(|fund| fund.id == *id).ok_or(AppError::NotFound)?;
+        if known.amount == *amount {
+            continue;
+        }
+        let source = super::rules::FundSource::parse(&known.source).map_or("", super::rules::FundSource::zh);
+        let label =
+            format!("{source}{}", known.unit_name.as_ref().map(|unit| format!("（{unit}）")).unwrap_or_default());
+        changed.money(&label, known.amount, *amount);
+        store::save_amount(tx, key.0, id, *amount).await?;
+        row.budget += amount - known.amount;
+    }
+    check_spent(row.spent, row.budget, new.over_why.as_deref())?;
+    let over_why = new.over_why.filter(|_| row.spent > row.budget);
+    changed.words("why", "超支原因", (row.over_why.as_deref().unwrap_or(""), over_why.as_deref().unwrap_or("")));
+    if changed.said.is_empty() {
+        return Err(Refusal::whole(text!("没有改动，不用保存。")).into());
+    }
+    (row.name, row.goal, row.kind, row.over_why) = (new.name, new.goal, kind.code().into(), over_why);
+    store::save_base(tx, &row).await?;
+    let said = changed.said.join("；");
+    finish(tx, &row, NewEvent { act: "change", words: Some(&said), ..NewEvent::default() }, pack, actor).await?;
+    let change = Change::changed(changed.before.into(), changed.after.into());
+    Ok(audit::write(tx, key.0, actor, "project.correct", Subject { kind: KIND, id: key.1 }, change).await?)
+}
+
+/// What a correction changes, for the story and the trail.
+#[derive(Default)]
+struct Changed {
+    said: Vec<String>,
+    before: serde_json::Map<String, serde_json::Value>,
+    after: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Changed {
+    fn words(&mut self, key: &str, label: &str, (old, new): (&str, &str)) {
+        if old == new {
+            return;
+        }
+        self.said.push(format!("{label}：{} → {}", none(old), none(new)));
+        self.before.insert(key.into(), old.into());
+        self.after.insert(key.into(), new.into());
+    }
+
+    fn money(&mut self, label: &str, old: i64, new: i64) {
+        let (was, is) = (base::kernel::Fen(old), base::kernel::Fen(new));
+        self.said.push(format!("{label}：{was} → {is} 万元"));
+        for (side, amount) in [(&mut self.before, was), (&mut self.after, is)] {
+            let told = side.get("amounts").and_then(serde_json::Value::as_str).unwrap_or_default();
+            let told = if told.is_empty() { String::new() } else { format!("{told}；") };
+            side.insert("amounts".into(), format!("{told}{label} {amount} 万元").into());
+        }
+    }
+}
+
+const fn none(text: &str) -> &str {
+    if text.is_empty() { "（空）" } else { text }
+}
+
+/// Photos and papers of a stage that it has reached.
+pub async fn add_files(
+    tx: &mut Tx,
+    key: Key<'_>,
+    (stage, files): (Stage, &[String]),
+    words: Option<&str>,
+    actor: &Actor,
+) -> AppResult<()> {
+    lock(tx, key).await?;
+    if files.is_empty() {
+        return Err(Refusal::at("stage_files", text!("请选照片或材料")).into());
+    }
+    if !store::stages(tx, key.0, key.1).await?.iter().any(|row| row.stage == stage.code()) {
+        return Err(Refusal::at("of_stage", text!("请选项目走到过的阶段")).into());
+    }
+    evidence::store::add(tx, key.0, (KIND, key.1), stage.code(), files, actor).await?;
+    let all = evidence::store::list(tx, key.0, (KIND, key.1)).await?;
+    let new: Vec<_> = all.into_iter().filter(|row| files.contains(&row.file_id)).collect();
+    let mut said = format!("{}：{}", stage.zh(), evidence::counted(&new).zh());
+    if let Some(words) = words {
+        said.push('；');
+        said.push_str(words);
+    }
+    events::add(tx, key.0, (KIND, key.1), NewEvent { act: "files", words: Some(&said), ..NewEvent::default() }, actor)
+        .await?;
+    let change = Change::made(json!({"stage": stage.code(), "files": files.len()}));
+    Ok(audit::write(tx, key.0, actor, "project.files", Subject { kind: KIND, id: key.1 }, change).await?)
+}
+
+/// Takes a photo or paper off again: what was sent by mistake is seen by nobody any more.
+pub async fn remove_file(tx: &mut Tx, key: Key<'_>, file: &str, actor: &Actor) -> AppResult<()> {
+    lock(tx, key).await?;
+    let all = evidence::store::list(tx, key.0, (KIND, key.1)).await?;
+    let known = all.into_iter().find(|row| row.file_id == file).ok_or(AppError::NotFound)?;
+    evidence::store::remove(tx, key.0, (KIND, key.1), file).await?;
+    let stage = Stage::parse(&known.part).map_or("", Stage::zh);
+    let said = format!("{stage}：{}", evidence::counted(std::slice::from_ref(&known)).zh());
+    let event = NewEvent { act: "files_off", words: Some(&said), ..NewEvent::default() };
+    events::add(tx, key.0, (KIND, key.1), event, actor).await?;
+    let change = Change::changed(json!({"stage": known.part, "files": 1}), json!({"files": 0}));
+    Ok(audit::write(tx, key.0, actor, "project.files", Subject { kind: KIND, id: key.1 }, change).await?)
 }
 
 /// Money from one source; the budget is the sum of all.

@@ -54,6 +54,16 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// Another kind for what was entered wrongly. Party building has its own way in and is none of the others.
+    pub fn correct(self, to: Self) -> Result<Self, Refusal> {
+        if (self == Self::Party) == (to == Self::Party) {
+            return Ok(to);
+        }
+        Err(Refusal::at("kind", text!("党建项目要先申报，和别的类别不能互改；请终止这个，另登记一个")))
+    }
+}
+
 /// Where money comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FundSource {

@@ -140,6 +140,17 @@ pub async fn save(tx: &mut Tx, row: &ProjectRow) -> DbResult<()> {
     tx.run(update).await.map(drop)
 }
 
+/// What the project is, after a correction.
+pub async fn save_base(tx: &mut Tx, row: &ProjectRow) -> DbResult<()> {
+    let update = sql("update project set name = $1, goal = $2, kind = $3 where county_id = $4 and id = $5")
+        .bind(&row.name)
+        .bind(&row.goal)
+        .bind(&row.kind)
+        .bind(row.county_id)
+        .bind(&row.id);
+    tx.run(update).await.map(drop)
+}
+
 pub async fn villages(conn: &mut Conn, county: CountyId, id: &str) -> DbResult<Vec<DivisionCode>> {
     let query = sql("select village from project_village where county_id = $1 and project_id = $2 order by village");
     Ok(conn.all::<(DivisionCode,)>(query.bind(county).bind(id)).await?.into_iter().map(|(code,)| code).collect())
@@ -224,6 +235,12 @@ pub async fn add_fund(tx: &mut Tx, county: CountyId, id: &str, fund: &NewFund) -
 pub async fn save_arrival(tx: &mut Tx, county: CountyId, fund: &str, day: Day) -> DbResult<bool> {
     let update = sql("update project_fund set arrived_on = $1 where county_id = $2 and id = $3 and arrived_on is null");
     Ok(tx.run(update.bind(day).bind(county).bind(fund)).await? == 1)
+}
+
+/// Another amount for money that was entered wrongly.
+pub async fn save_amount(tx: &mut Tx, county: CountyId, fund: &str, amount: i64) -> DbResult<()> {
+    let update = sql("update project_fund set amount = $1 where county_id = $2 and id = $3");
+    tx.run(update.bind(amount).bind(county).bind(fund)).await.map(drop)
 }
 
 /// Takes out money that was entered wrongly and has not arrived.

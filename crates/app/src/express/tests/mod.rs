@@ -1,6 +1,8 @@
 //! The express by named, fictional people: 林一诺 reports, 宋知远 screens and holds the meeting, 方如春 of the water bureau
 //! answers for her department.
 
+mod corrections;
+mod evidence;
 mod meetings;
 mod pages;
 mod problems;

@@ -13,7 +13,7 @@ use crate::{
     testing::{COUNTY, MIGRATIONS, TOWNSHIP, VILLAGE, browser_of, code, databases, today, world},
 };
 
-fn shed() -> NewProject {
+pub(super) fn shed() -> NewProject {
     NewProject {
         villages: vec![code(VILLAGE)],
         name: "香菇大棚二期".into(),

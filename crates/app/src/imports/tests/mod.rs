@@ -5,7 +5,10 @@ use base::{
     sheet::read,
 };
 
-use super::{Asked, Mapping, PlaceIndex, PlaceProblem, cadres, columns, divisions, template, units, villages};
+use super::{
+    Asked, Mapping, PlaceIndex, PlaceProblem, cadres, columns, divisions, households, matters, template, units,
+    villages,
+};
 
 fn index() -> PlaceIndex {
     let place = |code: &str, name: &str| {
@@ -71,10 +74,53 @@ fn what_is_not_one_village_is_said() {
 }
 
 #[test]
-fn no_two_fields_of_a_kind_share_a_header() {
-    for kind in
-        [&crate::postings::import::ROSTER, &divisions::DIVISIONS, &villages::VILLAGES, &units::UNITS, &cadres::CADRES]
+fn a_village_is_found_in_an_address() {
+    let index = index();
+    let find = |address: &str| {
+        index.village_of_address(Asked { village: address, ..Asked::default() }).map(|code| code.to_string())
+    };
+    for (address, code) in [
+        ("大桥村", "430901100201"),
+        ("大桥村三组老井边", "430901100201"),
+        ("甲县清水镇和平村村部门口", "430901100200"),
+        ("甲县清水镇和平社区二号楼", "430901100001"),
+        ("大桥乡和平村委会对面", "430901101200"),
+        ("莲花村村村通公路", "430901101201"),
+    ] {
+        assert_eq!(find(address).as_deref(), Ok(code), "{address}");
+    }
+    assert!(matches!(find("清水镇和平村三组"), Err(PlaceProblem::Ambiguous { .. })));
+    assert!(matches!(find("城关大街十字路口"), Err(PlaceProblem::Unknown { .. })));
+    assert!(matches!(find("莲化村三组"), Err(PlaceProblem::Unknown { nearest }) if nearest == ["莲花"]));
+}
+
+#[test]
+fn states_of_hotlines_are_read() {
+    use matters::{Stand, stand};
+    for open in ["", "办理中", "待签收", "未办结", "逾期未办结", "已派单", "在办", "申请延期", "直通车在办", "支部议事"]
     {
+        assert_eq!(stand(open), Some(Stand::Open), "{open}");
+    }
+    for done in ["已办结", "办结", "已归档", "待回访", "待评价", "已答复", "处理完成"] {
+        assert_eq!(stand(done), Some(Stand::Done), "{done}");
+    }
+    for void in ["已撤单", "作废", "退单", "不予受理", "已并入"] {
+        assert_eq!(stand(void), Some(Stand::Void(void.into())), "{void}");
+    }
+    assert_eq!(stand("飞走了"), None);
+}
+
+#[test]
+fn no_two_fields_of_a_kind_share_a_header() {
+    for kind in [
+        &crate::postings::import::ROSTER,
+        &divisions::DIVISIONS,
+        &villages::VILLAGES,
+        &units::UNITS,
+        &cadres::CADRES,
+        &households::HOUSEHOLDS,
+        &matters::MATTERS,
+    ] {
         let mut seen = std::collections::HashMap::new();
         for field in kind.fields {
             for spelling in [field.key, field.header].iter().chain(field.synonyms) {

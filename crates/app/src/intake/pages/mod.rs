@@ -65,6 +65,7 @@ fn kind_label(kind: FileKind) -> Text {
         FileKind::Cadres => text!("干部信息"),
         FileKind::Divisions => text!("行政区划"),
         FileKind::Households => text!("农户名册"),
+        FileKind::Matters => text!("12345 工单"),
     }
 }
 

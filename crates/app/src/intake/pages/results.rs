@@ -93,6 +93,12 @@ fn word(code: &str) -> Text {
         code::DIFFERS_FROM_ID => text!("与身份证号不符"),
         code::AMBIGUOUS_DATE => text!("日期有两种读法"),
         code::NO_ID_COLUMN => text!("没有身份证号"),
+        code::GUESSED_KIND => text!("种类按相像的记"),
+        code::UNKNOWN_KIND => text!("种类对不上"),
+        code::UNKNOWN_STATE => text!("状态不认得"),
+        code::HIDDEN_PHONE => text!("号码被隐去"),
+        code::NO_END => text!("没有办结时间"),
+        code::KNOWN_OTHERWISE => text!("内容与已有的不同"),
         _ => text!("内容有误"),
     }
 }

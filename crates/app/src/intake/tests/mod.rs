@@ -1,5 +1,6 @@
 //! Whole files into a database that holds nothing but divisions, on both databases; and the wizard by a named office.
 
+mod matters;
 mod pages;
 mod registers;
 mod rosters;

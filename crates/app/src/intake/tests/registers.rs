@@ -147,7 +147,7 @@ async fn a_register_of_households_comes_in_and_goes_out_unchanged() {
         assert_eq!(count(&app, "select members from household where head = '邵永安'").await, 4, "blanks erase nothing");
         let mut conn = app.db.read().await.unwrap();
         let place = super::code(super::COUNTY);
-        let table = crate::intake::export(&mut conn, &app.keys, FileKind::Households, place).await.unwrap();
+        let table = crate::intake::export(&mut conn, &app, FileKind::Households, place).await.unwrap();
         let csv = table.to_bytes(base::sheet::Format::Csv).unwrap();
         let report = bring(&app, FileKind::Households, &csv, "农户.csv").await;
         assert_eq!((counts(&report), report.unknown_columns), ((0, 0, 3, 0), vec![]));

@@ -21,7 +21,7 @@ async fn what_export_writes_import_reads_as_unchanged() {
         demo::load(&app, &demo::sheqi(1, today), "sheqi").await.unwrap();
         for kind in FileKind::ALL {
             for (format, name) in [(Format::Xlsx, "a.xlsx"), (Format::Csv, "a.csv")] {
-                let table = export(&mut app.db.read().await.unwrap(), &app.keys, kind, code(COUNTY)).await.unwrap();
+                let table = export(&mut app.db.read().await.unwrap(), &app, kind, code(COUNTY)).await.unwrap();
                 assert!(!table.rows.is_empty(), "{}", kind.zh());
                 let report = bring(&app, kind, &table.to_bytes(format).unwrap(), name).await;
                 let problems: Vec<_> = report.problems.iter().take(5).collect();

@@ -23,6 +23,7 @@ use crate::{
         acts::{self, Raised},
         members,
         rules::{self, Channel},
+        store::{Order, orders_of},
     },
     web::{Ctx, FormData, Upload},
 };
@@ -115,6 +116,11 @@ pub async fn add(ctx: Ctx, mut upload: Upload) -> AppResult<Response> {
     let raised = read(&ctx, &upload.form, &mut wrong);
     let place = DivisionCode::parse(upload.form.get("village")).filter(|code| ctx.scope.holds(*code));
     let county = place.or(ctx.scope.home()).ok_or(AppError::Forbidden)?.county();
+    if let Some(raised) = &raised
+        && let Some(order) = known_order(&mut conn, raised).await?
+    {
+        wrong.push(("outside_number", text!("这个工单已记为第 {n} 号事项", n = order.matter)));
+    }
     let attached = Attached::read(&ctx, &mut conn, &mut upload, county, &mut wrong).await?;
     let Some(mut raised) = raised.filter(|_| wrong.is_empty()) else {
         let kept = match place {
@@ -142,6 +148,16 @@ pub async fn add(ctx: Ctx, mut upload: Upload) -> AppResult<Response> {
     tx.commit().await?;
     let said = text!("已记下。跟进编号 {code}，请告诉群众；只显示这一次。", code = code);
     Ok(ctx.redirect(&format!("/matters/{}/{}", matter.county, matter.id), &said))
+}
+
+/// The order of the hotline typed, where it is a matter already.
+async fn known_order(conn: &mut Conn, raised: &Raised) -> AppResult<Option<Order>> {
+    match (&raised.outside_number, raised.channel) {
+        (Some(number), Channel::Hotline) => {
+            Ok(orders_of(conn, raised.village.county(), &[number]).await?.into_values().next())
+        }
+        _ => Ok(None),
+    }
 }
 
 /// The household chosen, where it is one of the village's.

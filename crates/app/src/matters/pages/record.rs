@@ -21,9 +21,9 @@ use crate::{
     accounts::Permission,
     flows, households,
     matters::{
-        acts::phone_place,
+        acts::{VILLAGER, phone_place},
         members,
-        rules::{Act, Decision, Hold, How, Matter, Stage, State, Step},
+        rules::{Act, Decision, Hold, How, Matter, Stage, State, Step, noted},
         store::{self, DeliberationRow, EventRow},
     },
     packs::Pack,
@@ -154,10 +154,14 @@ fn event(row: EventRow) -> Event {
     let what = act.map(|act| Text::key(act.zh())).unwrap_or_default();
     Event {
         tone,
-        who: Text::data(row.actor),
+        who: match row.account_id.as_str() {
+            "system" => text!("系统"),
+            VILLAGER => text!("群众"),
+            _ => Text::data(row.actor),
+        },
         what,
         when: row.at.local_minute(),
-        note: Text::data(row.words.unwrap_or_default()),
+        note: noted(act, row.words),
         href: None,
     }
 }

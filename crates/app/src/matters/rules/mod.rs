@@ -2,6 +2,7 @@
 
 pub mod alike;
 mod facts;
+mod kinds;
 mod matter;
 mod said;
 mod steps;
@@ -11,10 +12,11 @@ mod words;
 
 pub use base::code::Code;
 pub use facts::facts;
+pub use kinds::kind_said;
 pub use matter::{Done, Matter, Rating, State};
 pub use said::{MOST_WORDS, Said, looks_odd, title_of, typed};
 pub use steps::{Chosen, Move, Step};
-pub use words::{Act, Channel, Decision, Hold, How, Level, Post, Size, Stage};
+pub use words::{Act, Channel, Decision, Hold, How, Level, Post, Size, Stage, noted};
 
 /// What follow-up codes are hashed for.
 pub const FOLLOW_UP: &str = "matter code";

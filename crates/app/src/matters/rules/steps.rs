@@ -273,7 +273,9 @@ impl Matter {
                 next.size = chosen.size;
                 next.department = chosen.department.or(next.department);
                 next.member_id = chosen.member_id.or(next.member_id);
-                let promised = self.raised_at.plus_seconds(chosen.hours * 3_600);
+                // Who sent it may have set a time of its own.
+                let by_kind = self.raised_at.plus_seconds(chosen.hours * 3_600);
+                let promised = self.promised_at.unwrap_or(by_kind);
                 next.promised_at = Some(promised);
                 // What was accepted late still has its hour to come.
                 next.due_at = promised.max(now.plus_seconds(3_600));

@@ -183,3 +183,31 @@ fn advertising_and_nonsense_wait_for_a_look() {
         assert!(!looks_odd(plain), "{plain}");
     }
 }
+
+#[test]
+fn somebody_elses_word_for_a_kind_is_one_of_the_packs() {
+    let pack = pack();
+    for (said, kind) in [
+        ("water", Some("water")),
+        ("供水、水管", Some("water")),
+        ("农村供水", Some("water")),
+        ("土地纠纷", Some("land")),
+        ("道路桥梁", Some("road")),
+        ("医保", Some("insurance")),
+        ("住房安全隐患", Some("house")),
+        ("其他", Some("other")),
+        ("求助", None),
+        ("水", None),
+        ("", None),
+    ] {
+        assert_eq!(kind_said(&pack, said).map(|kind| kind.code.as_str()), kind, "{said}");
+    }
+}
+
+#[test]
+fn a_time_that_the_hotline_set_stays_when_the_matter_is_accepted() {
+    let mut matter = burst();
+    matter.promised_at = Some(hour(100));
+    let accepted = go(matter, Move::Accept(water()), 2);
+    assert_eq!((accepted.promised_at, accepted.due_at), (Some(hour(100)), hour(100)));
+}

@@ -1,6 +1,6 @@
 //! The closed lists: codes in the store, words for people.
 
-use base::word;
+use base::{i18n::Text, word};
 
 use crate::accounts::Role;
 
@@ -165,4 +165,16 @@ impl Act {
     pub const fn is_public(self) -> bool {
         !matches!(self, Self::Note | Self::Hand | Self::Climb | Self::Release | Self::Code)
     }
+}
+
+/// What stands with a step: the program's own words in the reader's language, people's as they are.
+#[must_use]
+pub fn noted(act: Option<Act>, words: Option<String>) -> Text {
+    let Some(words) = words else { return Text::default() };
+    let own = match act {
+        Some(Act::Climb) => Post::ALL.iter().map(|post| post.zh()).find(|zh| *zh == words),
+        Some(Act::Rate) => Level::ALL.iter().map(|level| level.zh()).find(|zh| *zh == words),
+        Some(_) | None => None,
+    };
+    own.map_or_else(|| Text::data(words), Text::key)
 }

@@ -5,6 +5,7 @@ mod events;
 mod files;
 mod keys;
 mod list;
+mod orders;
 mod row;
 mod search;
 #[cfg(test)]
@@ -16,6 +17,7 @@ pub use events::{DeliberationRow, EventRow, NewDeliberation, deliberate, deliber
 pub use files::{NewFile, add_files, file_of, files_of};
 pub use keys::{add_key, end_key, key_of, keys_of};
 pub use list::{Filter, Line, Which, count, lines_of, list, list_query, raised_by_card};
+pub use orders::{Order, from_hotline, orders_of};
 pub use row::{find, find_by_code, find_by_number, lock};
 pub use search::{Reasoned, Suggestion, found, found_query, suggest};
 pub use write::{

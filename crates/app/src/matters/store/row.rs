@@ -65,7 +65,7 @@ macro_rules! columns {
     };
 }
 
-const SELECT: &str = concat!("select ", columns!(), " from matter where 1 = 1");
+pub(super) const SELECT: &str = concat!("select ", columns!(), " from matter where 1 = 1");
 pub(super) const INSERT: &str = concat!("insert into matter (", columns!(), ", open, due) values ");
 
 impl Row {

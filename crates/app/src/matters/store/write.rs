@@ -13,6 +13,7 @@ use serde_json::json;
 use super::{
     super::rules::{Act, Matter, Post, Stage, alike::grams, facts},
     files::{NewFile, add_files},
+    orders::add_orders,
     row::{self, INSERT},
 };
 use crate::{
@@ -56,6 +57,7 @@ pub async fn add_all(tx: &mut Tx, county: CountyId, new: &mut [NewMatter]) -> Db
         one.matter.number = next - wanted + i64::try_from(at).unwrap_or(0);
     }
     tx.run_rows(INSERT, new.iter().map(|one| row::values(&one.matter)).collect(), "").await?;
+    add_orders(tx, county, new.iter().map(|one| &one.matter)).await?;
     add_words(tx, county, new.iter().map(|one| &one.matter)).await?;
     let codes = new.iter().filter_map(|one| {
         let hash = one.code_hash.as_ref()?;
@@ -73,7 +75,7 @@ pub async fn add_all(tx: &mut Tx, county: CountyId, new: &mut [NewMatter]) -> Db
         sync_task(tx, &one.matter, None, at).await?;
         sources.push((source(&one.matter), facts(&one.matter)));
     }
-    let at = new.last().map_or(Instant(0), |one| one.matter.raised_at);
+    let at = new.last().map_or(Instant(0), |one| one.events.last().map_or(one.matter.raised_at, |event| event.by.at));
     spine_facts::record(tx, county, &sources, at, Writing::New).await?;
     let held: BTreeSet<DivisionCode> =
         new.iter().filter(|one| one.matter.stage() == Stage::Held).map(|one| one.matter.village).collect();

@@ -247,3 +247,26 @@ async fn a_member_looks_after_ten_households() {
         browser_of(&app, "tangzhuang").await.get(&action).await.is(404);
     }
 }
+
+#[tokio::test]
+async fn a_villages_page_tells_of_its_matters_to_those_who_may_read_them() {
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        staff(&app).await;
+        raised(&app, VILLAGE, "二组老井边的水管爆裂，水流到路上。", Channel::Phone).await;
+        raised(&app, crate::testing::OTHER_VILLAGE, "村口水管漏水，修过又漏。", Channel::Phone).await;
+        let page = format!("/villages/{VILLAGE}");
+        let mut lin = browser_of(&app, "cadre").await;
+        lin.get(&page).await.is(200).shows("群众事项").shows("水管爆裂").shows("1 件").hides("修过又漏");
+        let linked = format!("/matters?place={VILLAGE}");
+        assert!(lin.page.body().contains(&format!("href=\"{linked}\"")), "the figure opens");
+        lin.get(&linked).await.is(200).shows("水管爆裂");
+        browser_of(&app, "township").await.get(&page).await.is(200).shows("水管爆裂");
+        // The unit sees who is posted where, not what villagers need.
+        let mut unit = browser_of(&app, "unit").await;
+        unit.get(&page).await;
+        if unit.page.status == 200 {
+            unit.page.hides("水管爆裂");
+        }
+    }
+}

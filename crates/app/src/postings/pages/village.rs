@@ -39,10 +39,26 @@ struct VillagePage {
     /// What was last recorded here, and where the rest stands.
     recent: Vec<Event>,
     log_href: String,
+    /// How its matters stand; nothing for those who may not read them.
+    matters: Vec<Fact>,
+    matters_href: String,
 }
 
-/// Entries of the log that the page shows.
-const RECENT: i64 = 6;
+/// The latest of its story that the page shows.
+const RECENT: i64 = 8;
+
+/// Each figure leads to the matters that it counts.
+fn matters(tally: &flows::Tally, code: DivisionCode) -> Vec<Fact> {
+    let fact = |label: Text, n: i64, state: &str| {
+        Fact::new(label, text!("{n} 件", n = n)).link(format!("/matters?place={code}{state}"))
+    };
+    vec![
+        fact(text!("没有了结的"), tally.open, ""),
+        fact(text!("其中逾期"), tally.late, "&state=late"),
+        fact(text!("其中待评价"), tally.solved, "&state=solved"),
+        fact(text!("已办结"), tally.closed, "&state=closed"),
+    ]
+}
 
 pub async fn show(ctx: Ctx, Path(code): Path<String>) -> AppResult<Response> {
     let code = DivisionCode::parse(&code).filter(|code| code.level() == Level::Village).ok_or(AppError::NotFound)?;
@@ -84,12 +100,7 @@ pub async fn show(ctx: Ctx, Path(code): Path<String>) -> AppResult<Response> {
             neighbours.push((division.short(), format!("/villages/{code}")));
         }
     }
-    let log_scope = ctx.viewer()?.scope(Permission::LogRead);
-    let recent = if log_scope.holds(code) {
-        flows::village_timeline(&mut conn, &log_scope, code, RECENT).await?
-    } else {
-        Vec::new()
-    };
+    let story = flows::village_story(&ctx, &mut conn, code, RECENT).await?;
     let shell = ctx.shell(&mut conn, Text::data(division.short()), Some(code)).await?;
     let page = VillagePage {
         shell,
@@ -105,8 +116,10 @@ pub async fn show(ctx: Ctx, Path(code): Path<String>) -> AppResult<Response> {
         stars: village.stars.clone(),
         income: village.income.iter().map(|(year, fen)| (*year, Fen(*fen).to_string())).collect(),
         neighbours,
-        recent,
-        log_href: format!("/log?place={code}"),
+        log_href: if story.reads_log { format!("/log?place={code}") } else { String::new() },
+        matters_href: format!("/matters?place={code}&state=all"),
+        matters: story.matters.map(|tally| matters(&tally, code)).unwrap_or_default(),
+        recent: story.events,
     };
     Ok(ctx.page(&page))
 }

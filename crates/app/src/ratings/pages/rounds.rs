@@ -19,6 +19,7 @@ use super::{
     super::{
         acts,
         rules::{NewRound, names},
+        slip::{Slip, slip},
         store::{self, RoundRow},
     },
     found,
@@ -158,7 +159,7 @@ struct SlipsPage {
     until: Day,
     address: String,
     base_url_missing: bool,
-    codes: Vec<Code>,
+    codes: Vec<Slip>,
     back: String,
 }
 
@@ -175,7 +176,7 @@ async fn slips_page(ctx: &Ctx, conn: &mut Conn, row: &RoundRow, codes: Vec<Code>
         until: row.until,
         address: format!("{host}/rate"),
         base_url_missing: ctx.app.base_url.is_none(),
-        codes,
+        codes: codes.iter().map(|code| slip(base, code)).collect::<AppResult<_>>()?,
         back: format!("/ratings/{}/{}", row.county_id, row.id),
     };
     Ok(ctx.page(&page))

@@ -43,6 +43,7 @@ async fn a_round_is_opened_cast_counted_and_shown() {
         assert!(township.page.body().contains("马长顺"), "what was typed is kept");
         said[2] = ("slips", "12");
         township.submit("/ratings", &said).await.is(200).shows("只显示这一次");
+        assert_eq!(township.page.body().matches("<svg class=\"slip-qr\"").count(), 12, "a QR beside each code");
         let codes = codes_of(&township.page.text());
         assert_eq!(codes.len(), 12, "{}", township.page.text());
         township.get("/ratings/new").await.is(200);

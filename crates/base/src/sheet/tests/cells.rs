@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::super::{
     Cell, DateProblem, IdProblem, Precision, day_from_serial, fold, person_name, read_day, read_day_text, read_id,
-    read_number, read_period, read_phone, squeeze,
+    read_moment, read_number, read_period, read_phone, squeeze,
 };
 use crate::kernel::{Day, IdNumber};
 
@@ -26,6 +26,31 @@ fn texts_are_folded() {
     for (typed, read) in names {
         assert_eq!(person_name(typed), read, "{typed}");
     }
+}
+
+#[test]
+fn moments_are_days_with_a_minute_where_one_is_written() {
+    let read = |cell: &Cell| read_moment(cell, false).map(|read| read.map(|(at, minute)| (at.day.to_string(), minute)));
+    for (text, minute) in [
+        ("2024-01-15 09:30:00", Some(570)),
+        ("2024-01-15T09:30:00", Some(570)),
+        ("2024/1/15 9:05", Some(545)),
+        ("2024年1月15日 14时5分", Some(845)),
+        ("2024年1月15日 9点", Some(540)),
+        ("20240115093000", Some(570)),
+        ("45306.5", Some(720)),
+        ("45306", None),
+        ("2024-01-15 25:00", None),
+        ("2024.1.15", None),
+    ] {
+        assert_eq!(read(&Cell::text(text)), Ok(Some(("2024-01-15".to_owned(), minute))), "{text}");
+    }
+    assert_eq!(read(&Cell::Number(45_306.5)), Ok(Some(("2024-01-15".to_owned(), Some(720)))));
+    assert_eq!(read(&Cell::Number(45_306.0)), Ok(Some(("2024-01-15".to_owned(), None))));
+    assert_eq!(read(&Cell::Empty), Ok(None));
+    assert!(read(&Cell::text("昨天 9:30")).is_err());
+    let at = crate::kernel::Instant::of_local(day("2024-01-15"), 570);
+    assert_eq!((at.local_minute().as_str(), at.local_day()), ("2024-01-15 09:30", day("2024-01-15")));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Pages of meetings.
 
+mod edit;
 mod list;
 mod new;
 mod screen;
@@ -31,6 +32,8 @@ pub fn routes() -> AppRoutes {
         .get("/problem-meetings/new", ProblemsSteer, new::form)
         .post("/problem-meetings", ProblemsSteer, new::add)
         .get("/problem-meetings/{county}/{id}", ExpressRead, show::show)
+        .get("/problem-meetings/{county}/{id}/edit", ProblemsSteer, edit::form)
+        .post("/problem-meetings/{county}/{id}/edit", ProblemsSteer, edit::save)
         .get("/problem-meetings/{county}/{id}/agenda", ExpressRead, show::agenda)
         .get("/problem-meetings/{county}/{id}/promises", ExpressRead, show::promises)
         .post("/problem-meetings/{county}/{id}/agenda", ProblemsSteer, show::refresh)

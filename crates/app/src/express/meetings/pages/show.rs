@@ -14,7 +14,7 @@ use base::{
 use super::{
     super::{
         acts,
-        rules::{Outcome, State},
+        rules::{Outcome, State, said},
         store::{self, ItemRow, MeetingRow},
     },
     find, pill, state_of,
@@ -57,7 +57,7 @@ pub(super) struct Line {
     pub is_struck_off: bool,
     pub state: Shown,
     pub outcome: Text,
-    pub said: String,
+    pub said: Text,
     pub unit: String,
     /// Takes it off the agenda.
     pub removal: Option<String>,
@@ -77,7 +77,7 @@ pub(super) fn line(at: usize, item: ItemRow, ctx: &Ctx) -> Line {
         is_struck_off: item.state == "struck_off",
         state: problems::pill(&item.state, is_late),
         outcome: item.outcome.as_deref().and_then(Outcome::parse).map(|one| Text::key(one.zh())).unwrap_or_default(),
-        said: item.words.unwrap_or_default(),
+        said: said(item.words),
         unit: item.now_unit.or(item.unit_name).unwrap_or_default(),
         title: item.title,
         words: item.problem_words,
@@ -123,6 +123,9 @@ async fn page(ctx: &Ctx, conn: &mut Conn, (county, id): (&str, &str), form: Form
         acts.push(Act::new(text!("整改清单"), format!("{root}/promises")).icon("list"));
     }
     if steers {
+        if state != State::Cancelled {
+            acts.push(Act::new(text!("改会期和地点"), format!("{root}/edit")));
+        }
         match state {
             State::Planned => {
                 acts.push(Act::new(text!("取消"), format!("{root}/cancellation")).danger());

@@ -20,10 +20,11 @@ use crate::{
     accounts::Actor,
     express::{
         departments::{self, Department},
+        evidence::Evidence,
         words,
     },
     packs::Pack,
-    web::{Ctx, FormData},
+    web::{Ctx, FormData, Upload},
 };
 
 type At = Path<(String, String)>;
@@ -124,33 +125,43 @@ pub async fn not_ours(ctx: Ctx, Path((county, id)): At, form: FormData) -> AppRe
     after(&ctx, desk.key(), &form, done, &Text::default()).await
 }
 
-pub async fn report(ctx: Ctx, Path((county, id)): At, form: FormData) -> AppResult<Response> {
+pub async fn report(ctx: Ctx, Path((county, id)): At, mut upload: Upload) -> AppResult<Response> {
     let desk = Desk::open(&ctx, &county, &id).await?;
     let mut conn = ctx.read().await?;
     let claims = store::claims(&mut conn, desk.row.county_id, &desk.row.id).await?;
-    drop(conn);
     if !claims.iter().any(|claim| claim.ended_on.is_none() && claim.unit_id == desk.unit.id) {
         return Err(AppError::Forbidden);
     }
+    let (county, by) = (desk.row.county_id, &desk.actor);
+    let files = Evidence::read(&mut conn, &mut upload, "report_files", county, by).await?;
+    drop(conn);
+    let mut form = upload.form;
     let done = async {
         let words = said(&form, "report_words", 1_000, text!("请写办到哪一步了"))?;
         let mut tx = ctx.begin().await?;
-        acts::report(&mut tx, desk.key(), (&desk.unit, &words), desk.pack, &desk.actor).await?;
+        let kept = files.keep(&ctx, &mut tx, county, by).await?;
+        acts::report(&mut tx, desk.key(), (&desk.unit, &words, &kept), desk.pack, by).await?;
         Ok(tx.commit().await?)
     }
     .await;
+    files.keep_for_next(&ctx, &mut form, county, (&done, by)).await?;
     after(&ctx, desk.key(), &form, done, &text!("进展已记下。")).await
 }
 
-pub async fn solve(ctx: Ctx, Path((county, id)): At, form: FormData) -> AppResult<Response> {
+pub async fn solve(ctx: Ctx, Path((county, id)): At, mut upload: Upload) -> AppResult<Response> {
     let desk = Desk::open(&ctx, &county, &id).await?;
     desk.must_be_named()?;
+    let (county, by) = (desk.row.county_id, &desk.actor);
+    let files = Evidence::read(&mut ctx.read().await?, &mut upload, "solution_files", county, by).await?;
+    let mut form = upload.form;
     let done = async {
-        let evidence = said(&form, "evidence", 1_000, text!("请写结果和凭据，报问题的人凭它确认"))?;
+        let words = said(&form, "evidence", 1_000, text!("请写结果和凭据，报问题的人凭它确认"))?;
         let mut tx = ctx.begin().await?;
-        acts::solve(&mut tx, desk.key(), (&desk.unit, &evidence), desk.pack, &desk.actor).await?;
+        let kept = files.keep(&ctx, &mut tx, county, by).await?;
+        acts::solve(&mut tx, desk.key(), (&desk.unit, &words, &kept), desk.pack, by).await?;
         Ok(tx.commit().await?)
     }
     .await;
+    files.keep_for_next(&ctx, &mut form, county, (&done, by)).await?;
     after(&ctx, desk.key(), &form, done, &text!("已报告办完，等报问题的人确认。")).await
 }

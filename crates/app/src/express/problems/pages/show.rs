@@ -13,7 +13,7 @@ use base::{
 
 use super::{
     super::{
-        Origin, State,
+        Origin, State, acts,
         store::{self, ClaimRow, ProblemRow},
         suggest::suggest,
     },
@@ -23,7 +23,9 @@ use crate::{
     accounts::{self, Permission, Role},
     express::{
         departments::{self, Department},
-        events, money, projects,
+        events,
+        evidence::{self, Evidence, Group},
+        money, projects,
     },
     places,
     web::{Ctx, FormData},
@@ -47,6 +49,10 @@ pub(super) struct ShowPage {
     suggested: Vec<Choice>,
     facts: Vec<Fact>,
     events: Vec<Event>,
+    /// Photos and papers by the report that brought them.
+    evidence: Vec<Group>,
+    report_kept: Vec<String>,
+    solution_kept: Vec<String>,
 }
 
 /// What the viewer may do now.
@@ -91,6 +97,12 @@ pub async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppRe
     let row = find(&ctx, &mut conn, &county, &id).await?;
     let page = page(&ctx, &mut conn, &row, Form::default()).await?;
     Ok(ctx.page(&page))
+}
+
+/// A photo or paper of a problem that the viewer may see.
+pub async fn file(ctx: Ctx, Path((county, id, file)): Path<(String, String, String)>) -> AppResult<Response> {
+    let row = find(&ctx, &mut ctx.read().await?, &county, &id).await?;
+    evidence::answer(&ctx, row.county_id, (acts::KIND, &row.id), &file).await
 }
 
 /// After an act: on to the record, or back to it with what was typed and what is wrong.
@@ -183,7 +195,9 @@ async fn page(ctx: &Ctx, conn: &mut Conn, row: &ProblemRow, form: Form) -> AppRe
     let township =
         places::store::find(conn, row.village.parent()).await?.map(|place| place.short()).unwrap_or_default();
     let steers = turn.sends_advisers;
-    let story = events::list(conn, county, "problem", id).await?;
+    let story = events::list(conn, county, acts::KIND, id).await?;
+    let files = evidence::store::list(conn, county, (acts::KIND, id)).await?;
+    let parts = story.iter().map(|row| (row.id.clone(), events::label(row)));
     Ok(ShowPage {
         shell: ctx.shell(conn, Text::data(&row.title), Some(row.village)).await?,
         sub: text!(
@@ -201,6 +215,9 @@ async fn page(ctx: &Ctx, conn: &mut Conn, row: &ProblemRow, form: Form) -> AppRe
         advisers: sent.into_iter().map(|one| adviser_line(one, row, steers)).collect(),
         suggested,
         facts: facts(ctx, conn, row).await?,
+        evidence: evidence::groups(&files, &row.address(), parts),
+        report_kept: Evidence::earlier(&form, "report_files"),
+        solution_kept: Evidence::earlier(&form, "solution_files"),
         events: events::story(story),
         turn,
         form,
@@ -210,6 +227,7 @@ async fn page(ctx: &Ctx, conn: &mut Conn, row: &ProblemRow, form: Form) -> AppRe
 fn claim_line(claim: ClaimRow, ctx: &Ctx) -> ClaimLine {
     let part = if claim.part == "lead" { text!("牵头") } else { text!("配合") };
     let state = match (claim.ended_on, &claim.ended_why) {
+        (Some(day), Some(why)) if why == acts::STRUCK_OFF => text!("{day} 止：销号", day = day),
         (Some(day), why) => text!("{day} 止：{why}", day = day, why = why.clone().unwrap_or_default()),
         (None, _) if claim.due < ctx.today => text!("逾期 {n} 天", n = ctx.today.days_since(claim.due)),
         (None, _) => text!("在办"),

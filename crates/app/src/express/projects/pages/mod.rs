@@ -1,5 +1,6 @@
 //! Pages of the project library.
 
+mod edit;
 mod list;
 mod new;
 mod show;
@@ -35,6 +36,11 @@ pub fn routes() -> AppRoutes {
         .get("/projects/{county}/{id}", ExpressRead, show::show)
         .post("/projects/{county}/{id}/stages", ProjectsWrite, write::advance)
         .post("/projects/{county}/{id}/progress", ProjectsWrite, write::progress)
+        .get("/projects/{county}/{id}/edit", ProjectsWrite, edit::form)
+        .post("/projects/{county}/{id}/edit", ProjectsWrite, edit::save)
+        .post("/projects/{county}/{id}/files", ProjectsWrite, write::add_files)
+        .get("/projects/{county}/{id}/files/{file}", ExpressRead, show::file)
+        .post("/projects/{county}/{id}/files/{file}/removal", ProjectsWrite, write::remove_file)
         .post("/projects/{county}/{id}/funds", ProjectsWrite, write::add_fund)
         .post("/projects/{county}/{id}/funds/{fund}/arrival", ProjectsWrite, write::arrive)
         .post("/projects/{county}/{id}/funds/{fund}/removal", ProjectsWrite, write::remove_fund)

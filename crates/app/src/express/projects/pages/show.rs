@@ -21,7 +21,11 @@ use super::{
 };
 use crate::{
     accounts::{Permission, Role, Scope},
-    express::{choices, departments, events, money, problems},
+    express::{
+        choices, departments, events,
+        evidence::{self, Evidence, Group},
+        money, problems,
+    },
     places,
     spine::facts::Catalogue,
     web::{Ctx, FormData},
@@ -50,6 +54,10 @@ struct ShowPage {
     facts: Vec<Fact>,
     events: Vec<Event>,
     today: String,
+    /// Photos and papers by stage.
+    evidence: Vec<Group>,
+    reached: Vec<Choice>,
+    kept: Vec<String>,
     /// Where a problem of it is reported.
     raise: String,
     ask_sure: bool,
@@ -62,6 +70,7 @@ struct Turn {
     stops: bool,
     applies: bool,
     raises: bool,
+    corrects: bool,
 }
 
 struct FundLine {
@@ -93,6 +102,12 @@ pub async fn show(ctx: Ctx, Path((code, id)): Path<(String, String)>) -> AppResu
     let row = find(&ctx, &mut conn, &code, &id).await?;
     let page = page(&ctx, &mut conn, &row, Form::default()).await?;
     Ok(ctx.page(&page))
+}
+
+/// A photo or paper of a project that the viewer may see.
+pub async fn file(ctx: Ctx, Path((code, id, file)): Path<(String, String, String)>) -> AppResult<Response> {
+    let row = find(&ctx, &mut ctx.read().await?, &code, &id).await?;
+    evidence::answer(&ctx, row.county_id, (acts::KIND, &row.id), &file).await
 }
 
 /// After an act: on to the record, or back to it with what was typed and what is wrong.
@@ -136,6 +151,7 @@ fn turn(ctx: &Ctx, row: &ProjectRow) -> AppResult<Turn> {
         passes,
         stops: stage.is_open() && viewer.scope(Permission::ProjectsPass).holds(row.village),
         applies: writes && stage == Stage::Refused,
+        corrects: super::edit::may(ctx, row)?,
         raises: stage.is_open() && viewer.scope(Permission::ProblemsRaise).holds(row.village),
     })
 }
@@ -172,6 +188,10 @@ async fn page(ctx: &Ctx, conn: &mut Conn, row: &ProjectRow, form: Form) -> AppRe
         places::store::find(conn, row.village.parent()).await?.map(|place| place.short()).unwrap_or_default();
     let stages = store::stages(conn, county, id).await?;
     let story = events::list(conn, county, acts::KIND, id).await?;
+    let files = evidence::store::list(conn, county, (acts::KIND, id)).await?;
+    let been = |one: &&Stage| stages.iter().any(|row| row.stage == one.code());
+    let been: Vec<Stage> = Stage::ALL.iter().filter(been).copied().collect();
+    let parts = been.iter().map(|one| (one.code().to_owned(), Text::key(one.zh())));
     let kind = Text::key(row.kind().zh());
     let stage = row.stage();
     let form = form
@@ -179,6 +199,7 @@ async fn page(ctx: &Ctx, conn: &mut Conn, row: &ProjectRow, form: Form) -> AppRe
         .or("spent", if row.spent > 0 { Fen(row.spent).to_string() } else { String::new() })
         .or("next_due", row.due.map(|due| due.to_string()).unwrap_or_default())
         .or("on", ctx.today.to_string())
+        .or("of_stage", stage.code())
         .or("year", ctx.today.year().to_string());
     Ok(ShowPage {
         shell: ctx.shell(conn, Text::data(&row.name), Some(row.village)).await?,
@@ -195,6 +216,9 @@ async fn page(ctx: &Ctx, conn: &mut Conn, row: &ProjectRow, form: Form) -> AppRe
         sources: choices(&FundSource::ALL, FundSource::code, FundSource::zh),
         units: departments::choices(&units, &[]),
         kinds: GAINS.iter().map(|(code, ..)| Choice::new(*code, gain_label(code))).collect(),
+        evidence: evidence::groups(&files, &row.address(), parts),
+        reached: choices(&been, Stage::code, Stage::zh),
+        kept: Evidence::earlier(&form, "stage_files"),
         facts: facts(ctx, conn, row).await?,
         events: events::story(story),
         funds: funds.into_iter().map(|fund| fund_line(fund, row, turn.writes)).collect(),

@@ -11,7 +11,7 @@ use base::{
 use super::{
     super::{
         acts::{self, Progress},
-        rules::{FundSource, GAINS},
+        rules::{FundSource, GAINS, Stage},
         store::{self, NewFund, NewGain, ProjectRow},
     },
     find,
@@ -19,10 +19,10 @@ use super::{
 };
 use crate::{
     accounts::{Actor, Role},
-    express::{departments, money, words},
+    express::{departments, evidence::Evidence, money, words},
     packs::Pack,
     spine::facts::Catalogue,
-    web::{Ctx, FormData},
+    web::{Ctx, FormData, Upload},
 };
 
 type At = Path<(String, String)>;
@@ -108,6 +108,39 @@ pub async fn progress(ctx: Ctx, Path((code, id)): At, form: FormData) -> AppResu
     }
     .await;
     after(&ctx, desk.key(), &form, done, &text!("进度和支出已更新。")).await
+}
+
+pub async fn add_files(ctx: Ctx, Path((code, id)): At, mut upload: Upload) -> AppResult<Response> {
+    let desk = Desk::open(&ctx, &code, &id).await?;
+    let (county, by) = (desk.row.county_id, &desk.actor);
+    let files = Evidence::read(&mut ctx.read().await?, &mut upload, "stage_files", county, by).await?;
+    let mut form = upload.form;
+    let done = async {
+        let stage = Stage::parse(form.get("of_stage"));
+        let stage = stage.ok_or_else(|| wrong("of_stage")(text!("请选项目走到过的阶段")))?;
+        let words = form.some("files_words");
+        if words.is_some_and(|words| words.chars().count() > 200) {
+            return Err(wrong("files_words")(text!("这里最多 {most} 字", most = 200)));
+        }
+        let mut tx = ctx.begin().await?;
+        let kept = files.keep(&ctx, &mut tx, county, by).await?;
+        acts::add_files(&mut tx, desk.key(), (stage, &kept), words, by).await?;
+        Ok(tx.commit().await?)
+    }
+    .await;
+    files.keep_for_next(&ctx, &mut form, county, (&done, by)).await?;
+    after(&ctx, desk.key(), &form, done, &text!("照片和材料已加上。")).await
+}
+
+pub async fn remove_file(ctx: Ctx, Path((code, id, file)): AtPart, form: FormData) -> AppResult<Response> {
+    let desk = Desk::open(&ctx, &code, &id).await?;
+    let done = async {
+        let mut tx = ctx.begin().await?;
+        acts::remove_file(&mut tx, desk.key(), &file, &desk.actor).await?;
+        Ok(tx.commit().await?)
+    }
+    .await;
+    after(&ctx, desk.key(), &form, done, &text!("已撤下，别人不再看得到。")).await
 }
 
 pub async fn add_fund(ctx: Ctx, Path((code, id)): At, form: FormData) -> AppResult<Response> {

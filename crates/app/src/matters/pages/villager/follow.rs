@@ -20,7 +20,7 @@ use crate::{
     matters::{
         acts::{self, step},
         pages::attach::Attached,
-        rules::{Act, Code, Level, MOST_WORDS, Matter, Move, Rating, Stage},
+        rules::{Act, Code, Level, MOST_WORDS, Matter, Move, Rating, Stage, noted},
         store::{self, EventRow},
     },
     places,
@@ -76,7 +76,7 @@ struct StepLine {
 struct EventLine {
     when: String,
     what: Text,
-    words: String,
+    words: Text,
     own: bool,
 }
 
@@ -180,7 +180,7 @@ fn event(row: EventRow) -> Option<EventLine> {
     Some(EventLine {
         when: row.at.local_minute(),
         what: Text::key(act.zh()),
-        words: row.words.unwrap_or_default(),
+        words: noted(Some(act), row.words),
         own: row.account_id == acts::VILLAGER,
     })
 }
