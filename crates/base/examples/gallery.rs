@@ -13,7 +13,6 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::get,
 };
-use lianxin_base as base;
 use lianxin_base::{
     html::{
         Act, Address, Card, Cell, Chart, Choice, Column, CompareRow, ConfirmPage, DemoRole, ErrorPage, Event, Fact,

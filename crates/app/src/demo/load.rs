@@ -137,9 +137,7 @@ impl<'a> Building<'a> {
         let county = world.divisions.iter().find(|d| d.level == Level::County).map(|d| d.code.county());
         let county = word(county, "county")?;
         let actor =
-            Actor {
-                account_id: "demo".into(), name: "演示数据".into(), at: app.clock.now(), today: world.today
-            };
+            Actor { account_id: "demo".into(), name: "演示数据".into(), at: app.clock.now(), today: world.today };
         let mut ids = Ids::of(place, county, world, keepers);
         for office in offices(place, county).into_iter().filter(|office| *office != county) {
             let mut tx = app.db.begin().await?;

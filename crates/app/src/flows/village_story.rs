@@ -24,7 +24,7 @@ pub async fn village_story(ctx: &Ctx, conn: &mut Conn, village: DivisionCode, mo
     }
     let scope = viewer.scope(Permission::MattersRead);
     if scope.holds(village) {
-        let now = ctx.app.clock.moment();
+        let now = ctx.app.clock.now();
         story.matters = Some(matters::tally(conn, &scope, village, now).await?);
         story.events.extend(matters::timeline(conn, &scope, village, now, most).await?);
     }
