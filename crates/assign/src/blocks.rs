@@ -1,216 +1,179 @@
-//! Problems too large for one linear program made from nothing: blocks of neighbouring divisions, which few units have in
-//! common. Two ways lead from the blocks to prices of the whole. Where people abound, block after block is solved while
-//! the prices elsewhere stand, which lowers the bound each time ([`Blocks::sweep`]). Where people are short, each is solved
-//! with a fair share of the common units to itself ([`Blocks::apart`]), and the solutions together are where the program
-//! of the whole begins ([`Blocks::together`]).
+//! Blocks of neighbouring divisions, which few units have in common: each with some of these units to itself is a problem
+//! that can be solved as a whole. The solutions together are where the program of the whole begins, whose solution says
+//! which block each common unit is better lent to.
 
-use std::{
-    collections::BTreeMap,
-    ops::Range,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    block::{Block, Known, Terms},
-    core::Core,
+    core::{Core, Post},
     deal::{Deal, villages},
-    descent::{Dual, in_turn},
+    descent::{Dual, evaluate},
     master::{Column, Master},
+    part::Part,
     rounds::Point,
-    tree::Limits,
+    solve::{Options, STEP, Search, Watch},
+    tree::{self, Limits},
 };
 
-/// Blocks swept at once; each sees the others as they were before. The same number whatever the threads.
-const AT_ONCE: usize = 2;
-/// Nodes of the search for a block's plan, and how many points a set of teams may miss to be in it from the start.
-const NODES: usize = 60;
+/// How many points a set of teams may miss to be in a program from the start.
 const NEAR: f64 = 3.0;
-/// A block is swept, or solved apart, to within so many points of its program's value.
-const CLOSE_SWEPT: f64 = 0.5;
-const CLOSE_APART: f64 = 5.0;
+/// A block is solved apart to within so many points of its program's value.
+const CLOSE: i64 = 3;
+/// Nodes of the search for a block's plan.
+const NODES: usize = 60;
 
-/// The programs of all blocks, kept between sweeps.
-pub(crate) struct Blocks<'a> {
-    core: &'a Core,
-    blocks: Vec<Mutex<Block>>,
-    threads: usize,
-    stop: &'a (dyn Fn() -> bool + Sync),
-    pub point: Point,
-    /// The units that serve several blocks, by the block that has them to itself.
-    lent: Vec<Vec<u32>>,
+/// Some posts of a unit.
+pub(crate) type Known = (usize, Vec<Post>);
+
+/// The units of each block, by the block's number: none is in two.
+pub(crate) type Lent = Vec<Vec<u32>>;
+
+/// A block solved with its units to itself.
+pub(crate) struct Apart {
+    part: Part,
+    program: Master,
+    point: Point,
+    /// Posts of the whole.
+    pub posts: Vec<Known>,
+    pub work: u64,
 }
 
-/// The blocks that want a unit.
-type Wanted = BTreeMap<u32, Vec<usize>>;
-
-impl<'a> Blocks<'a> {
-    /// The programs of all blocks: to be swept from prices that are rather too high, or solved apart.
-    pub fn new(
-        core: &'a Core,
-        deal: &Deal,
-        swept: Option<&Dual>,
-        threads: usize,
-        stop: &'a (dyn Fn() -> bool + Sync),
-    ) -> Blocks<'a> {
-        let lent = share_out(core, &Wanted::new());
-        let block = |at: usize| Mutex::new(Block::new(core, &core.blocks[at], deal, swept.ok_or(lent[at].as_slice())));
-        let blocks = in_turn(core.blocks.len(), threads, block);
-        let point = match swept {
-            Some(dual) => Point { prices: dual.prices.clone(), rents: dual.rents.clone() },
-            None => Point { prices: vec![0; core.villages.len()], rents: vec![0; core.rents] },
-        };
-        Blocks { core, blocks, threads, stop, point, lent }
-    }
-
-    /// Solves every block with a fair share of the outer units to itself. Returns the steps done.
-    pub fn apart(&mut self) -> u64 {
-        let (core, stop) = (self.core, self.stop);
-        let solved = in_turn(self.blocks.len(), self.threads, |at| {
-            let mut block = self.blocks[at].lock().unwrap_or_else(PoisonError::into_inner);
-            block.solve(core, Terms::Alone(&self.lent[at]), CLOSE_APART, stop)
-        });
-        self.take_over(0..self.blocks.len());
-        solved.into_iter().sum()
-    }
-
-    /// Solves every block once more at the prices of the others, a few at a time. Returns the steps done.
-    pub fn sweep(&mut self) -> u64 {
-        let mut work = 0;
-        for first in (0..self.blocks.len()).step_by(AT_ONCE) {
-            let group = first..(first + AT_ONCE).min(self.blocks.len());
-            let (core, point, stop) = (self.core, &self.point, self.stop);
-            let done = in_turn(group.len(), self.threads, |at| {
-                let mut block = self.blocks[first + at].lock().unwrap_or_else(PoisonError::into_inner);
-                block.solve(core, Terms::Priced(point), CLOSE_SWEPT, stop)
-            });
-            work += done.into_iter().sum::<u64>();
-            self.take_over(group);
-        }
-        work
-    }
-
-    /// Takes the prices of some blocks into those of the whole.
-    fn take_over(&mut self, blocks: Range<usize>) {
-        for block in &mut self.blocks[blocks] {
-            let block = block.get_mut().unwrap_or_else(PoisonError::into_inner);
-            for (village, price) in block.inner.villages.iter().zip(&block.point.prices) {
-                self.point.prices[*village as usize] = *price;
-            }
-            for (place, rent) in block.inner.rent_places(self.core).into_iter().zip(&block.point.rents) {
-                self.point.rents[place] = *rent;
-            }
+/// Lends each unit to the block where it has most to do, as the shares say; where they say nothing, to that of its blocks
+/// that has the fewest units for its villages.
+pub(crate) fn lend(core: &Core, shares: &HashMap<(u32, usize), f64>) -> Lent {
+    let block_of = block_of(core);
+    let mut lent: Lent = vec![Vec::new(); core.blocks.len()];
+    let mut common: Vec<(Vec<usize>, u32)> = Vec::new();
+    for (unit, body) in (0u32..).zip(&core.units) {
+        let mut blocks: Vec<usize> =
+            core.pairs[body.pairs.clone()].iter().map(|pair| block_of[pair.village as usize]).collect();
+        blocks.sort_unstable();
+        blocks.dedup();
+        let share = |block: &usize| shares.get(&(unit, *block)).copied().unwrap_or(0.0);
+        let most = blocks.iter().copied().max_by(|one, other| share(one).total_cmp(&share(other)));
+        match most {
+            Some(block) if blocks.len() == 1 || share(&block) > 0.0 => lent[block].push(unit),
+            Some(_) => common.push((blocks, unit)),
+            None => {}
         }
     }
-
-    /// One program of all blocks, which begins where [`apart`](Self::apart) has ended. Its rows are all villages, all
-    /// units, and the people of wide units.
-    pub fn together(&mut self) -> Master {
-        let core = self.core;
-        let (villages, units) = (core.villages.len(), core.units.len());
-        let mut limits = vec![1.0; villages + units + core.rents];
-        for (unit, body) in core.units.iter().enumerate().filter(|(_, body)| body.wide()) {
-            limits[villages + unit] = body.teams as f64;
+    // Those with the least choice first.
+    common.sort_by_key(|(blocks, unit)| (blocks.len(), *unit));
+    for (blocks, unit) in common {
+        let filled = |at: &usize| lent[*at].len() * 1_000_000 / core.blocks[*at].len().max(1);
+        if let Some(at) = blocks.into_iter().min_by_key(filled) {
+            lent[at].push(unit);
         }
-        let size = limits.len();
-        let mut master = Master::new(limits, villages);
-        let mut basis: Vec<usize> = Vec::with_capacity(size);
-        // Rows that no block answers for keep their slack.
-        let mut alone = vec![true; size];
-        for (block, lent) in self.blocks.iter_mut().zip(&self.lent) {
-            let block = block.get_mut().unwrap_or_else(PoisonError::into_inner);
-            let rows = block.rows(core);
-            let mut places: BTreeMap<usize, usize> = BTreeMap::new();
-            for at in block.master.near(NEAR) {
-                let old = &block.master.columns[at];
-                let own = old.rows.iter().map(|row| rows[*row as usize]);
-                let own = own.filter_map(|row| u32::try_from(row).ok()).collect();
-                places.insert(at, size + master.columns.len());
-                let gain = old.worth as f64;
-                master.add(Column { unit: old.unit, posts: old.posts.clone(), worth: old.worth, rows: own }, gain);
-            }
-            // A unit that is lent to another block has its place in the basis there.
-            let away: Vec<usize> = block
-                .outer
-                .iter()
-                .filter(|unit| lent.binary_search(unit).is_err())
-                .map(|unit| villages + *unit as usize)
-                .collect();
-            for variable in block.master.basis() {
-                match variable.checked_sub(rows.len()) {
-                    Some(column) => basis.extend(places.get(&column)),
-                    None if away.binary_search(&rows[*variable]).is_err() => basis.push(rows[*variable]),
-                    None => {}
-                }
-            }
-            rows.iter().filter(|row| away.binary_search(row).is_err()).for_each(|row| alone[*row] = false);
-        }
-        basis.extend((0..size).filter(|row| alone[*row]));
-        master.start_from(&basis);
-        master
     }
-
-    /// A plan from the sweeps: every outer unit is lent to one block that wants it. Returns the steps done, too.
-    pub fn plan_swept(&mut self, work_each: u64) -> (Deal, u64) {
-        let mut wanted = Wanted::new();
-        let mut known = Vec::new();
-        for (at, block) in self.blocks.iter_mut().enumerate() {
-            let block = block.get_mut().unwrap_or_else(PoisonError::into_inner);
-            for unit in block.wanted() {
-                wanted.entry(unit).or_default().push(at);
-            }
-            known.push(near(&block.master).map(|column| (column.unit, column.posts.clone())).collect());
-        }
-        self.plan(&wanted, &known, work_each)
-    }
-
-    /// A plan from the program of the whole: every outer unit is lent to the block where it has most to do. Returns the
-    /// steps done, too.
-    pub fn plan_together(&mut self, program: &mut Master, point: Point, work_each: u64) -> (Deal, u64) {
-        self.point = point;
-        let block_of = block_of(self.core);
-        let mut used: BTreeMap<u32, BTreeMap<usize, f64>> = BTreeMap::new();
-        for (at, share) in program.shares() {
-            let column = &program.columns[at];
-            for village in villages(&column.posts) {
-                if let Ok(unit) = u32::try_from(column.unit) {
-                    *used.entry(unit).or_default().entry(block_of[village]).or_default() += share;
-                }
-            }
-        }
-        let most = |blocks: BTreeMap<usize, f64>| blocks.into_iter().max_by(|one, other| one.1.total_cmp(&other.1));
-        let wanted =
-            used.into_iter().filter_map(|(unit, blocks)| most(blocks).map(|(block, _)| (unit, vec![block]))).collect();
-        let mut known: Vec<Vec<Known>> = vec![Vec::new(); self.core.blocks.len()];
-        for column in near(program) {
-            if let Some(village) = villages(&column.posts).next() {
-                known[block_of[village]].push((column.unit, column.posts.clone()));
-            }
-        }
-        self.plan(&wanted, &known, work_each)
-    }
-
-    /// Searches each block as a problem of its own.
-    fn plan(&self, wanted: &Wanted, known: &[Vec<Known>], work_each: u64) -> (Deal, u64) {
-        let lent = share_out(self.core, wanted);
-        let (core, stop) = (self.core, self.stop);
-        let made = in_turn(self.blocks.len(), self.threads, |at| {
-            let block = self.blocks[at].lock().unwrap_or_else(PoisonError::into_inner);
-            let limits = Limits { nodes: NODES, work: work_each, threads: 1, stop };
-            block.plan(core, (&self.point, &lent[at], &known[at]), limits)
-        });
-        let mut deal = Deal::none(core);
-        let mut work = 0;
-        for (posts, spent) in made {
-            posts.into_iter().for_each(|(unit, posts)| deal.set(core, unit, posts));
-            work += spent;
-        }
-        (deal, work)
-    }
+    lent.iter_mut().for_each(|units| units.sort_unstable());
+    lent
 }
 
-/// The columns of a program that earn almost their prices.
-fn near(program: &Master) -> impl Iterator<Item = &Column> {
-    program.near(NEAR).into_iter().map(|at| &program.columns[at]).filter(|column| !column.posts.is_empty())
+/// Solves the program of a block with its units to itself, and rounds it.
+pub(crate) fn apart(core: &Core, block: &[u32], units: &[u32], limits: Limits<'_>) -> Apart {
+    let part = Part::new(core, units.to_vec(), block.to_vec());
+    let mut search = alone(&part.core, limits);
+    let (dual, columns) = search.descend();
+    let limits = Limits { work: search.left(), close: CLOSE, ..limits };
+    let (program, point, found) = tree::relax(&part.core, search.deal, &dual, &columns, limits);
+    let posts = outward(core, &part, found.deal);
+    Apart { posts, work: search.work + found.work, program, point, part }
+}
+
+/// One program of all blocks, which begins where [`apart`] has ended, and its prices. Its rows are all villages, all units,
+/// and the people of wide units.
+pub(crate) fn together(core: &Core, blocks: Vec<Apart>) -> (Master, Point) {
+    let (villages, units) = (core.villages.len(), core.units.len());
+    let mut program = tree::program(core);
+    let size = program.limits.len();
+    let mut basis: Vec<usize> = Vec::with_capacity(size);
+    // Rows that no block answers for keep their slack.
+    let mut alone = vec![true; size];
+    let mut point = Point { prices: vec![0; villages], rents: vec![0; core.rents] };
+    for Apart { part, program: own, point: prices, .. } in blocks {
+        let rents = part.rent_places(core);
+        let of_units = part.units.iter().map(|unit| villages + *unit as usize);
+        let of_people = rents.iter().map(|place| villages + units + place);
+        let rows: Vec<usize> =
+            part.villages.iter().map(|village| *village as usize).chain(of_units).chain(of_people).collect();
+        rows.iter().for_each(|row| alone[*row] = false);
+        part.villages.iter().zip(prices.prices).for_each(|(at, price)| point.prices[*at as usize] = price);
+        rents.into_iter().zip(prices.rents).for_each(|(at, rent)| point.rents[at] = rent);
+        let mut places: HashMap<usize, usize> = HashMap::new();
+        for at in own.near(NEAR) {
+            let Column { unit, posts, worth, rows: old } = &own.columns[at];
+            places.insert(at, size + program.columns.len());
+            let posts = part.outward(core, *unit, posts.clone());
+            let rows = old.iter().filter_map(|row| u32::try_from(rows[*row as usize]).ok()).collect();
+            let unit = part.units[*unit] as usize;
+            program.add(Column { unit, posts, worth: *worth, rows }, *worth as f64);
+        }
+        basis.extend(own.basis().iter().filter_map(|variable| match variable.checked_sub(rows.len()) {
+            None => Some(rows[*variable]),
+            Some(column) => places.get(&column).copied(),
+        }));
+    }
+    basis.extend((0..size).filter(|row| alone[*row]));
+    program.start_from(&basis);
+    (program, point)
+}
+
+/// How much each unit has to do in each block, as the solution of a program says; and by block the sets of teams that earn
+/// almost their prices.
+pub(crate) fn shares(core: &Core, program: &mut Master) -> (HashMap<(u32, usize), f64>, Vec<Vec<Known>>) {
+    let block_of = block_of(core);
+    let mut shares: HashMap<(u32, usize), f64> = HashMap::new();
+    for (at, share) in program.shares() {
+        let column = &program.columns[at];
+        for village in villages(&column.posts) {
+            if let Ok(unit) = u32::try_from(column.unit) {
+                *shares.entry((unit, block_of[village])).or_default() += share;
+            }
+        }
+    }
+    let mut known: Vec<Vec<Known>> = vec![Vec::new(); core.blocks.len()];
+    for at in program.near(NEAR) {
+        let column = &program.columns[at];
+        if let Some(village) = villages(&column.posts).next() {
+            known[block_of[village]].push((column.unit, column.posts.clone()));
+        }
+    }
+    (shares, known)
+}
+
+/// Searches a plan of a block with its units to itself, from prices of the whole and sets of teams known to be near the
+/// best. Returns the posts of the whole, and the steps done.
+pub(crate) fn again(
+    core: &Core,
+    (block, units): (&[u32], &[u32]),
+    (dual, known): (&Dual, &[Known]),
+    limits: Limits<'_>,
+) -> (Vec<Known>, u64) {
+    let part = Part::new(core, units.to_vec(), block.to_vec());
+    let mut work = 0;
+    let (prices, rents) = part.prices(core, dual);
+    let dual = evaluate(&part.core, prices, rents, 1, &mut work);
+    let places: BTreeMap<usize, usize> = part.units.iter().enumerate().map(|(at, unit)| (*unit as usize, at)).collect();
+    let here = known.iter().filter_map(|(unit, posts)| {
+        let unit = places.get(unit)?;
+        Some((*unit, part.inward(*unit, posts)?))
+    });
+    let columns: Vec<Known> = here.collect();
+    let start = alone(&part.core, limits);
+    let limits = Limits { nodes: NODES, work: start.left(), ..limits };
+    let found = tree::search(&part.core, start.deal, &dual, &columns, limits);
+    (outward(core, &part, found.deal), work + start.work + found.work)
+}
+
+/// A search that tells nobody.
+fn alone<'a>(core: &'a Core, limits: Limits<'a>) -> Search<'a> {
+    let options = Options { work: Some(limits.work / STEP), threads: 1, ..Options::default() };
+    Search::new(core, &options, Watch { progress: &|_| {}, stop: limits.stop })
+}
+
+fn outward(core: &Core, part: &Part, deal: Deal) -> Vec<Known> {
+    let posts = deal.posts.into_iter().enumerate();
+    posts.map(|(unit, posts)| (part.units[unit] as usize, part.outward(core, unit, posts))).collect()
 }
 
 fn block_of(core: &Core) -> Vec<usize> {
@@ -219,31 +182,4 @@ fn block_of(core: &Core) -> Vec<usize> {
         block.iter().for_each(|village| block_of[*village as usize] = at);
     }
     block_of
-}
-
-/// Which units each block has to itself, of those that serve several: each goes to one of the blocks that want it (any,
-/// where none does), to that which has the fewest for its villages. Wide units are lent to nobody.
-fn share_out(core: &Core, wanted: &Wanted) -> Vec<Vec<u32>> {
-    let block_of = block_of(core);
-    let mut common: Vec<(u32, Vec<usize>)> = Vec::new();
-    for (unit, body) in (0u32..).zip(&core.units) {
-        let pairs = &core.pairs[body.pairs.clone()];
-        let mut blocks: Vec<usize> = pairs.iter().map(|pair| block_of[pair.village as usize]).collect();
-        blocks.sort_unstable();
-        blocks.dedup();
-        if blocks.len() > 1 && !body.wide() {
-            common.push((unit, wanted.get(&unit).cloned().unwrap_or(blocks)));
-        }
-    }
-    // Those with the least choice first.
-    common.sort_by_key(|(unit, blocks)| (!wanted.contains_key(unit), blocks.len(), *unit));
-    let mut lent: Vec<Vec<u32>> = vec![Vec::new(); core.blocks.len()];
-    for (unit, blocks) in common {
-        let filled = |at: &&usize| (lent[**at].len() + 1) * 1_000_000 / core.blocks[**at].len().max(1);
-        if let Some(at) = blocks.iter().min_by_key(filled) {
-            lent[*at].push(unit);
-        }
-    }
-    lent.iter_mut().for_each(|units| units.sort_unstable());
-    lent
 }

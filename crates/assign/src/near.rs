@@ -64,9 +64,14 @@ pub(crate) fn improve(search: &mut Search<'_>, dual: &Dual) {
         if parts.is_empty() {
             break;
         }
-        let found = in_turn(parts.len(), search.options.threads, |at| {
-            solve_part(core, &search.deal, dual, &parts[at], search.watch.stop)
-        });
+        let (deal, stop) = (&search.deal, search.watch.stop);
+        let mut found = Vec::with_capacity(parts.len());
+        in_turn(
+            parts.len(),
+            search.options.threads,
+            |at| solve_part(core, deal, dual, &parts[at], stop),
+            |_, one| found.push(one),
+        );
         for (part, found) in parts.iter().zip(found) {
             search.work += found.work;
             let memory = &mut memory[part.seed];
@@ -239,7 +244,7 @@ fn solve_part(core: &Core, deal: &Deal, dual: &Dual, place: &Place, stop: &(dyn 
     let before = held.value;
     let columns: Vec<(usize, Vec<Post>)> =
         start.offers.iter().enumerate().map(|(unit, offer)| (unit, offer.posts.clone())).collect();
-    let limits = Limits { nodes: NODES, work: PLACE_WORK, threads: 1, stop };
+    let limits = Limits { nodes: NODES, work: PLACE_WORK, threads: 1, close: 0, stop };
     let found = tree::search(&part.core, held, &start, &columns, limits);
     let gained = found.deal.value - before;
     let posts = found.deal.posts.into_iter().enumerate().map(|(unit, posts)| part.outward(core, unit, posts));

@@ -18,6 +18,8 @@ pub(crate) struct Limits<'a> {
     pub nodes: usize,
     pub work: u64,
     pub threads: usize,
+    /// A linear program is solved to within so many points of its value.
+    pub close: i64,
     pub stop: &'a (dyn Fn() -> bool + Sync),
 }
 
@@ -62,6 +64,11 @@ struct Node {
 }
 
 impl Node {
+    fn root(dual: &Dual) -> Node {
+        let point = Point { prices: dual.prices.clone(), rents: dual.rents.clone() };
+        Node { bound: dual.bound.div_euclid(SCALE), cuts: Vec::new(), point, order: 0 }
+    }
+
     /// The highest bound first, then the deepest, then the newest.
     fn rank(&self) -> (i64, usize, usize) {
         (self.bound, self.cuts.len(), self.order)
@@ -110,27 +117,61 @@ enum End {
 /// Searches all plans of a core for one better than `deal`, from prices near the best.
 pub(crate) fn search(core: &Core, deal: Deal, dual: &Dual, more: &[(usize, Vec<Post>)], limits: Limits<'_>) -> Outcome {
     let mut tree = Tree::new(core, deal, more, limits);
-    let root = Node {
-        bound: dual.bound.div_euclid(SCALE),
-        cuts: Vec::new(),
-        point: Point { prices: dual.prices.clone(), rents: dual.rents.clone() },
-        order: 0,
-    };
-    let bound = tree.run(root);
+    let bound = tree.run(Node::root(dual));
     let work = tree.spent();
     Outcome { deal: tree.best, bound, work }
+}
+
+/// Solves the linear program of a core from prices near the best, and rounds its solution. Returns the program and its
+/// prices, too.
+pub(crate) fn relax(
+    core: &Core,
+    deal: Deal,
+    dual: &Dual,
+    more: &[(usize, Vec<Post>)],
+    limits: Limits<'_>,
+) -> (Master, Point, Outcome) {
+    let mut tree = Tree::new(core, deal, more, limits);
+    let root = Node::root(dual);
+    let (bound, point) = match tree.settle(&root, MOST_ROUNDS) {
+        End::Closed => (tree.best.value, root.point),
+        End::Open { bound, point } => (bound, point),
+    };
+    tree.round();
+    let work = tree.spent();
+    (tree.master, point, Outcome { deal: tree.best, bound, work })
+}
+
+/// The program of a core, without columns: its rows are villages, units, and people of wide units.
+pub(crate) fn program(core: &Core) -> Master {
+    let mut limits = vec![1.0; core.villages.len() + core.units.len() + core.rents];
+    for (unit, body) in core.units.iter().enumerate().filter(|(_, body)| body.wide()) {
+        limits[core.villages.len() + unit] = body.teams as f64;
+    }
+    Master::new(limits, core.villages.len())
+}
+
+/// A plan near a program's solution: the largest shares that agree, then what else can be met.
+pub(crate) fn rounded(core: &Core, program: &mut Master, asker: &mut Asker) -> Deal {
+    let mut shares = program.shares();
+    shares.sort_by(|(one, share), (other, more)| more.total_cmp(share).then(one.cmp(other)));
+    let mut deal = Deal::none(core);
+    let mut met = vec![false; core.villages.len()];
+    for (at, _) in shares {
+        let column = &program.columns[at];
+        deal.join(core, column.unit, &column.posts, &mut met);
+    }
+    deal.fill(core);
+    deal.tune(core, asker);
+    deal
 }
 
 impl<'a> Tree<'a> {
     fn new(core: &'a Core, deal: Deal, more: &[(usize, Vec<Post>)], limits: Limits<'a>) -> Tree<'a> {
         let wide = |unit: usize| core.units[unit].wide();
-        let mut row_limits = vec![1.0; core.villages.len() + core.units.len() + core.rents];
-        for unit in (0..core.units.len()).filter(|unit| wide(*unit)) {
-            row_limits[core.villages.len() + unit] = core.units[unit].teams as f64;
-        }
         let mut tree = Tree {
             core,
-            master: Master::new(row_limits, core.villages.len()),
+            master: program(core),
             bans: Bans::none(core),
             extra: vec![0; core.villages.len()],
             best: deal,
@@ -245,7 +286,7 @@ impl Tree<'_> {
                 let whole = bound.div_euclid(SCALE);
                 if whole <= best.value {
                     Verdict::Closed
-                } else if whole <= (value - constant as f64 + 1e-6).floor() as i64 {
+                } else if whole - limits.close <= (value - constant as f64 + 1e-6).floor() as i64 {
                     // The bound cannot fall below the program's value: not by a whole point any more.
                     Verdict::Settled
                 } else {
@@ -304,19 +345,8 @@ impl Tree<'_> {
         }
     }
 
-    /// A plan near the program's solution: the largest shares that agree, then what else can be met.
     fn round(&mut self) {
-        let core = self.core;
-        let mut shares = self.master.shares();
-        shares.sort_by(|(one, share), (other, more)| more.total_cmp(share).then(one.cmp(other)));
-        let mut deal = Deal::none(core);
-        let mut met = vec![false; core.villages.len()];
-        for (at, _) in shares {
-            let column = &self.master.columns[at];
-            deal.join(core, column.unit, &column.posts, &mut met);
-        }
-        deal.fill(core);
-        deal.tune(core, &mut self.asker);
+        let deal = rounded(self.core, &mut self.master, &mut self.asker);
         if deal.value > self.best.value {
             self.best = deal;
         }

@@ -94,20 +94,6 @@ impl Asker {
         }
     }
 
-    /// The pairs of a unit that may be in its best answer at these prices, whatever its other teams and people are taken by.
-    pub fn relevant(&mut self, core: &Core, unit: usize, prices: Prices<'_>) -> Vec<usize> {
-        let body = &core.units[unit];
-        if body.teams == 1 || body.wide() {
-            return self.ask(core, unit, prices).posts.iter().map(|post| post.pair).collect();
-        }
-        self.work += 4 * body.pairs.len() as u64;
-        self.find_choices(core, unit, prices);
-        let mut pairs: Vec<usize> = self.choices.iter().map(|choice| choice.pair).collect();
-        pairs.sort_unstable();
-        pairs.dedup();
-        pairs
-    }
-
     /// What covering adds at most to a team of this pair.
     fn cover_bonus(core: &Core, unit: usize, list: u32, prices: Prices<'_>) -> i64 {
         if list == 0 {
