@@ -34,6 +34,8 @@ pub(crate) struct Body {
     pub squads: Vec<(usize, Vec<u16>)>,
     /// Where the prices of its people begin, if it is wide.
     pub rents: usize,
+    /// What it costs to have it serve at all, in parts of [`SCALE`].
+    pub fee: i64,
     /// Its place in the core this one was cut from, or in the problem's table of units.
     pub origin: usize,
 }
@@ -352,6 +354,7 @@ impl<'a> Reading<'a> {
             pairs,
             scores,
             rents: 0,
+            fee: 0,
             origin: unit,
         });
     }

@@ -7,7 +7,7 @@ use crate::{
     descent::{Descent, Dual},
     large, plan,
     tree::{self, Limits},
-    unit::Asker,
+    unit::{Asker, Offer},
 };
 
 /// How long and how to search. The same options and problem give the same plan, whatever the threads.
@@ -55,8 +55,8 @@ impl Watch<'_> {
 /// Inner steps that make one of [`Options::work`].
 pub(crate) const STEP: u64 = 1000;
 /// The usual work: so much, and so much for each pair of a village and a unit that may serve it.
-const BASE_WORK: u64 = 1_500_000_000;
-const PAIR_WORK: u64 = 8_000;
+const BASE_WORK: u64 = 2_000_000_000;
+const PAIR_WORK: u64 = 5_000;
 /// Up to so many villages and units the search may be exact as a whole.
 const EXACT_ROWS: usize = 3000;
 /// Turns of the descent before the linear program is made; every so many, a plan is made and columns are kept.
@@ -135,14 +135,15 @@ impl<'a> Search<'a> {
             large::plan(self);
             return;
         }
-        let (dual, columns) = self.descend();
+        let (dual, columns) = self.descend(|_| {});
         if !self.over() {
             self.close(&dual, &columns);
         }
     }
 
-    /// Moves the prices; makes plans from them now and then. Returns the best prices and the sets of teams seen on the way.
-    pub fn descend(&mut self) -> (Dual, Vec<(usize, Vec<Post>)>) {
+    /// Moves the prices; makes plans from them now and then, and shows the second half of the offers. Returns the best
+    /// prices, and some of the sets of teams seen on the way.
+    pub fn descend(&mut self, mut see: impl FnMut(&[Offer])) -> (Dual, Vec<(usize, Vec<Post>)>) {
         let core = self.core;
         let threads = self.options.threads;
         let mut descent = Descent::new(core, threads, &mut self.work);
@@ -153,6 +154,9 @@ impl<'a> Search<'a> {
                 break;
             }
             let new = descent.step(core, self.deal.value * SCALE, threads, &mut self.work);
+            if 2 * turn >= MOST_TURNS {
+                see(&new.offers);
+            }
             if turn % PLAN_EVERY == PLAN_EVERY - 1 {
                 self.plan_from(&new);
                 self.tell();

@@ -64,11 +64,6 @@ struct Node {
 }
 
 impl Node {
-    fn root(dual: &Dual) -> Node {
-        let point = Point { prices: dual.prices.clone(), rents: dual.rents.clone() };
-        Node { bound: dual.bound.div_euclid(SCALE), cuts: Vec::new(), point, order: 0 }
-    }
-
     /// The highest bound first, then the deepest, then the newest.
     fn rank(&self) -> (i64, usize, usize) {
         (self.bound, self.cuts.len(), self.order)
@@ -116,30 +111,24 @@ enum End {
 
 /// Searches all plans of a core for one better than `deal`, from prices near the best.
 pub(crate) fn search(core: &Core, deal: Deal, dual: &Dual, more: &[(usize, Vec<Post>)], limits: Limits<'_>) -> Outcome {
-    let mut tree = Tree::new(core, deal, more, limits);
-    let bound = tree.run(Node::root(dual));
+    let mut tree = Tree::new(core, start(core, &deal, more), deal, limits);
+    let point = Point { prices: dual.prices.clone(), rents: dual.rents.clone() };
+    let bound = tree.run(Node { bound: dual.bound.div_euclid(SCALE), cuts: Vec::new(), point, order: 0 });
     let work = tree.spent();
     Outcome { deal: tree.best, bound, work }
 }
 
-/// Solves the linear program of a core from prices near the best, and rounds its solution. Returns the program and its
-/// prices, too.
-pub(crate) fn relax(
-    core: &Core,
-    deal: Deal,
-    dual: &Dual,
-    more: &[(usize, Vec<Post>)],
-    limits: Limits<'_>,
-) -> (Master, Point, Outcome) {
-    let mut tree = Tree::new(core, deal, more, limits);
-    let root = Node::root(dual);
-    let (bound, point) = match tree.settle(&root, MOST_ROUNDS) {
-        End::Closed => (tree.best.value, root.point),
-        End::Open { bound, point } => (bound, point),
+/// Solves a program of a core from these prices. Returns it with its prices, and the steps done.
+pub(crate) fn relax(core: &Core, mut program: Master, start: Point, limits: Limits<'_>) -> (Master, Point, u64) {
+    program.work = 0;
+    let mut tree = Tree::new(core, program, Deal::none(core), limits);
+    let root = Node { bound: i64::MAX, cuts: Vec::new(), point: start, order: 0 };
+    let point = match tree.settle(&root, MOST_ROUNDS) {
+        End::Closed => root.point,
+        End::Open { point, .. } => point,
     };
-    tree.round();
     let work = tree.spent();
-    (tree.master, point, Outcome { deal: tree.best, bound, work })
+    (tree.master, point, work)
 }
 
 /// The program of a core, without columns: its rows are villages, units, and people of wide units.
@@ -166,28 +155,24 @@ pub(crate) fn rounded(core: &Core, program: &mut Master, asker: &mut Asker) -> D
     deal
 }
 
+/// The program of a core that begins with a plan, and has more sets of teams.
+pub(crate) fn start(core: &Core, deal: &Deal, more: &[(usize, Vec<Post>)]) -> Master {
+    let mut program = program(core);
+    for (unit, posts) in deal.posts.iter().enumerate() {
+        if add_columns(&mut program, core, &[], unit, posts, false) && !core.units[unit].wide() {
+            program.start_with(program.columns.len() - 1, core.villages.len() + unit);
+        }
+    }
+    for (unit, posts) in more {
+        add_columns(&mut program, core, &[], *unit, posts, false);
+    }
+    program
+}
+
 impl<'a> Tree<'a> {
-    fn new(core: &'a Core, deal: Deal, more: &[(usize, Vec<Post>)], limits: Limits<'a>) -> Tree<'a> {
-        let wide = |unit: usize| core.units[unit].wide();
-        let mut tree = Tree {
-            core,
-            master: program(core),
-            bans: Bans::none(core),
-            extra: vec![0; core.villages.len()],
-            best: deal,
-            asker: Asker::default(),
-            limits,
-        };
-        let held: Vec<(usize, Vec<Post>)> = tree.best.posts.iter().cloned().enumerate().collect();
-        for (unit, posts) in &held {
-            if add_columns(&mut tree.master, core, &tree.extra, *unit, posts, false) && !wide(*unit) {
-                tree.master.start_with(tree.master.columns.len() - 1, core.villages.len() + unit);
-            }
-        }
-        for (unit, posts) in more {
-            add_columns(&mut tree.master, core, &tree.extra, *unit, posts, false);
-        }
-        tree
+    fn new(core: &'a Core, master: Master, best: Deal, limits: Limits<'a>) -> Tree<'a> {
+        let extra = vec![0; core.villages.len()];
+        Tree { core, master, bans: Bans::none(core), extra, best, asker: Asker::default(), limits }
     }
 }
 
@@ -262,13 +247,14 @@ impl Tree<'_> {
         }
         for at in 0..self.master.columns.len() {
             let column = &self.master.columns[at];
-            let mut banned = false;
-            let mut gain = column.worth;
+            let body = &self.core.units[column.unit];
+            let mut banned = body.teams == 0;
+            let mut gain = column.worth * SCALE - body.fee;
             for village in villages(&column.posts) {
                 banned |= self.bans.has(column.unit, village);
-                gain += self.extra[village];
+                gain += self.extra[village] * SCALE;
             }
-            self.master.set(at, gain as f64, banned);
+            self.master.set(at, gain as f64 / SCALE as f64, banned);
         }
     }
 
@@ -398,7 +384,7 @@ fn add_column(master: &mut Master, core: &Core, extra: &[i64], unit: usize, post
     let rows = rows_of(core, unit, posts);
     let worth = Deal::worth_of(core, unit, posts);
     let extra: i64 = villages(posts).map(|village| extra.get(village).copied().unwrap_or(0)).sum();
-    let gain = (worth + extra) as f64;
+    let gain = ((worth + extra) * SCALE - core.units[unit].fee) as f64 / SCALE as f64;
     if earning && master.earns(&rows, gain) < 1e-6 {
         return false;
     }

@@ -81,17 +81,19 @@ const MOST_STEPS: usize = 100_000;
 impl Asker {
     pub fn ask(&mut self, core: &Core, unit: usize, prices: Prices<'_>) -> Offer {
         let body = &core.units[unit];
-        if body.pairs.is_empty() {
+        if body.pairs.is_empty() || body.teams == 0 {
             return Offer::default();
         }
         self.work += 4 * body.pairs.len() as u64;
-        if body.wide() {
+        let offer = if body.wide() {
             self.ask_wide(core, unit, prices)
         } else if body.teams == 1 {
             self.ask_single(core, unit, prices)
         } else {
             self.ask_several(core, unit, prices)
-        }
+        };
+        let profit = offer.profit - body.fee;
+        if profit > 0 { Offer { profit, ..offer } } else { Offer::default() }
     }
 
     /// What covering adds at most to a team of this pair.
