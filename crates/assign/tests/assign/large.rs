@@ -38,7 +38,7 @@ fn with_people_short_the_plan_is_the_same_on_any_threads() {
 fn the_longer_the_search_the_better_the_plan() {
     let checked = world::make(Size { villages: 1900, people: 3800, units: 1200 }, 7).check().unwrap();
     let options = Options { work: Some(1_700_000), ..Options::default() };
-    // The plan when so many reports have come, and the last of them.
+    // The plan when so many reports have come, and these.
     let stopped = |after: usize| {
         let told: RefCell<Vec<Progress>> = RefCell::default();
         let stop = AtomicBool::new(after == 0);
@@ -51,10 +51,14 @@ fn the_longer_the_search_the_better_the_plan() {
         let told = told.into_inner();
         assert!(told.is_sorted_by_key(|now| now.objective), "{told:?}");
         assert!(told.iter().all(|now| now.objective <= plan.objective && plan.bound <= now.bound), "{told:?}");
-        plan
+        (plan.objective, told)
     };
-    let plans = [0, 1, 3, usize::MAX].map(stopped);
-    assert!(plans[0].objective < plans[1].objective, "one block is planned");
-    assert!(plans[1].objective < plans[2].objective, "all three are");
-    assert!(plans[2].objective < plans[3].objective, "and once more, together");
+    let (greedy, _) = stopped(0);
+    let (best, told) = stopped(usize::MAX);
+    let mut grown: Vec<i64> = told.iter().map(|now| now.objective).collect();
+    grown.dedup();
+    assert!(grown.len() > 4 && greedy < best, "{grown:?}");
+    let half = told.len() / 2;
+    let (then, _) = stopped(half);
+    assert!(greedy < then && told[half - 1].objective <= then && then <= best, "{greedy} {then} {best}");
 }
