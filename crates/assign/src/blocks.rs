@@ -1,7 +1,7 @@
 //! Blocks of neighbouring divisions, which few units have in common. Each block has a linear program of its own, in which
 //! it has some of these units to itself, or hires any of them at a fee: what the unit would earn elsewhere.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     core::{Core, Post, SCALE},
@@ -21,7 +21,7 @@ pub(crate) const NEAR: f64 = 3.0;
 pub(crate) type Known = (usize, Vec<Post>);
 
 /// How much each unit has to do in each block.
-pub(crate) type Shares = HashMap<(usize, usize), f64>;
+pub(crate) type Shares = BTreeMap<(usize, usize), f64>;
 
 /// Which units each block has to itself: those that serve nowhere else, and some of the common ones.
 pub(crate) type Lent = Vec<Vec<u32>>;

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How often the fees are moved, and by how much less than would be right if there were but one kink.
-const TURNS: usize = 10;
+const TURNS: usize = 6;
 const CAUTION: f64 = 0.7;
 /// People are short if a plan leaves more than one village in so many unmet.
 const SHORT: usize = 20;
@@ -95,8 +95,9 @@ fn apart(search: &mut Search<'_>, lent: &Lent, dual: &Dual, known: &[Vec<Known>]
 fn hire(search: &mut Search<'_>, dual: &mut Dual, blocks: &Blocks) -> (Shares, Vec<Vec<Known>>) {
     let mut shares = Shares::new();
     let mut fees = vec![0; search.core.units.len()];
-    for block in blocks {
+    for (at, block) in blocks.iter().enumerate() {
         lock(block).earned().for_each(|(unit, fee)| fees[unit] = fee);
+        lock(block).note(at, &mut shares);
     }
     // The best fees so far, and the way from there.
     let (mut best, mut proven, mut way) = (fees.clone(), i64::MAX, vec![0.0; fees.len()]);
@@ -123,6 +124,7 @@ fn hire(search: &mut Search<'_>, dual: &mut Dual, blocks: &Blocks) -> (Shares, V
         let new = keep(search, dual, prices_of(search.core, blocks));
         let mut demand = vec![-1.0; fees.len()];
         hired.iter().for_each(|((unit, _), share)| demand[*unit] += share);
+        hired.into_iter().for_each(|(place, share)| *shares.entry(place).or_default() += share);
         let better = new < proven;
         let share = if better { 0.7 } else { 0.3 };
         if turn == 0 {
@@ -131,7 +133,6 @@ fn hire(search: &mut Search<'_>, dual: &mut Dual, blocks: &Blocks) -> (Shares, V
         way.iter_mut().zip(&demand).for_each(|(way, demand)| *way += share * (demand - *way));
         if better {
             (best, proven) = (fees.clone(), new);
-            shares = hired;
         } else {
             caution *= 0.6;
         }

@@ -56,7 +56,7 @@ impl Watch<'_> {
 pub(crate) const STEP: u64 = 1000;
 /// The usual work: so much, and so much for each pair of a village and a unit that may serve it.
 const BASE_WORK: u64 = 2_000_000_000;
-const PAIR_WORK: u64 = 5_000;
+const PAIR_WORK: u64 = 6_500;
 /// Up to so many villages and units the search may be exact as a whole.
 const EXACT_ROWS: usize = 3000;
 /// Turns of the descent before the linear program is made; every so many, a plan is made and columns are kept.
