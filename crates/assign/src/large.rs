@@ -19,14 +19,14 @@ use crate::{
 };
 
 /// How often the fees are moved, and by how much less than would be right if there were but one kink.
-const TURNS: usize = 6;
+const TURNS: usize = 16;
 const CAUTION: f64 = 0.7;
 /// People are short if a plan leaves more than one village in so many unmet.
 const SHORT: usize = 20;
 /// The program of the whole is solved to within this share of its value.
 const STILL: f64 = 2e-4;
 /// A block's program is solved to within so many points of its value.
-const CLOSE: i64 = 3;
+const CLOSE: i64 = 1;
 /// Nodes of the search for a block's plan.
 const NODES: usize = 60;
 /// Steps for one block at most.
