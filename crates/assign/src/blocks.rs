@@ -1,219 +1,201 @@
-//! Problems too large for one linear program made from nothing: blocks of neighbouring divisions, which few units have in
-//! common. Two ways lead from the blocks to prices of the whole. Where people abound, block after block is solved while
-//! the prices elsewhere stand, which lowers the bound each time ([`Blocks::sweep`]). Where people are short, each is solved
-//! with a fair share of the common units to itself ([`Blocks::apart`]), and the solutions together are where the program
-//! of the whole begins ([`Blocks::together`]).
+//! Blocks of neighbouring divisions, which few units have in common. Each block has a linear program of its own, in which
+//! it has some of these units to itself, or hires any of them at a fee: what the unit would earn elsewhere.
 
-use std::{
-    collections::BTreeMap,
-    ops::Range,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    block::{Block, Known, Terms},
-    core::Core,
+    core::{Core, Post, SCALE},
     deal::{Deal, villages},
-    descent::{Dual, in_turn},
+    descent::{Dual, evaluate},
     master::{Column, Master},
+    part::Part,
     rounds::Point,
-    tree::Limits,
+    tree::{self, Limits},
+    unit::Asker,
 };
 
-/// Blocks swept at once; each sees the others as they were before. The same number whatever the threads.
-const AT_ONCE: usize = 2;
-/// Nodes of the search for a block's plan, and how many points a set of teams may miss to be in it from the start.
-const NODES: usize = 60;
-const NEAR: f64 = 3.0;
-/// A block is swept, or solved apart, to within so many points of its program's value.
-const CLOSE_SWEPT: f64 = 0.5;
-const CLOSE_APART: f64 = 5.0;
+/// How many points a set of teams may miss to be in the search for a block's plan from the start.
+pub(crate) const NEAR: f64 = 3.0;
 
-/// The programs of all blocks, kept between sweeps.
-pub(crate) struct Blocks<'a> {
-    core: &'a Core,
-    blocks: Vec<Mutex<Block>>,
-    threads: usize,
-    stop: &'a (dyn Fn() -> bool + Sync),
-    pub point: Point,
-    /// The units that serve several blocks, by the block that has them to itself.
-    lent: Vec<Vec<u32>>,
+/// Some posts of a unit.
+pub(crate) type Known = (usize, Vec<Post>);
+
+/// How much each unit has to do in each block.
+pub(crate) type Shares = BTreeMap<(usize, usize), f64>;
+
+/// Which units each block has to itself: those that serve nowhere else, and some of the common ones.
+pub(crate) type Lent = Vec<Vec<u32>>;
+
+pub(crate) struct Block {
+    part: Part,
+    /// Places in the part of the units that serve elsewhere too, and how many teams they have.
+    common: Vec<(usize, usize)>,
+    program: Master,
+    point: Point,
 }
 
-/// The blocks that want a unit.
-type Wanted = BTreeMap<u32, Vec<usize>>;
-
-impl<'a> Blocks<'a> {
-    /// The programs of all blocks: to be swept from prices that are rather too high, or solved apart.
-    pub fn new(
-        core: &'a Core,
-        deal: &Deal,
-        swept: Option<&Dual>,
-        threads: usize,
-        stop: &'a (dyn Fn() -> bool + Sync),
-    ) -> Blocks<'a> {
-        let lent = share_out(core, &Wanted::new());
-        let block = |at: usize| Mutex::new(Block::new(core, &core.blocks[at], deal, swept.ok_or(lent[at].as_slice())));
-        let blocks = in_turn(core.blocks.len(), threads, block);
-        let point = match swept {
-            Some(dual) => Point { prices: dual.prices.clone(), rents: dual.rents.clone() },
-            None => Point { prices: vec![0; core.villages.len()], rents: vec![0; core.rents] },
+impl Block {
+    /// A block with all units that serve in it, of the common ones only those lent to it open; and what is known of the
+    /// whole, prices and sets of teams near the best.
+    pub fn new(core: &Core, block: &[u32], lent: &[u32], (dual, known): (&Dual, &[Known]), work: &mut u64) -> Block {
+        let mut inside = vec![false; core.villages.len()];
+        block.iter().for_each(|village| inside[*village as usize] = true);
+        let pairs = block.iter().flat_map(|village| &core.by_village[*village as usize]);
+        let mut units: Vec<u32> = pairs.map(|(_, unit)| *unit).collect();
+        units.sort_unstable();
+        units.dedup();
+        let part = Part::new(core, units, block.to_vec());
+        let elsewhere = |unit: &u32| {
+            core.pairs[core.units[*unit as usize].pairs.clone()].iter().any(|pair| !inside[pair.village as usize])
         };
-        Blocks { core, blocks, threads, stop, point, lent }
+        let all = part.units.iter().enumerate().filter(|(_, unit)| elsewhere(unit));
+        let common = all.map(|(at, _)| (at, part.core.units[at].teams)).collect();
+        let (prices, rents) = part.prices(core, dual);
+        let program = tree::program(&part.core);
+        let mut made = Block { part, common, program, point: Point { prices, rents } };
+        made.lend(lent);
+        let mut asker = Asker::default();
+        let dual = evaluate(&made.part.core, made.point.prices.clone(), made.point.rents.clone(), 1, &mut asker.work);
+        let deal = Deal::from_offers(&made.part.core, &dual.offers, &dual.prices, &dual.rents, &mut asker);
+        let mut known = made.inward(known);
+        known.extend(dual.offers.into_iter().map(|offer| offer.posts).enumerate());
+        made.program = tree::start(&made.part.core, &deal, &known);
+        *work += asker.work;
+        made
     }
 
-    /// Solves every block with a fair share of the outer units to itself. Returns the steps done.
-    pub fn apart(&mut self) -> u64 {
-        let (core, stop) = (self.core, self.stop);
-        let solved = in_turn(self.blocks.len(), self.threads, |at| {
-            let mut block = self.blocks[at].lock().unwrap_or_else(PoisonError::into_inner);
-            block.solve(core, Terms::Alone(&self.lent[at]), CLOSE_APART, stop)
-        });
-        self.take_over(0..self.blocks.len());
-        solved.into_iter().sum()
-    }
-
-    /// Solves every block once more at the prices of the others, a few at a time. Returns the steps done.
-    pub fn sweep(&mut self) -> u64 {
-        let mut work = 0;
-        for first in (0..self.blocks.len()).step_by(AT_ONCE) {
-            let group = first..(first + AT_ONCE).min(self.blocks.len());
-            let (core, point, stop) = (self.core, &self.point, self.stop);
-            let done = in_turn(group.len(), self.threads, |at| {
-                let mut block = self.blocks[first + at].lock().unwrap_or_else(PoisonError::into_inner);
-                block.solve(core, Terms::Priced(point), CLOSE_SWEPT, stop)
-            });
-            work += done.into_iter().sum::<u64>();
-            self.take_over(group);
+    /// Opens the common units that are lent to the block, and no others.
+    pub fn lend(&mut self, lent: &[u32]) {
+        for (at, teams) in &self.common {
+            let unit = &mut self.part.core.units[*at];
+            unit.teams = if lent.binary_search(&self.part.units[*at]).is_ok() { *teams } else { 0 };
+            unit.fee = 0;
         }
+    }
+
+    /// Opens all common units at a fee each, by the unit; wide ones remain where they are lent.
+    pub fn hire(&mut self, fees: &[i64]) {
+        for (at, teams) in &self.common {
+            let unit = &mut self.part.core.units[*at];
+            if !unit.wide() {
+                (unit.teams, unit.fee) = (*teams, fees[self.part.units[*at] as usize]);
+            }
+        }
+    }
+
+    /// Solves the program to within what `limits` says. Returns the steps done.
+    pub fn relax(&mut self, limits: Limits<'_>) -> u64 {
+        let program = std::mem::replace(&mut self.program, Master::new(Vec::new(), 0));
+        let start = std::mem::take(&mut self.point);
+        let work;
+        (self.program, self.point, work) = tree::relax(&self.part.core, program, start, limits);
         work
     }
 
-    /// Takes the prices of some blocks into those of the whole.
-    fn take_over(&mut self, blocks: Range<usize>) {
-        for block in &mut self.blocks[blocks] {
-            let block = block.get_mut().unwrap_or_else(PoisonError::into_inner);
-            for (village, price) in block.inner.villages.iter().zip(&block.point.prices) {
-                self.point.prices[*village as usize] = *price;
-            }
-            for (place, rent) in block.inner.rent_places(self.core).into_iter().zip(&block.point.rents) {
-                self.point.rents[place] = *rent;
-            }
-        }
+    /// Puts the block's prices into those of the whole.
+    pub fn price(&self, core: &Core, whole: &mut Point) {
+        let (part, point) = (&self.part, &self.point);
+        part.villages.iter().zip(&point.prices).for_each(|(at, price)| whole.prices[*at as usize] = *price);
+        part.rent_places(core).into_iter().zip(&point.rents).for_each(|(at, rent)| whole.rents[at] = *rent);
     }
 
-    /// One program of all blocks, which begins where [`apart`](Self::apart) has ended. Its rows are all villages, all
-    /// units, and the people of wide units.
-    pub fn together(&mut self) -> Master {
-        let core = self.core;
+    /// What the open common units earn in the block, fees taken off.
+    pub fn earned(&self) -> impl Iterator<Item = (usize, i64)> + '_ {
+        let open = self.common.iter().filter(|(at, _)| self.part.core.units[*at].teams > 0);
+        open.map(|(at, _)| {
+            let price = self.program.duals[self.part.villages.len() + at].max(0.0);
+            (self.part.units[*at] as usize, (price * SCALE as f64) as i64)
+        })
+    }
+
+    /// Brings the program, solved with the units lent to the block, into that of the whole: the columns near the best, and
+    /// the basis as variables of the whole.
+    pub fn join(&self, core: &Core, whole: &mut Master, basis: &mut Vec<usize>) {
+        let (part, program) = (&self.part, &self.program);
         let (villages, units) = (core.villages.len(), core.units.len());
-        let mut limits = vec![1.0; villages + units + core.rents];
-        for (unit, body) in core.units.iter().enumerate().filter(|(_, body)| body.wide()) {
-            limits[villages + unit] = body.teams as f64;
+        let size = villages + units + core.rents;
+        let open = |at: usize| part.core.units[at].teams > 0;
+        // A unit that is lent to another block has its row in the basis there.
+        let of_units = part.units.iter().enumerate().map(|(at, unit)| open(at).then_some(villages + *unit as usize));
+        let of_people = part.rent_places(core).into_iter().map(|place| Some(villages + units + place));
+        let rows: Vec<Option<usize>> =
+            part.villages.iter().map(|village| Some(*village as usize)).chain(of_units).chain(of_people).collect();
+        let mut places: HashMap<usize, usize> = HashMap::new();
+        for at in program.near(NEAR) {
+            let Column { unit, posts, worth, rows: old } = &program.columns[at];
+            places.insert(at, size + whole.columns.len());
+            let posts = part.outward(core, *unit, posts.clone());
+            let rows = old.iter().filter_map(|row| u32::try_from(rows[*row as usize]?).ok()).collect();
+            let unit = part.units[*unit] as usize;
+            whole.add(Column { unit, posts, worth: *worth, rows }, *worth as f64);
         }
-        let size = limits.len();
-        let mut master = Master::new(limits, villages);
-        let mut basis: Vec<usize> = Vec::with_capacity(size);
-        // Rows that no block answers for keep their slack.
-        let mut alone = vec![true; size];
-        for (block, lent) in self.blocks.iter_mut().zip(&self.lent) {
-            let block = block.get_mut().unwrap_or_else(PoisonError::into_inner);
-            let rows = block.rows(core);
-            let mut places: BTreeMap<usize, usize> = BTreeMap::new();
-            for at in block.master.near(NEAR) {
-                let old = &block.master.columns[at];
-                let own = old.rows.iter().map(|row| rows[*row as usize]);
-                let own = own.filter_map(|row| u32::try_from(row).ok()).collect();
-                places.insert(at, size + master.columns.len());
-                let gain = old.worth as f64;
-                master.add(Column { unit: old.unit, posts: old.posts.clone(), worth: old.worth, rows: own }, gain);
-            }
-            // A unit that is lent to another block has its place in the basis there.
-            let away: Vec<usize> = block
-                .outer
-                .iter()
-                .filter(|unit| lent.binary_search(unit).is_err())
-                .map(|unit| villages + *unit as usize)
-                .collect();
-            for variable in block.master.basis() {
-                match variable.checked_sub(rows.len()) {
-                    Some(column) => basis.extend(places.get(&column)),
-                    None if away.binary_search(&rows[*variable]).is_err() => basis.push(rows[*variable]),
-                    None => {}
-                }
-            }
-            rows.iter().filter(|row| away.binary_search(row).is_err()).for_each(|row| alone[*row] = false);
-        }
-        basis.extend((0..size).filter(|row| alone[*row]));
-        master.start_from(&basis);
-        master
+        basis.extend(program.basis().iter().filter_map(|variable| match variable.checked_sub(rows.len()) {
+            None => rows[*variable],
+            Some(column) => places.get(&column).copied(),
+        }));
     }
 
-    /// A plan from the sweeps: every outer unit is lent to one block that wants it. Returns the steps done, too.
-    pub fn plan_swept(&mut self, work_each: u64) -> (Deal, u64) {
-        let mut wanted = Wanted::new();
-        let mut known = Vec::new();
-        for (at, block) in self.blocks.iter_mut().enumerate() {
-            let block = block.get_mut().unwrap_or_else(PoisonError::into_inner);
-            for unit in block.wanted() {
-                wanted.entry(unit).or_default().push(at);
-            }
-            known.push(near(&block.master).map(|column| (column.unit, column.posts.clone())).collect());
-        }
-        self.plan(&wanted, &known, work_each)
+    /// The sets of teams near the best, of the whole.
+    pub fn near(&self, core: &Core) -> Vec<Known> {
+        let near = self.program.near(NEAR).into_iter().map(|at| &self.program.columns[at]);
+        let outward = |unit: usize, posts: &[Post]| self.part.outward(core, unit, posts.to_vec());
+        near.map(|column| (self.part.units[column.unit] as usize, outward(column.unit, &column.posts))).collect()
     }
 
-    /// A plan from the program of the whole: every outer unit is lent to the block where it has most to do. Returns the
-    /// steps done, too.
-    pub fn plan_together(&mut self, program: &mut Master, point: Point, work_each: u64) -> (Deal, u64) {
-        self.point = point;
-        let block_of = block_of(self.core);
-        let mut used: BTreeMap<u32, BTreeMap<usize, f64>> = BTreeMap::new();
-        for (at, share) in program.shares() {
-            let column = &program.columns[at];
-            for village in villages(&column.posts) {
-                if let Ok(unit) = u32::try_from(column.unit) {
-                    *used.entry(unit).or_default().entry(block_of[village]).or_default() += share;
-                }
-            }
-        }
-        let most = |blocks: BTreeMap<usize, f64>| blocks.into_iter().max_by(|one, other| one.1.total_cmp(&other.1));
-        let wanted =
-            used.into_iter().filter_map(|(unit, blocks)| most(blocks).map(|(block, _)| (unit, vec![block]))).collect();
-        let mut known: Vec<Vec<Known>> = vec![Vec::new(); self.core.blocks.len()];
-        for column in near(program) {
-            if let Some(village) = villages(&column.posts).next() {
-                known[block_of[village]].push((column.unit, column.posts.clone()));
-            }
-        }
-        self.plan(&wanted, &known, work_each)
+    fn inward(&self, known: &[Known]) -> Vec<Known> {
+        let place = |unit: usize| self.part.units.binary_search(&u32::try_from(unit).ok()?).ok();
+        let open = |unit: &usize| self.part.core.units[*unit].teams > 0;
+        let here = |(unit, posts): &Known| {
+            let unit = place(*unit).filter(open)?;
+            Some((unit, self.part.inward(unit, posts)?))
+        };
+        known.iter().filter_map(here).collect()
     }
 
-    /// Searches each block as a problem of its own.
-    fn plan(&self, wanted: &Wanted, known: &[Vec<Known>], work_each: u64) -> (Deal, u64) {
-        let lent = share_out(self.core, wanted);
-        let (core, stop) = (self.core, self.stop);
-        let made = in_turn(self.blocks.len(), self.threads, |at| {
-            let block = self.blocks[at].lock().unwrap_or_else(PoisonError::into_inner);
-            let limits = Limits { nodes: NODES, work: work_each, threads: 1, stop };
-            block.plan(core, (&self.point, &lent[at], &known[at]), limits)
-        });
-        let mut deal = Deal::none(core);
-        let mut work = 0;
-        for (posts, spent) in made {
-            posts.into_iter().for_each(|(unit, posts)| deal.set(core, unit, posts));
-            work += spent;
+    /// Adds how much each common unit has to do in the block, whose number is `number`.
+    pub fn note(&mut self, number: usize, shares: &mut Shares) {
+        for (at, share) in self.program.shares() {
+            let unit = self.program.columns[at].unit;
+            if self.common.binary_search_by_key(&unit, |(at, _)| *at).is_ok() {
+                *shares.entry((self.part.units[unit] as usize, number)).or_default() += share;
+            }
         }
-        (deal, work)
+    }
+
+    /// The solution rounded to a plan, in posts of the whole.
+    pub fn rounded(&mut self, core: &Core, work: &mut u64) -> Vec<Known> {
+        let mut asker = Asker::default();
+        let deal = tree::rounded(&self.part.core, &mut self.program, &mut asker);
+        *work += asker.work;
+        self.outward(core, deal)
+    }
+
+    /// Searches a plan from what is known of the whole, in posts of the whole.
+    pub fn plan(
+        &self,
+        core: &Core,
+        (dual, known): (&Dual, &[Known]),
+        limits: Limits<'_>,
+        work: &mut u64,
+    ) -> Vec<Known> {
+        let mut asker = Asker::default();
+        let small = &self.part.core;
+        let (prices, rents) = self.part.prices(core, dual);
+        let dual = evaluate(small, prices, rents, 1, &mut asker.work);
+        let deal = Deal::from_offers(small, &dual.offers, &dual.prices, &dual.rents, &mut asker);
+        let found = tree::search(small, deal, &dual, &self.inward(known), limits);
+        *work += asker.work + found.work;
+        self.outward(core, found.deal)
+    }
+
+    fn outward(&self, core: &Core, deal: Deal) -> Vec<Known> {
+        let posts = deal.posts.into_iter().enumerate().filter(|(unit, _)| self.part.core.units[*unit].teams > 0);
+        posts.map(|(unit, posts)| (self.part.units[unit] as usize, self.part.outward(core, unit, posts))).collect()
     }
 }
 
-/// The columns of a program that earn almost their prices.
-fn near(program: &Master) -> impl Iterator<Item = &Column> {
-    program.near(NEAR).into_iter().map(|at| &program.columns[at]).filter(|column| !column.posts.is_empty())
-}
-
-fn block_of(core: &Core) -> Vec<usize> {
+/// The block of each village.
+pub(crate) fn block_of(core: &Core) -> Vec<usize> {
     let mut block_of = vec![0; core.villages.len()];
     for (at, block) in core.blocks.iter().enumerate() {
         block.iter().for_each(|village| block_of[*village as usize] = at);
@@ -221,27 +203,52 @@ fn block_of(core: &Core) -> Vec<usize> {
     block_of
 }
 
-/// Which units each block has to itself, of those that serve several: each goes to one of the blocks that want it (any,
-/// where none does), to that which has the fewest for its villages. Wide units are lent to nobody.
-fn share_out(core: &Core, wanted: &Wanted) -> Vec<Vec<u32>> {
+/// Sets of teams by the block of their first village.
+pub(crate) fn by_block(core: &Core, all: Vec<Known>) -> Vec<Vec<Known>> {
     let block_of = block_of(core);
-    let mut common: Vec<(u32, Vec<usize>)> = Vec::new();
+    let mut by_block: Vec<Vec<Known>> = vec![Vec::new(); core.blocks.len()];
+    for (unit, posts) in all {
+        let first = villages(&posts).next();
+        if let Some(village) = first {
+            by_block[block_of[village]].push((unit, posts));
+        }
+    }
+    by_block
+}
+
+/// Lends each unit to one of the blocks where it has something to do, so that in all every block comes by what the shares
+/// give it; those that have nothing to do, to the blocks with the fewest units for their villages.
+pub(crate) fn lend(core: &Core, shares: &Shares) -> Lent {
+    let block_of = block_of(core);
+    let mut lent: Lent = vec![Vec::new(); core.blocks.len()];
+    let mut owed = vec![0.0; lent.len()];
+    let mut idle: Vec<(Vec<usize>, u32)> = Vec::new();
     for (unit, body) in (0u32..).zip(&core.units) {
-        let pairs = &core.pairs[body.pairs.clone()];
-        let mut blocks: Vec<usize> = pairs.iter().map(|pair| block_of[pair.village as usize]).collect();
+        let mut blocks: Vec<usize> =
+            core.pairs[body.pairs.clone()].iter().map(|pair| block_of[pair.village as usize]).collect();
         blocks.sort_unstable();
         blocks.dedup();
-        if blocks.len() > 1 && !body.wide() {
-            common.push((unit, wanted.get(&unit).cloned().unwrap_or(blocks)));
+        let share = |block: &usize| shares.get(&(unit as usize, *block)).copied().unwrap_or(0.0);
+        let all: f64 = blocks.iter().map(share).sum();
+        if let [only] = blocks[..] {
+            lent[only].push(unit);
+        } else if all > 0.0 {
+            blocks.retain(|block| share(block) > 0.0);
+            blocks.iter().for_each(|block| owed[*block] += share(block) / all);
+            if let Some(most) = blocks.into_iter().max_by(|one, other| owed[*one].total_cmp(&owed[*other])) {
+                owed[most] -= 1.0;
+                lent[most].push(unit);
+            }
+        } else {
+            idle.push((blocks, unit));
         }
     }
     // Those with the least choice first.
-    common.sort_by_key(|(unit, blocks)| (!wanted.contains_key(unit), blocks.len(), *unit));
-    let mut lent: Vec<Vec<u32>> = vec![Vec::new(); core.blocks.len()];
-    for (unit, blocks) in common {
-        let filled = |at: &&usize| (lent[**at].len() + 1) * 1_000_000 / core.blocks[**at].len().max(1);
-        if let Some(at) = blocks.iter().min_by_key(filled) {
-            lent[*at].push(unit);
+    idle.sort_by_key(|(blocks, unit)| (blocks.len(), *unit));
+    for (blocks, unit) in idle {
+        let filled = |at: &usize| lent[*at].len() * 1_000_000 / core.blocks[*at].len().max(1);
+        if let Some(at) = blocks.into_iter().min_by_key(filled) {
+            lent[at].push(unit);
         }
     }
     lent.iter_mut().for_each(|units| units.sort_unstable());

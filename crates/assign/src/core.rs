@@ -34,6 +34,8 @@ pub(crate) struct Body {
     pub squads: Vec<(usize, Vec<u16>)>,
     /// Where the prices of its people begin, if it is wide.
     pub rents: usize,
+    /// What it costs to have it serve at all, in parts of [`SCALE`].
+    pub fee: i64,
     /// Its place in the core this one was cut from, or in the problem's table of units.
     pub origin: usize,
 }
@@ -187,15 +189,14 @@ impl Core {
         }
     }
 
-    /// The same problem on some units and villages alone, and of their pairs (pair, village) those kept; the places of
-    /// units and villages are those of the lists given.
-    pub fn cut(&self, units: &[u32], villages: &[u32], keep: impl Fn(u32, u32) -> bool) -> Core {
+    /// The same problem on some units and villages alone; their places are those of the lists given.
+    pub fn cut(&self, units: &[u32], villages: &[u32]) -> Core {
         let place: HashMap<u32, u32> = villages.iter().zip(0u32..).map(|(village, at)| (*village, at)).collect();
         let unit_place: HashMap<u32, usize> = units.iter().enumerate().map(|(at, unit)| (*unit, at)).collect();
         let mut pairs_of: Vec<Vec<(u32, u32)>> = vec![Vec::new(); units.len()];
         for (village, at) in villages.iter().zip(0u32..) {
             for (pair, unit) in &self.by_village[*village as usize] {
-                if let Some(local) = unit_place.get(unit).filter(|_| keep(*pair, *village)) {
+                if let Some(local) = unit_place.get(unit) {
                     pairs_of[*local].push((*pair, at));
                 }
             }
@@ -353,6 +354,7 @@ impl<'a> Reading<'a> {
             pairs,
             scores,
             rents: 0,
+            fee: 0,
             origin: unit,
         });
     }

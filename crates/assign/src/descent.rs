@@ -3,7 +3,11 @@
 //! until that sum hardly falls (volume algorithm of Barahona and Anbil, 2000).
 
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    collections::BTreeMap,
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
     thread,
 };
 
@@ -60,26 +64,38 @@ pub(crate) fn evaluate(core: &Core, prices: Vec<i64>, rents: Vec<i64>, threads: 
     Dual { prices, rents, bound, offers }
 }
 
-/// Makes so many things, on some threads, and gives them in their order.
-pub(crate) fn in_turn<T: Send>(count: usize, threads: usize, make: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let next = AtomicUsize::new(0);
-    let run = || {
-        let mut made = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            if at >= count {
-                return made;
-            }
-            made.push((at, make(at)));
+/// Makes so many things on some threads, and takes them on this one, in their order, as soon as each is there.
+pub(crate) fn in_turn<T: Send>(
+    count: usize,
+    threads: usize,
+    make: impl Fn(usize) -> T + Sync,
+    mut take: impl FnMut(usize, T),
+) {
+    let (next, make) = (&AtomicUsize::new(0), &make);
+    let (made, all) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..threads.min(count).max(1) {
+            let made = made.clone();
+            scope.spawn(move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= count || made.send((at, make(at))).is_err() {
+                        return;
+                    }
+                }
+            });
         }
-    };
-    let mut all: Vec<(usize, T)> = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads.min(count)).map(|_| scope.spawn(run)).collect();
-        let own = run();
-        own.into_iter().chain(others.into_iter().flat_map(joined)).collect()
+        drop(made);
+        let mut due = 0;
+        let mut early: BTreeMap<usize, T> = BTreeMap::new();
+        for (at, one) in all {
+            early.insert(at, one);
+            while let Some(one) = early.remove(&due) {
+                take(due, one);
+                due += 1;
+            }
+        }
     });
-    all.sort_by_key(|(at, _)| *at);
-    all.into_iter().map(|(_, one)| one).collect()
 }
 
 /// What a thread has made. A fault in it is a fault here.

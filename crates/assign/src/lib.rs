@@ -23,15 +23,18 @@
 //!    teams as columns it lies at the optimum or a fraction of a percent above.
 //! 3. Its solution is rounded, followed down, and branched on: this village to this unit, or not (`tree`). A county or a
 //!    city is closed so, mostly without branching.
-//! 4. Larger problems are cut into blocks of neighbouring divisions, which few units have in common (`blocks`, `large`), and
-//!    improved in neighbourhoods of a few dozen villages, each again closed as in 3 (`near`).
+//! 4. A larger problem is cut into blocks of neighbouring divisions, which few units have in common (`blocks`). Each is
+//!    solved with some of these units to itself, as the descent suggests. Where people are short, the program of the whole
+//!    begins where the blocks' end; where they abound, the blocks hire the common units at fees that rise and fall with
+//!    demand. Each block's plan is then closed as in 3 with the units it had most of (`large`), and at last neighbourhoods of
+//!    a few dozen villages where the plan falls short of the bound (`near`). The plan grows with every block: who stops
+//!    the search has what was found until then.
 //!
 //! Room and time grow with the pairs of villages and units whose division they lie in. A unit of more than ten people is
 //! not searched by teams; its people have prices too, which is exact for the bound's validity but not always for closing
 //! the gap.
 
 mod basis;
-mod block;
 mod blocks;
 mod check;
 mod core;

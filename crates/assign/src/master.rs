@@ -2,7 +2,12 @@
 //! Primal simplex, steepest by reference weights (devex, Forrest and Goldfarb 1992). Nothing proven rests on its
 //! accuracy: its prices go through [`crate::descent::evaluate`], which counts in whole numbers.
 
-use crate::{basis::Basis, core::Post};
+use std::iter::once;
+
+use crate::{
+    basis::{Basis, Sparse},
+    core::Post,
+};
 
 /// A set of teams of one unit (one team, if the unit is wide).
 #[derive(Debug, Clone)]
@@ -31,24 +36,28 @@ pub(crate) struct Master {
     /// What a variable earns beyond the prices of its rows, and its reference weight.
     surplus: Vec<f64>,
     weights: Vec<f64>,
+    /// The variables that earn something, and perhaps others.
+    earning: Vec<u32>,
+    is_earning: Vec<bool>,
     places: Vec<usize>,
     values: Vec<f64>,
     basis: Basis,
     fresh: bool,
     pub duals: Vec<f64>,
     pub work: u64,
-    alpha: Vec<f64>,
-    row: Vec<f64>,
-    room: Vec<f64>,
+    alpha: Sparse,
+    row: Sparse,
     pivot_row: Vec<f64>,
+    touched: Vec<u32>,
 }
 
 const TINY: f64 = 1e-9;
 const WORTHWHILE: f64 = 1e-7;
 /// What a banned column counts for, so that the simplex drives it out.
 const BANNED: f64 = -1e9;
-/// The basis is factorised afresh after so many turns.
+/// The basis is factorised afresh after so many turns, and one more for every so many rows.
 const FRESH_AFTER: usize = 80;
+const FRESH_ROWS: usize = 80;
 
 impl Master {
     /// Rows with these limits. Those in `loose` are moved farther than the others, so that a plan is a basis at once.
@@ -69,15 +78,17 @@ impl Master {
             basic: vec![true; size],
             surplus: vec![0.0; size],
             weights: vec![1.0; size],
+            earning: Vec::new(),
+            is_earning: vec![false; size],
             places: (0..size).collect(),
             basis: Basis::default(),
             fresh: false,
             duals: vec![0.0; size],
             work: 0,
-            alpha: vec![0.0; size],
-            row: vec![0.0; size],
-            room: vec![0.0; size],
+            alpha: Sparse::new(size),
+            row: Sparse::new(size),
             pivot_row: vec![0.0; size],
+            touched: Vec::new(),
         }
     }
 
@@ -86,13 +97,24 @@ impl Master {
         for row in &column.rows {
             self.columns_of[*row as usize].push(number);
         }
+        let variable = self.size + self.columns.len();
         self.surplus.push(self.earns(&column.rows, gain));
         self.columns.push(column);
+        self.is_earning.push(false);
         self.gains.push(gain);
         self.banned.push(false);
         self.basic.push(false);
         self.weights.push(1.0);
         self.pivot_row.push(0.0);
+        self.note(variable);
+    }
+
+    /// Puts a variable on the list of those that earn something, if it does.
+    fn note(&mut self, variable: usize) {
+        if self.surplus[variable] > WORTHWHILE && !self.is_earning[variable] {
+            self.is_earning[variable] = true;
+            self.earning.extend(u32::try_from(variable));
+        }
     }
 
     /// What a column counts for from now on.
@@ -166,7 +188,7 @@ impl Master {
                 } else {
                     self.freshen();
                 }
-            } else if self.basis.changes() >= FRESH_AFTER {
+            } else if self.basis.changes() >= FRESH_AFTER + self.size / FRESH_ROWS {
                 self.freshen();
             }
         }
@@ -174,74 +196,71 @@ impl Master {
     }
 
     fn entering(&mut self) -> Option<usize> {
-        let mut best: Option<(usize, f64)> = None;
-        for (variable, surplus) in self.surplus.iter().enumerate() {
-            if *surplus > WORTHWHILE && !self.basic[variable] && !self.banned[variable] {
-                let steep = surplus * surplus / self.weights[variable];
-                if best.is_none_or(|(_, most)| steep > most) {
-                    best = Some((variable, steep));
-                }
+        let mut best: Option<(f64, usize)> = None;
+        self.work += self.earning.len() as u64;
+        let Master { earning, is_earning, surplus, weights, basic, banned, .. } = self;
+        earning.retain(|variable| {
+            let variable = *variable as usize;
+            let earned = surplus[variable];
+            if earned <= WORTHWHILE || basic[variable] || banned[variable] {
+                is_earning[variable] = false;
+                return false;
             }
-        }
-        self.work += self.surplus.len() as u64 / 2;
-        best.map(|(variable, _)| variable)
+            let steep = earned * earned / weights[variable];
+            if best.is_none_or(|(most, first)| steep > most || (steep == most && variable < first)) {
+                best = Some((steep, variable));
+            }
+            true
+        });
+        best.map(|(_, variable)| variable)
     }
 
     /// Brings a variable into the basis. False where rounding leaves nothing that limits it.
     fn turn(&mut self, entering: usize) -> bool {
-        let size = self.size;
         let mut alpha = std::mem::take(&mut self.alpha);
-        if entering < size {
-            self.room[entering] = 1.0;
-        } else {
-            for row in &self.columns[entering - size].rows {
-                self.room[*row as usize] += 1.0;
+        match entering.checked_sub(self.size) {
+            None => self.basis.forward(once((entering, 1.0)), &mut alpha),
+            Some(column) => {
+                let rows = &self.columns[column].rows;
+                self.basis.forward(rows.iter().map(|row| (*row as usize, 1.0)), &mut alpha);
             }
         }
-        self.basis.forward(&mut self.room, &mut alpha);
-        let support: Vec<usize> = (0..size).filter(|at| alpha[*at].abs() > TINY).collect();
-        let leaving = self.leaving(&alpha, &support);
-        let Some((out, ratio)) = leaving else {
-            self.alpha = alpha;
-            return false;
-        };
-        for at in &support {
-            self.values[*at] -= ratio * alpha[*at];
+        let leaving = self.leaving(&alpha);
+        if let Some((out, ratio)) = leaving {
+            for (at, share) in alpha.iter() {
+                self.values[at] -= ratio * share;
+            }
+            self.values[out] = ratio;
+            self.price_turn(entering, out, alpha.get(out));
+            let old = std::mem::replace(&mut self.places[out], entering);
+            self.basic[old] = false;
+            self.basic[entering] = true;
+            self.basis.change(out, &alpha);
         }
-        self.values[out] = ratio;
-        self.price_turn(entering, out, alpha[out]);
-        let old = std::mem::replace(&mut self.places[out], entering);
-        self.basic[old] = false;
-        self.basic[entering] = true;
-        self.basis.change(out, &alpha, &support);
         self.alpha = alpha;
-        true
+        leaving.is_some()
     }
 
     /// The place whose variable falls to nothing first, and how far the entering one then rises.
-    fn leaving(&self, alpha: &[f64], support: &[usize]) -> Option<(usize, f64)> {
-        let limit = support
-            .iter()
-            .filter(|at| alpha[**at] > 1e-7)
-            .map(|at| (self.values[*at].max(0.0) + 1e-9) / alpha[*at])
-            .min_by(f64::total_cmp)?;
-        let within = |at: &&usize| alpha[**at] > 1e-7 && self.values[**at].max(0.0) / alpha[**at] <= limit;
-        let out = support.iter().filter(within).max_by(|one, other| alpha[**one].total_cmp(&alpha[**other]))?;
-        Some((*out, self.values[*out].max(0.0) / alpha[*out]))
+    fn leaving(&self, alpha: &Sparse) -> Option<(usize, f64)> {
+        let ratios = || {
+            let falling = alpha.iter().filter(|(_, share)| *share > 1e-7);
+            falling.map(|(at, share)| (at, share, self.values[at].max(0.0)))
+        };
+        let limit = ratios().map(|(_, share, value)| (value + 1e-9) / share).min_by(f64::total_cmp)?;
+        let within = ratios().filter(|(_, share, value)| value / share <= limit);
+        let (out, share, value) = within.max_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0)))?;
+        Some((out, value / share))
     }
 
     /// What a turn does to the prices of rows, and to what the variables earn.
     fn price_turn(&mut self, entering: usize, out: usize, pivot: f64) {
         let size = self.size;
         let step = self.surplus[entering] / pivot;
-        self.room[out] = 1.0;
-        self.basis.backward(&mut self.room, &mut self.row);
-        let mut touched: Vec<u32> = Vec::new();
-        for at in 0..size {
-            let share = self.row[at];
-            if share.abs() <= TINY {
-                continue;
-            }
+        let mut row = std::mem::take(&mut self.row);
+        let mut touched = std::mem::take(&mut self.touched);
+        self.basis.backward(once((out, 1.0)), &mut row);
+        for (at, share) in row.iter().filter(|(_, share)| share.abs() > TINY) {
             self.duals[at] += step * share;
             self.pivot_row[at] = share;
             touched.extend(u32::try_from(at));
@@ -252,21 +271,24 @@ impl Master {
                 }
                 self.pivot_row[variable] += share;
             }
-            self.work += self.columns_of[at].len() as u64;
+            self.work += 2 * self.columns_of[at].len() as u64;
         }
         let weight = self.weights[entering];
-        for variable in touched.into_iter().map(|one| one as usize) {
+        for variable in touched.drain(..).map(|one| one as usize) {
             let share = std::mem::take(&mut self.pivot_row[variable]);
             if !self.basic[variable] {
                 self.surplus[variable] -= step * share;
                 let relative = share / pivot;
                 self.weights[variable] = self.weights[variable].max(relative * relative * weight);
+                self.note(variable);
             }
         }
         let old = self.places[out];
         self.surplus[old] = -step;
         self.surplus[entering] = 0.0;
         self.weights[old] = (weight / (pivot * pivot)).max(1.0);
+        self.row = row;
+        self.touched = touched;
     }
 
     /// Factorises the basis anew; values, prices and surpluses from it.
@@ -287,30 +309,33 @@ impl Master {
             self.places[place] = row;
             self.basic[row] = true;
         }
-        let mut values = std::mem::take(&mut self.values);
-        self.room.copy_from_slice(&self.moved);
-        self.basis.forward(&mut self.room, &mut values);
-        self.values = values;
-        for (price, variable) in self.room.iter_mut().zip(&self.places) {
-            *price = self.gains[*variable];
-        }
-        self.basis.backward(&mut self.room, &mut self.duals);
+        self.basis.forward(self.moved.iter().copied().enumerate(), &mut self.alpha);
+        self.values.fill(0.0);
+        self.alpha.iter().for_each(|(at, value)| self.values[at] = value);
+        let gains = self.places.iter().map(|variable| self.gains[*variable]).enumerate();
+        self.basis.backward(gains.filter(|(_, gain)| *gain != 0.0), &mut self.row);
+        self.duals.fill(0.0);
+        self.row.iter().for_each(|(at, price)| self.duals[at] = price);
         for row in 0..self.size {
             self.surplus[row] = -self.duals[row];
+            self.note(row);
         }
         for column in 0..self.columns.len() {
             let at = self.size + column;
             self.surplus[at] = self.earns(&self.columns[column].rows, self.gains[at]);
+            self.note(at);
         }
-        self.work += 4 * self.surplus.len() as u64 + std::mem::take(&mut self.basis.work);
+        self.work += 6 * self.surplus.len() as u64 + std::mem::take(&mut self.basis.work);
     }
 
     /// The share of each column in the solution, those above nothing.
     pub fn shares(&mut self) -> Vec<(usize, f64)> {
-        let mut values = vec![0.0; self.size];
-        self.room.copy_from_slice(&self.limits);
-        self.basis.forward(&mut self.room, &mut values);
-        let pairs = self.places.iter().zip(values).filter(|(variable, value)| **variable >= self.size && *value > 1e-6);
+        if !self.fresh {
+            self.freshen();
+        }
+        self.basis.forward(self.limits.iter().copied().enumerate(), &mut self.alpha);
+        let values = self.alpha.iter().map(|(place, value)| (self.places[place], value));
+        let pairs = values.filter(|(variable, value)| *variable >= self.size && *value > 1e-6);
         let mut shares: Vec<(usize, f64)> = pairs.map(|(variable, value)| (variable - self.size, value)).collect();
         shares.sort_by_key(|(at, _)| *at);
         shares

@@ -23,6 +23,8 @@ const PLACE_WORK: u64 = 60_000_000;
 /// Units looked at for a village, villages looked at for a unit.
 const CONTENDERS: usize = 5;
 const WANTED: usize = 4;
+/// After so many rounds that bring nothing it ends.
+const PATIENCE: usize = 300;
 
 /// Where the plan falls short: a unit that earns less than at the prices it could, or a village that is unmet in spite of its price.
 #[derive(Debug, Clone, Copy)]
@@ -57,21 +59,29 @@ pub(crate) fn improve(search: &mut Search<'_>, dual: &Dual) {
     let core = search.core;
     let seeds = core.units.len() + core.villages.len();
     let mut memory = vec![Memory { units: FIRST_UNITS, fruitless: 0 }; seeds];
+    let mut fruitless = 0;
     while !search.over() {
         let holders = search.deal.holders(core);
-        search.work += (core.units.len() + core.villages.len()) as u64;
-        let parts = choose(search, dual, &holders, &memory);
-        if parts.is_empty() {
+        let (parts, looked) = choose(search, dual, &holders, &memory);
+        search.work += 10 * (core.units.len() + core.villages.len() + looked) as u64;
+        if parts.is_empty() || fruitless == PATIENCE {
             break;
         }
-        let found = in_turn(parts.len(), search.options.threads, |at| {
-            solve_part(core, &search.deal, dual, &parts[at], search.watch.stop)
-        });
+        let (deal, stop) = (&search.deal, search.watch.stop);
+        let mut found = Vec::with_capacity(parts.len());
+        in_turn(
+            parts.len(),
+            search.options.threads,
+            |at| solve_part(core, deal, dual, &parts[at], stop),
+            |_, one| found.push(one),
+        );
+        fruitless += 1;
         for (part, found) in parts.iter().zip(found) {
             search.work += found.work;
             let memory = &mut memory[part.seed];
             if found.gained > 0 {
                 memory.fruitless = 0;
+                fruitless = 0;
                 for (unit, posts) in part.units.iter().zip(found.posts) {
                     search.deal.set(core, *unit as usize, posts);
                 }
@@ -86,7 +96,7 @@ pub(crate) fn improve(search: &mut Search<'_>, dual: &Dual) {
 }
 
 /// Neighbourhoods of this round, where most is missing first.
-fn choose(search: &Search<'_>, dual: &Dual, holders: &[Option<usize>], memory: &[Memory]) -> Vec<Place> {
+fn choose(search: &Search<'_>, dual: &Dual, holders: &[Option<usize>], memory: &[Memory]) -> (Vec<Place>, usize) {
     let core = search.core;
     let mut seeds: Vec<(i64, usize)> = Vec::new();
     for (unit, body) in core.units.iter().enumerate() {
@@ -111,7 +121,7 @@ fn choose(search: &Search<'_>, dual: &Dual, holders: &[Option<usize>], memory: &
     };
     seeds.sort_unstable_by_key(|(missing, seed)| (-missing, turn(*seed)));
     let mut busy: HashSet<usize> = HashSet::new();
-    let mut parts = Vec::new();
+    let (mut parts, mut looked) = (Vec::new(), 0);
     for (_, seed) in seeds {
         if parts.len() == AT_ONCE {
             break;
@@ -126,8 +136,10 @@ fn choose(search: &Search<'_>, dual: &Dual, holders: &[Option<usize>], memory: &
             units: Vec::new(),
             villages: Vec::new(),
             seen: HashSet::new(),
+            looked: 0,
         };
         grow.from(start, memory[seed].units);
+        looked += grow.looked;
         let (units, villages) = (grow.units, grow.villages);
         if units.len() > 1 || villages.len() > 1 {
             busy.extend(units.iter().map(|unit| *unit as usize));
@@ -135,7 +147,7 @@ fn choose(search: &Search<'_>, dual: &Dual, holders: &[Option<usize>], memory: &
             parts.push(Place { seed, units, villages });
         }
     }
-    parts
+    (parts, looked)
 }
 
 struct Grow<'a> {
@@ -147,6 +159,8 @@ struct Grow<'a> {
     units: Vec<u32>,
     villages: Vec<u32>,
     seen: HashSet<usize>,
+    /// Pairs looked at.
+    looked: usize,
 }
 
 impl Grow<'_> {
@@ -208,14 +222,16 @@ impl Grow<'_> {
         self.dual.offers[unit].profit - profit
     }
 
-    fn contenders(&self, village: usize) -> Vec<usize> {
+    fn contenders(&mut self, village: usize) -> Vec<usize> {
         let pairs = &self.core.by_village[village];
+        self.looked += 2 * pairs.len();
         let all = pairs.iter().map(|(pair, unit)| (self.missed(*unit as usize, *pair as usize), *unit as usize));
         least(all.collect(), CONTENDERS)
     }
 
-    fn wanted(&self, unit: usize) -> Vec<usize> {
+    fn wanted(&mut self, unit: usize) -> Vec<usize> {
         let pairs = self.core.units[unit].pairs.clone();
+        self.looked += pairs.len();
         let all = pairs.map(|pair| (self.missed(unit, pair), self.core.pairs[pair].village as usize));
         least(all.collect(), WANTED)
     }
@@ -239,7 +255,7 @@ fn solve_part(core: &Core, deal: &Deal, dual: &Dual, place: &Place, stop: &(dyn 
     let before = held.value;
     let columns: Vec<(usize, Vec<Post>)> =
         start.offers.iter().enumerate().map(|(unit, offer)| (unit, offer.posts.clone())).collect();
-    let limits = Limits { nodes: NODES, work: PLACE_WORK, threads: 1, stop };
+    let limits = Limits { nodes: NODES, work: PLACE_WORK, threads: 1, close: 0, stop };
     let found = tree::search(&part.core, held, &start, &columns, limits);
     let gained = found.deal.value - before;
     let posts = found.deal.posts.into_iter().enumerate().map(|(unit, posts)| part.outward(core, unit, posts));

@@ -18,23 +18,9 @@ pub(crate) struct Part {
 
 impl Part {
     pub fn new(whole: &Core, units: Vec<u32>, villages: Vec<u32>) -> Part {
-        Part::keeping(whole, units, villages, |_, _| true)
-    }
-
-    /// As [`new`](Self::new), with only those pairs (pair of the whole, village of the whole) that are kept.
-    pub fn keeping(whole: &Core, units: Vec<u32>, villages: Vec<u32>, keep: impl Fn(u32, u32) -> bool) -> Part {
-        let core = whole.cut(&units, &villages, keep);
+        let core = whole.cut(&units, &villages);
         let place = villages.iter().zip(0u32..).map(|(village, at)| (*village, at)).collect();
         Part { units, villages, core, place }
-    }
-
-    /// The place here of a village of the whole.
-    pub fn place(&self, village: u32) -> Option<u32> {
-        self.place.get(&village).copied()
-    }
-
-    pub fn has(&self, village: u32) -> bool {
-        self.place.contains_key(&village)
     }
 
     /// Posts of the whole as posts here; none if one of their villages lies outside.

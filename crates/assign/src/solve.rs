@@ -7,7 +7,7 @@ use crate::{
     descent::{Descent, Dual},
     large, plan,
     tree::{self, Limits},
-    unit::Asker,
+    unit::{Asker, Offer},
 };
 
 /// How long and how to search. The same options and problem give the same plan, whatever the threads.
@@ -34,11 +34,13 @@ pub struct Progress {
     pub work: u64,
 }
 
-/// Who looks on, and may end it. Both are called on the calling thread, a few times a second at least.
+/// Who looks on, and may end it.
 #[derive(Clone, Copy)]
 pub struct Watch<'a> {
+    /// Told of better plans and bounds, on the calling thread.
     pub progress: &'a dyn Fn(Progress),
-    /// Asked whether to stop: then the best plan so far is returned, with the bound so far.
+    /// Asked whether to stop, many times a second and on any thread: then the best plan so far is returned, with the bound
+    /// so far.
     pub stop: &'a (dyn Fn() -> bool + Sync),
 }
 
@@ -53,8 +55,8 @@ impl Watch<'_> {
 /// Inner steps that make one of [`Options::work`].
 pub(crate) const STEP: u64 = 1000;
 /// The usual work: so much, and so much for each pair of a village and a unit that may serve it.
-const BASE_WORK: u64 = 1_500_000_000;
-const PAIR_WORK: u64 = 8_000;
+const BASE_WORK: u64 = 2_000_000_000;
+const PAIR_WORK: u64 = 6_500;
 /// Up to so many villages and units the search may be exact as a whole.
 const EXACT_ROWS: usize = 3000;
 /// Turns of the descent before the linear program is made; every so many, a plan is made and columns are kept.
@@ -85,15 +87,18 @@ pub(crate) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(core: &'a Core, options: &Options, watch: Watch<'a>) -> Search<'a> {
+    pub fn new(core: &'a Core, options: &Options, watch: Watch<'a>) -> Search<'a> {
         let usual = BASE_WORK + PAIR_WORK * core.pairs.len() as u64;
+        let mut asker = Asker::default();
+        let mut deal = Deal::greedy(core);
+        deal.tune(core, &mut asker);
         Search {
             core,
             options: *options,
             watch,
-            deal: Deal::greedy(core),
+            deal,
             bound: i64::MAX,
-            work: 0,
+            work: asker.work,
             most_work: options.work.map_or(usual, |work| work.saturating_mul(STEP)),
         }
     }
@@ -102,12 +107,21 @@ impl<'a> Search<'a> {
         self.deal.value >= self.bound || self.work >= self.most_work || (self.watch.stop)()
     }
 
+    /// Steps that may still be done.
+    pub fn left(&self) -> u64 {
+        self.most_work.saturating_sub(self.work)
+    }
+
     pub fn tell(&self) {
+        self.tell_bound(self.bound);
+    }
+
+    pub fn tell_bound(&self, bound: i64) {
         // Inside, a locked village that is unmet costs more than its penalty.
         let holders = self.deal.holders(self.core);
         let locked = |at: &usize| holders[*at].is_none() && self.core.villages[*at].gain >= LOCK;
         let debt = LOCK * (0..holders.len()).filter(locked).count() as i64;
-        let (objective, bound) = (self.deal.value + debt, self.bound + debt);
+        let (objective, bound) = (self.deal.value + debt, bound + debt);
         (self.watch.progress)(Progress { objective, bound, work: self.work / STEP });
     }
 
@@ -117,21 +131,19 @@ impl<'a> Search<'a> {
     }
 
     fn run(&mut self) {
-        let mut asker = Asker::default();
-        self.deal.tune(self.core, &mut asker);
-        self.work += asker.work;
         if self.core.villages.len() + self.core.units.len() + self.core.rents > EXACT_ROWS {
             large::plan(self);
             return;
         }
-        let (dual, columns) = self.descend();
+        let (dual, columns) = self.descend(|_| {});
         if !self.over() {
             self.close(&dual, &columns);
         }
     }
 
-    /// Moves the prices; makes plans from them now and then. Returns the best prices and the sets of teams seen on the way.
-    fn descend(&mut self) -> (Dual, Vec<(usize, Vec<Post>)>) {
+    /// Moves the prices; makes plans from them now and then, and shows the second half of the offers. Returns the best
+    /// prices, and some of the sets of teams seen on the way.
+    pub fn descend(&mut self, mut see: impl FnMut(&[Offer])) -> (Dual, Vec<(usize, Vec<Post>)>) {
         let core = self.core;
         let threads = self.options.threads;
         let mut descent = Descent::new(core, threads, &mut self.work);
@@ -142,6 +154,9 @@ impl<'a> Search<'a> {
                 break;
             }
             let new = descent.step(core, self.deal.value * SCALE, threads, &mut self.work);
+            if 2 * turn >= MOST_TURNS {
+                see(&new.offers);
+            }
             if turn % PLAN_EVERY == PLAN_EVERY - 1 {
                 self.plan_from(&new);
                 self.tell();
@@ -171,8 +186,9 @@ impl<'a> Search<'a> {
     fn close(&mut self, dual: &Dual, columns: &[(usize, Vec<Post>)]) {
         let limits = Limits {
             nodes: usize::MAX,
-            work: self.most_work.saturating_sub(self.work),
+            work: self.left(),
             threads: self.options.threads,
+            close: 0,
             stop: self.watch.stop,
         };
         let found = tree::search(self.core, self.deal.clone(), dual, columns, limits);

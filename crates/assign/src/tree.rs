@@ -18,6 +18,8 @@ pub(crate) struct Limits<'a> {
     pub nodes: usize,
     pub work: u64,
     pub threads: usize,
+    /// A linear program is solved to within so many points of its value.
+    pub close: i64,
     pub stop: &'a (dyn Fn() -> bool + Sync),
 }
 
@@ -109,44 +111,68 @@ enum End {
 
 /// Searches all plans of a core for one better than `deal`, from prices near the best.
 pub(crate) fn search(core: &Core, deal: Deal, dual: &Dual, more: &[(usize, Vec<Post>)], limits: Limits<'_>) -> Outcome {
-    let mut tree = Tree::new(core, deal, more, limits);
-    let root = Node {
-        bound: dual.bound.div_euclid(SCALE),
-        cuts: Vec::new(),
-        point: Point { prices: dual.prices.clone(), rents: dual.rents.clone() },
-        order: 0,
-    };
-    let bound = tree.run(root);
+    let mut tree = Tree::new(core, start(core, &deal, more), deal, limits);
+    let point = Point { prices: dual.prices.clone(), rents: dual.rents.clone() };
+    let bound = tree.run(Node { bound: dual.bound.div_euclid(SCALE), cuts: Vec::new(), point, order: 0 });
     let work = tree.spent();
     Outcome { deal: tree.best, bound, work }
 }
 
+/// Solves a program of a core from these prices. Returns it with its prices, and the steps done.
+pub(crate) fn relax(core: &Core, mut program: Master, start: Point, limits: Limits<'_>) -> (Master, Point, u64) {
+    program.work = 0;
+    let mut tree = Tree::new(core, program, Deal::none(core), limits);
+    let root = Node { bound: i64::MAX, cuts: Vec::new(), point: start, order: 0 };
+    let point = match tree.settle(&root, MOST_ROUNDS) {
+        End::Closed => root.point,
+        End::Open { point, .. } => point,
+    };
+    let work = tree.spent();
+    (tree.master, point, work)
+}
+
+/// The program of a core, without columns: its rows are villages, units, and people of wide units.
+pub(crate) fn program(core: &Core) -> Master {
+    let mut limits = vec![1.0; core.villages.len() + core.units.len() + core.rents];
+    for (unit, body) in core.units.iter().enumerate().filter(|(_, body)| body.wide()) {
+        limits[core.villages.len() + unit] = body.teams as f64;
+    }
+    Master::new(limits, core.villages.len())
+}
+
+/// A plan near a program's solution: the largest shares that agree, then what else can be met.
+pub(crate) fn rounded(core: &Core, program: &mut Master, asker: &mut Asker) -> Deal {
+    let mut shares = program.shares();
+    shares.sort_by(|(one, share), (other, more)| more.total_cmp(share).then(one.cmp(other)));
+    let mut deal = Deal::none(core);
+    let mut met = vec![false; core.villages.len()];
+    for (at, _) in shares {
+        let column = &program.columns[at];
+        deal.join(core, column.unit, &column.posts, &mut met);
+    }
+    deal.fill(core);
+    deal.tune(core, asker);
+    deal
+}
+
+/// The program of a core that begins with a plan, and has more sets of teams.
+pub(crate) fn start(core: &Core, deal: &Deal, more: &[(usize, Vec<Post>)]) -> Master {
+    let mut program = program(core);
+    for (unit, posts) in deal.posts.iter().enumerate() {
+        if add_columns(&mut program, core, &[], unit, posts, false) && !core.units[unit].wide() {
+            program.start_with(program.columns.len() - 1, core.villages.len() + unit);
+        }
+    }
+    for (unit, posts) in more {
+        add_columns(&mut program, core, &[], *unit, posts, false);
+    }
+    program
+}
+
 impl<'a> Tree<'a> {
-    fn new(core: &'a Core, deal: Deal, more: &[(usize, Vec<Post>)], limits: Limits<'a>) -> Tree<'a> {
-        let wide = |unit: usize| core.units[unit].wide();
-        let mut row_limits = vec![1.0; core.villages.len() + core.units.len() + core.rents];
-        for unit in (0..core.units.len()).filter(|unit| wide(*unit)) {
-            row_limits[core.villages.len() + unit] = core.units[unit].teams as f64;
-        }
-        let mut tree = Tree {
-            core,
-            master: Master::new(row_limits, core.villages.len()),
-            bans: Bans::none(core),
-            extra: vec![0; core.villages.len()],
-            best: deal,
-            asker: Asker::default(),
-            limits,
-        };
-        let held: Vec<(usize, Vec<Post>)> = tree.best.posts.iter().cloned().enumerate().collect();
-        for (unit, posts) in &held {
-            if add_columns(&mut tree.master, core, &tree.extra, *unit, posts, false) && !wide(*unit) {
-                tree.master.start_with(tree.master.columns.len() - 1, core.villages.len() + unit);
-            }
-        }
-        for (unit, posts) in more {
-            add_columns(&mut tree.master, core, &tree.extra, *unit, posts, false);
-        }
-        tree
+    fn new(core: &'a Core, master: Master, best: Deal, limits: Limits<'a>) -> Tree<'a> {
+        let extra = vec![0; core.villages.len()];
+        Tree { core, master, bans: Bans::none(core), extra, best, asker: Asker::default(), limits }
     }
 }
 
@@ -221,13 +247,14 @@ impl Tree<'_> {
         }
         for at in 0..self.master.columns.len() {
             let column = &self.master.columns[at];
-            let mut banned = false;
-            let mut gain = column.worth;
+            let body = &self.core.units[column.unit];
+            let mut banned = body.teams == 0;
+            let mut gain = column.worth * SCALE - body.fee;
             for village in villages(&column.posts) {
                 banned |= self.bans.has(column.unit, village);
-                gain += self.extra[village];
+                gain += self.extra[village] * SCALE;
             }
-            self.master.set(at, gain as f64, banned);
+            self.master.set(at, gain as f64 / SCALE as f64, banned);
         }
     }
 
@@ -245,7 +272,7 @@ impl Tree<'_> {
                 let whole = bound.div_euclid(SCALE);
                 if whole <= best.value {
                     Verdict::Closed
-                } else if whole <= (value - constant as f64 + 1e-6).floor() as i64 {
+                } else if whole - limits.close <= (value - constant as f64 + 1e-6).floor() as i64 {
                     // The bound cannot fall below the program's value: not by a whole point any more.
                     Verdict::Settled
                 } else {
@@ -304,19 +331,8 @@ impl Tree<'_> {
         }
     }
 
-    /// A plan near the program's solution: the largest shares that agree, then what else can be met.
     fn round(&mut self) {
-        let core = self.core;
-        let mut shares = self.master.shares();
-        shares.sort_by(|(one, share), (other, more)| more.total_cmp(share).then(one.cmp(other)));
-        let mut deal = Deal::none(core);
-        let mut met = vec![false; core.villages.len()];
-        for (at, _) in shares {
-            let column = &self.master.columns[at];
-            deal.join(core, column.unit, &column.posts, &mut met);
-        }
-        deal.fill(core);
-        deal.tune(core, &mut self.asker);
+        let deal = rounded(self.core, &mut self.master, &mut self.asker);
         if deal.value > self.best.value {
             self.best = deal;
         }
@@ -368,7 +384,7 @@ fn add_column(master: &mut Master, core: &Core, extra: &[i64], unit: usize, post
     let rows = rows_of(core, unit, posts);
     let worth = Deal::worth_of(core, unit, posts);
     let extra: i64 = villages(posts).map(|village| extra.get(village).copied().unwrap_or(0)).sum();
-    let gain = (worth + extra) as f64;
+    let gain = ((worth + extra) * SCALE - core.units[unit].fee) as f64 / SCALE as f64;
     if earning && master.earns(&rows, gain) < 1e-6 {
         return false;
     }

@@ -81,31 +81,19 @@ const MOST_STEPS: usize = 100_000;
 impl Asker {
     pub fn ask(&mut self, core: &Core, unit: usize, prices: Prices<'_>) -> Offer {
         let body = &core.units[unit];
-        if body.pairs.is_empty() {
+        if body.pairs.is_empty() || body.teams == 0 {
             return Offer::default();
         }
         self.work += 4 * body.pairs.len() as u64;
-        if body.wide() {
+        let offer = if body.wide() {
             self.ask_wide(core, unit, prices)
         } else if body.teams == 1 {
             self.ask_single(core, unit, prices)
         } else {
             self.ask_several(core, unit, prices)
-        }
-    }
-
-    /// The pairs of a unit that may be in its best answer at these prices, whatever its other teams and people are taken by.
-    pub fn relevant(&mut self, core: &Core, unit: usize, prices: Prices<'_>) -> Vec<usize> {
-        let body = &core.units[unit];
-        if body.teams == 1 || body.wide() {
-            return self.ask(core, unit, prices).posts.iter().map(|post| post.pair).collect();
-        }
-        self.work += 4 * body.pairs.len() as u64;
-        self.find_choices(core, unit, prices);
-        let mut pairs: Vec<usize> = self.choices.iter().map(|choice| choice.pair).collect();
-        pairs.sort_unstable();
-        pairs.dedup();
-        pairs
+        };
+        let profit = offer.profit - body.fee;
+        if profit > 0 { Offer { profit, ..offer } } else { Offer::default() }
     }
 
     /// What covering adds at most to a team of this pair.
