@@ -16,7 +16,7 @@
 //!
 //! The module of the struct says `use base::html::filters;`, then `"姓名"|t`, `text|t`, `"…{n}…"|t|arg("n", n)` and
 //! `"app.css"|asset` work. Macros print labels as given: whoever writes a literal writes `|t` behind it; a [`Text`](crate::i18n::Text)
-//! inside our structs is translated by the macro that prints it. [`render`] makes the page in the viewer's language.
+//! inside our structs is translated by the macro that prints it. What macros print is compiled once, in [`ui`]. [`render`] makes the page in the viewer's language.
 
 mod address;
 pub mod filters;

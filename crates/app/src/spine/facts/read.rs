@@ -250,17 +250,32 @@ async fn distinct(conn: &mut Conn, code: &str, place: &Place, span: Span) -> DbR
         let keys: Vec<(String, i64)> = conn.all(query).await?;
         return Ok(i64::try_from(keys.iter().filter(|(_, facts)| *facts > 0).count()).unwrap_or(i64::MAX));
     }
-    let months = WholeMonths::of(span);
     if place.plus.is_empty() && place.minus.is_empty() {
+        let months = closed_months(conn, code, place.code, span).await?;
         return conn.value(distinct_query(code, place.code, &months)).await;
     }
     let mut counts: std::collections::HashMap<String, i64> = std::collections::HashMap::new();
     for (division, sign) in place.signed() {
+        let months = closed_months(conn, code, division, span).await?;
         for (key, facts) in keys_of(conn, code, division, &months).await? {
             *counts.entry(key).or_default() += sign * facts;
         }
     }
     Ok(i64::try_from(counts.values().filter(|count| **count > 0).count()).unwrap_or(i64::MAX))
+}
+
+/// The span in whole months; a last month in which nothing lies after the span counts as whole, so that a figure of today
+/// does not go through the facts of the month.
+async fn closed_months(conn: &mut Conn, code: &str, division: DivisionCode, span: Span) -> DbResult<WholeMonths> {
+    let end = span.to.month().next().first_day().plus_days(-1);
+    if span.to == end {
+        return Ok(WholeMonths::of(span));
+    }
+    let mut later = sql("select cast(1 as bigint) from live_rollup_day where facts <> 0 and indicator = $1").bind(code);
+    narrow(&mut later, division);
+    later.push(" and day > ").push_bind(span.to).push(" and day <= ").push_bind(end).push(" limit 1");
+    let later: Option<(i64,)> = conn.maybe(later).await?;
+    Ok(WholeMonths::of(if later.is_some() { span } else { Span { to: end, ..span } }))
 }
 
 /// How many keys a division has that are not taken back.
