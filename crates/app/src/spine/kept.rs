@@ -15,7 +15,10 @@ use base::{
 const MOST: usize = 32;
 
 /// Answers by area and day, each with how high the chains of its counties stood.
-pub struct Kept<V>(Mutex<HashMap<(Area, Day), (i64, Arc<V>)>>);
+pub struct Kept<V>(Mutex<HashMap<(Area, Day), Answer<V>>>);
+
+/// How high the chains stood, and what was worked out.
+type Answer<V> = (i64, Arc<V>);
 
 impl<V> Default for Kept<V> {
     fn default() -> Self {

@@ -168,6 +168,9 @@ async fn summed_of(conn: &mut Conn, code: &str, division: DivisionCode, span: Sp
     Ok(total)
 }
 
+/// From the first year (of all time where there is none) to the last, both included.
+type Years = (Option<i16>, i16);
+
 /// A span cut into whole months and the days left over at its ends.
 pub struct WholeMonths {
     /// From the first month (of all time where there is none) to the last, both included.
@@ -206,7 +209,7 @@ impl WholeMonths {
     }
 
     /// The whole months as whole years (of all time where no first is named) and the months left over at their ends.
-    fn years(&self) -> (Option<(Option<i16>, i16)>, Vec<(Month, Month)>) {
+    fn years(&self) -> (Option<Years>, Vec<(Month, Month)>) {
         let Some((first, last)) = self.range else { return (None, Vec::new()) };
         let year = |month: Month| month.first_day().year();
         let january = |of: i16| Month::new(of, 1);
