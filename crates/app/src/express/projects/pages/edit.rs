@@ -17,11 +17,11 @@ use super::{
         rules::{FundSource, Kind, Stage},
         store::{self, FundRow, ProjectRow},
     },
-    find,
+    Wrong, base_fields, find,
 };
 use crate::{
     accounts::Permission,
-    express::{choices, money, words},
+    express::{choices, money},
     web::{Ctx, FormData},
 };
 
@@ -107,21 +107,8 @@ pub async fn form(ctx: Ctx, Path((code, id)): Path<(String, String)>) -> AppResu
     Ok(ctx.page(&page))
 }
 
-type Wrong = Vec<(String, Text)>;
-
 fn read(form: &FormData, funds: &[FundRow], ask_wan: i64, wrong: &mut Wrong) -> Option<Correction> {
-    let mut take = |field: &str, most: usize, ask: Text| {
-        words(form.get(field), most, ask).unwrap_or_else(|say| {
-            wrong.push((field.into(), say));
-            String::new()
-        })
-    };
-    let name = take("name", 60, text!("请写项目名称"));
-    let goal = take("goal", 1_000, text!("请写要做成什么"));
-    let kind = Kind::parse(form.get("kind"));
-    if kind.is_none() {
-        wrong.push(("kind".into(), text!("请选类别")));
-    }
+    let (name, goal, kind) = base_fields(form, wrong);
     let sure = form.get("sure") == "yes";
     let mut amounts = Vec::new();
     for fund in funds {

@@ -10,17 +10,18 @@ use base::{
     db::Conn,
     html::{State as Shown, Tone},
     i18n::Text,
+    text,
     web::{AppError, AppResult},
 };
 
 use super::{
-    rules::Stage,
+    rules::{Kind, Stage},
     store::{self, ProjectRow},
 };
 use crate::{
     accounts::Permission,
-    express::county,
-    web::{AppRoutes, Ctx, routes as empty},
+    express::{county, words},
+    web::{AppRoutes, Ctx, FormData, routes as empty},
 };
 
 /// The routes of projects.
@@ -50,6 +51,26 @@ pub fn routes() -> AppRoutes {
         .post("/projects/{county}/{id}/pass", ProjectsPass, write::pass)
         .post("/projects/{county}/{id}/refusal", ProjectsPass, write::refuse)
         .post("/projects/{county}/{id}/application", ProjectsWrite, write::apply_again)
+}
+
+/// What is wrong, by field.
+type Wrong = Vec<(String, Text)>;
+
+/// Name, goal and kind as a form has them.
+fn base_fields(form: &FormData, wrong: &mut Wrong) -> (String, String, Option<Kind>) {
+    let mut take = |field: &str, most: usize, ask: Text| {
+        words(form.get(field), most, ask).unwrap_or_else(|say| {
+            wrong.push((field.into(), say));
+            String::new()
+        })
+    };
+    let name = take("name", 60, text!("请写项目名称"));
+    let goal = take("goal", 1_000, text!("请写要做成什么"));
+    let kind = Kind::parse(form.get("kind"));
+    if kind.is_none() {
+        wrong.push(("kind".into(), text!("请选类别")));
+    }
+    (name, goal, kind)
 }
 
 /// A project that the viewer may read, or 404: in their places, led by them, bound to their unit.

@@ -5,16 +5,18 @@ use axum::response::Response;
 use base::{
     db::Conn,
     html::{Address, Choice, Form, Shell, filters},
-    i18n::Text,
     kernel::{CountyId, Day},
     text,
     web::{AppError, AppResult},
 };
 
-use super::super::{
-    acts,
-    rules::{FundSource, Kind},
-    store::{NewFund, NewProject},
+use super::{
+    super::{
+        acts,
+        rules::{FundSource, Kind},
+        store::{NewFund, NewProject},
+    },
+    Wrong, base_fields,
 };
 use crate::{
     accounts::Role,
@@ -23,7 +25,6 @@ use crate::{
         departments::{self, Department},
         money,
         villages::Known,
-        words,
     },
     packs::Pack,
     web::{Ctx, FormData},
@@ -86,8 +87,6 @@ pub async fn form(ctx: Ctx) -> AppResult<Response> {
     Ok(ctx.page(&page))
 }
 
-type Wrong = Vec<(String, Text)>;
-
 /// Money by source as the form has it.
 fn read_funds(form: &FormData, units: &[Department], pack: &Pack, wrong: &mut Wrong) -> Vec<NewFund> {
     let sure = form.get("sure") == "yes";
@@ -121,18 +120,7 @@ fn read(ctx: &Ctx, form: &FormData, known: &Known, units: &[Department], wrong: 
     if villages.iter().any(|village| Some(village.county()) != villages.first().map(|first| first.county())) {
         wrong.push(("villages".into(), text!("几个村不在同一个县，请分开登记")));
     }
-    let mut take = |field: &str, most: usize, ask: Text| {
-        words(form.get(field), most, ask).unwrap_or_else(|say| {
-            wrong.push((field.into(), say));
-            String::new()
-        })
-    };
-    let name = take("name", 60, text!("请写项目名称"));
-    let goal = take("goal", 1_000, text!("请写要做成什么"));
-    let kind = Kind::parse(form.get("kind"));
-    if kind.is_none() {
-        wrong.push(("kind".into(), text!("请选类别")));
-    }
+    let (name, goal, kind) = base_fields(form, wrong);
     let due = form.some("due").map(Day::parse);
     if due == Some(None) {
         wrong.push(("due".into(), text!("日期应写作 2024-01-18")));
