@@ -21,6 +21,8 @@ pub mod read;
 mod say;
 mod shelves;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use catalogue::{Catalogue, How, Indicator, Noted, Says};
 pub use check::{Difference, recompute};

@@ -274,11 +274,16 @@ async fn closed_months(conn: &mut Conn, code: &str, division: DivisionCode, span
     if span.to == end {
         return Ok(WholeMonths::of(span));
     }
-    let mut later = sql("select cast(1 as bigint) from live_rollup_day where facts <> 0 and indicator = $1").bind(code);
-    narrow(&mut later, division);
-    later.push(" and day > ").push_bind(span.to).push(" and day <= ").push_bind(end).push(" limit 1");
-    let later: Option<(i64,)> = conn.maybe(later).await?;
+    let later: Option<(i64,)> = conn.maybe(later_query(code, division, (span.to, end))).await?;
     Ok(WholeMonths::of(if later.is_some() { span } else { Span { to: end, ..span } }))
+}
+
+/// Whether anything lies after a day, up to another.
+pub(super) fn later_query(code: &str, division: DivisionCode, (after, end): (Day, Day)) -> Query {
+    let mut query = sql("select cast(1 as bigint) from live_rollup_day where facts <> 0 and indicator = $1").bind(code);
+    narrow(&mut query, division);
+    query.push(" and day > ").push_bind(after).push(" and day <= ").push_bind(end).push(" limit 1");
+    query
 }
 
 /// How many keys a division has that are not taken back.

@@ -83,11 +83,9 @@ impl Movements {
             let by_month = self.months.entry((indicator.to_owned(), place, day.month())).or_default();
             *by_month = (by_month.0 + amount, by_month.1 + facts);
             if let Some(key) = key.filter(|_| Catalogue::get().counts_keys(indicator)) {
-                let place_of = (indicator.to_owned(), place, key.to_owned());
-                let (indicator, place, key) = place_of.clone();
-                *self.keys.entry((indicator, place, key, day.month())).or_default() += facts;
-                let (indicator, place, key) = place_of;
-                *self.key_years.entry((indicator, place, key, day.year().to_string())).or_default() += facts;
+                let (indicator, key, year) = (indicator.to_owned(), key.to_owned(), day.year().to_string());
+                *self.keys.entry((indicator.clone(), place, key.clone(), day.month())).or_default() += facts;
+                *self.key_years.entry((indicator, place, key, year)).or_default() += facts;
             }
         }
     }
