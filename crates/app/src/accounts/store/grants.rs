@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use base::{
     db::{Conn, DbResult, Tx, sql},
-    kernel::{Day, DivisionCode, new_id},
+    kernel::{CountyId, Day, DivisionCode, Month, new_id},
 };
 
 use crate::accounts::{Grant, Role};
@@ -79,6 +79,32 @@ pub async fn is_held(conn: &mut Conn, role: Role, division: DivisionCode, today:
                      where g.role = $1 and g.division = $2 and g.since <= $3 \
                      and (g.until is null or g.until > $3) limit 1");
     Ok(conn.maybe::<(String,)>(query.bind(role.code()).bind(division).bind(today)).await?.is_some())
+}
+
+/// A role that an account of a county holds or held.
+#[derive(sqlx_macros::FromRow)]
+pub struct Holder {
+    pub account_id: String,
+    role: String,
+    since: Day,
+    until: Option<Day>,
+}
+
+impl Holder {
+    /// The role, if it was held on a day of the month.
+    #[must_use]
+    pub fn role_in(&self, month: Month) -> Option<Role> {
+        let (first, after) = (month.first_day(), month.next().first_day());
+        Role::parse(&self.role).filter(|_| self.since < after && self.until.is_none_or(|until| until > first))
+    }
+}
+
+/// Who holds and held which role, of the working accounts of a county.
+pub async fn holders(conn: &mut Conn, county: CountyId) -> DbResult<Vec<Holder>> {
+    let query = sql("select g.account_id, g.role, g.since, g.until from account a \
+                     join account_grant g on g.account_id = a.id \
+                     where a.county_id = $1 and a.state = 'active' order by g.account_id, g.id");
+    conn.all(query.bind(county)).await
 }
 
 /// Grants a role from a day on and returns the grant's id.

@@ -29,6 +29,6 @@ pub use store::{add, counties, months, published};
 #[cfg(test)]
 pub(super) use {
     demand::of_route,
-    rules::{FLOOR, LONGEST_MINUTES, figures, fold, typed},
+    rules::{FLOOR, HOLDERS, LONGEST_MINUTES, figures, fold, typed},
     store::list_query,
 };

@@ -12,6 +12,8 @@ use crate::accounts::Role;
 
 /// Fewer forms than this do not stand alone.
 pub const FLOOR: i64 = 5;
+/// A role of fewer people in a county does not stand alone, however many forms they send: it would be their own account.
+pub const HOLDERS: usize = 3;
 /// A page that lay open longer was laid aside: its time is not counted.
 pub const LONGEST_MINUTES: i64 = 30;
 
@@ -149,17 +151,19 @@ impl Line {
 
 /// Sums that may be shown. In a month, roles with few forms are folded together, whatever their forms, and of a role the
 /// forms that are few; where what is folded still is one thing or few, the next smallest joins it, so that no difference
-/// gives it away. A month with fewer forms in all is left out. The three administrators are single people: they never
-/// stand alone.
+/// gives it away. A month with fewer forms in all is left out. Roles of which it is not known that they `may_stand` alone
+/// in a month, and the three administrators, never do.
 #[must_use]
-pub fn fold(kept: &[Line]) -> Vec<Line> {
+pub fn fold(kept: &[Line], may_stand: impl Fn(Month, Role) -> bool) -> Vec<Line> {
     let mut shown: BTreeMap<(Month, Option<Role>, Option<&'static Demand>), Sums> = BTreeMap::new();
     for (month, sums) in by(kept, |one| one.month) {
         if sums.forms < FLOOR {
             continue;
         }
         let mut rows: Vec<Line> = kept.iter().filter(|one| one.month == month).copied().collect();
-        let small = too_small(&by(&rows, |one| one.role), |role| role.is_none_or(Role::is_administrator));
+        let small = too_small(&by(&rows, |one| one.role), |role| {
+            role.is_none_or(|role| role.is_administrator() || !may_stand(month, role))
+        });
         rows.iter_mut().filter(|one| small.contains(&one.role)).for_each(|one| one.role = None);
         for role in rows.iter().map(|one| one.role).collect::<BTreeSet<_>>() {
             let own: Vec<Line> = rows.iter().filter(|one| one.role == role).copied().collect();

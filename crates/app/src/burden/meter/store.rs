@@ -1,5 +1,7 @@
 //! All SQL of the sums.
 
+use std::collections::BTreeSet;
+
 use base::{
     db::{Conn, DbResult, Query, Tx, sql},
     kernel::{CountyId, Day, Month},
@@ -8,9 +10,9 @@ use base::{
 use super::{
     counter::Key,
     demand,
-    rules::{Line, Sums, fold},
+    rules::{HOLDERS, Line, Sums, fold},
 };
-use crate::accounts::Role;
+use crate::accounts::{self, Role};
 
 #[derive(sqlx_macros::FromRow)]
 struct Row {
@@ -82,7 +84,12 @@ pub fn list_query(county: CountyId, (from, to): (Month, Month)) -> Query {
 /// A county's sums as anybody may see them: the last twelve months that are over, small ones folded together.
 pub async fn published(conn: &mut Conn, county: CountyId, today: Day) -> DbResult<Vec<Line>> {
     let rows: Vec<Row> = conn.all(list_query(county, months(today))).await?;
-    Ok(fold(&rows.into_iter().map(Line::from).collect::<Vec<_>>()))
+    let held = accounts::store::holders(conn, county).await?;
+    let many = |month: Month, role: Role| {
+        let holders = held.iter().filter(|one| one.role_in(month) == Some(role)).map(|one| &one.account_id);
+        holders.collect::<BTreeSet<_>>().len() >= HOLDERS
+    };
+    Ok(fold(&rows.into_iter().map(Line::from).collect::<Vec<_>>(), many))
 }
 
 /// The counties that have sums.

@@ -1,15 +1,15 @@
 use base::{
     db::{Kind, plan_of, sql},
-    kernel::{CountyId, Month, new_id},
+    kernel::{CountyId, Day, Month, new_id},
 };
 
 use crate::{
-    accounts::Role,
+    accounts::{self, Grant, Role},
     app::App,
     burden::{
         meter::{
-            self, Demand, FLOOR, Key, LONGEST_MINUTES, Line, Sums, figures, find, fold, list_query, months, of_route,
-            total, typed,
+            self, Demand, FLOOR, HOLDERS, Key, LONGEST_MINUTES, Line, Sums, figures, find, fold, list_query, months,
+            of_route, total, typed,
         },
         self_check,
     },
@@ -124,7 +124,7 @@ fn lines(said: &[Said]) -> Vec<Line> {
 
 /// `role form forms` of each line, a star where things were folded together.
 fn shown(said: &[Said]) -> Vec<String> {
-    let folded = fold(&lines(said));
+    let folded = fold(&lines(said), |_, role| role != Role::Leader);
     let say = |line: &Line| {
         let (role, form) = (line.role.map_or("*", Role::code), line.form.map_or("*", |form| form.path));
         format!("{role} {form} {}", line.sums.forms)
@@ -135,7 +135,7 @@ fn shown(said: &[Said]) -> Vec<String> {
 #[test]
 fn small_groups_are_folded_so_that_no_difference_gives_them_away() {
     let (cadre, township, branch) = (Role::Cadre, Role::Township, Role::Branch);
-    let cases: [(&[Said], &[&str]); 6] = [
+    let cases: [(&[Said], &[&str]); 7] = [
         // A month with few forms is not shown at all.
         (&[("2023-10", cadre, "/log", FLOOR - 1)], &[]),
         (&[("2023-10", cadre, "/log", FLOOR)], &["cadre /log 5"]),
@@ -150,6 +150,15 @@ fn small_groups_are_folded_so_that_no_difference_gives_them_away() {
         (
             &[("2023-10", cadre, "/log", 90), ("2023-10", cadre, "/leaves", 3), ("2023-10", cadre, "/trips", 4)],
             &["cadre * 7", "cadre /log 90"],
+        ),
+        // Nor does a role of too few people.
+        (
+            &[
+                ("2023-10", Role::Leader, "/leaves", 40),
+                ("2023-10", township, "/leaves", 20),
+                ("2023-10", cadre, "/log", 90),
+            ],
+            &["* * 60", "cadre /log 90"],
         ),
         // An administrator is one person: never alone, however many forms.
         (
@@ -166,7 +175,7 @@ fn small_groups_are_folded_so_that_no_difference_gives_them_away() {
     }
     let all =
         lines(&[("2023-10", cadre, "/log", 90), ("2023-10", cadre, "/leaves", 3), ("2023-11", branch, "/log", 2)]);
-    assert_eq!(total(&fold(&all)).forms, 93, "what is folded is not lost");
+    assert_eq!(total(&fold(&all, |_, _| true)).forms, 93, "what is folded is not lost");
 }
 
 #[test]
@@ -189,6 +198,26 @@ fn nothing_of_a_person_a_record_or_a_day_can_be_kept() {
     assert_eq!(names, expected);
 }
 
+/// Three people who held a role of the county since long.
+async fn hold(app: &App, place: &str, role: Role) {
+    let mut tx = app.db.begin().await.expect("a write");
+    for at in 1..=HOLDERS {
+        let name = format!("{}-{at}", role.code());
+        let new = accounts::store::NewAccount {
+            county: code(place).county(),
+            sign_in_name: &name,
+            display_name: "某人",
+            person: None,
+            password_hash: Some("x"),
+        };
+        let id = accounts::store::add(&mut tx, &new, app.clock.now()).await.expect("an account");
+        let grant = Grant { role, division: Some(code(place)), unit_id: None };
+        let since = Day::parse("2022-01-01").expect("a day");
+        accounts::store::add_grant(&mut tx, &id, &grant, since, "test").await.expect("granted");
+    }
+    tx.commit().await.expect("written");
+}
+
 async fn put(app: &App, place: &str, said: &[Said]) {
     let mut tx = app.db.begin().await.expect("a write");
     let sum = |(at, role, path, forms): &Said| {
@@ -203,6 +232,7 @@ async fn put(app: &App, place: &str, said: &[Said]) {
 async fn sums_add_up_and_only_months_that_are_over_are_shown() {
     for db in databases(&MIGRATIONS).await {
         let app = world(&db).await;
+        hold(&app, COUNTY, Role::Cadre).await;
         put(&app, COUNTY, &[("2023-11", Role::Cadre, "/log", 40), ("2024-01", Role::Cadre, "/log", 70)]).await;
         put(&app, COUNTY, &[("2023-11", Role::Cadre, "/log", 2), ("2022-12", Role::Cadre, "/log", 60)]).await;
         put(&app, OTHER_COUNTY, &[("2023-11", Role::Cadre, "/log", 9)]).await;
@@ -219,6 +249,32 @@ async fn sums_add_up_and_only_months_that_are_over_are_shown() {
             assert!(plan.iter().any(|step| step.contains("county_id=? AND month>? AND month<?")), "{plan:#?}");
             assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:#?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn who_is_alone_in_a_role_is_not_shown_alone() {
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        hold(&app, COUNTY, Role::Cadre).await;
+        hold(&app, COUNTY, Role::Township).await;
+        let said: [Said; 3] = [
+            ("2023-11", Role::Cadre, "/log", 90),
+            ("2023-11", Role::Township, "/leaves", 20),
+            ("2023-11", Role::Office, "/forms", 40),
+        ];
+        put(&app, COUNTY, &said).await;
+        let shown = async || {
+            let mut conn = app.db.read().await.expect("a reader");
+            let found = meter::published(&mut conn, county(), today()).await.expect("read");
+            found.iter().map(|line| (line.role, line.sums.forms)).collect::<Vec<_>>()
+        };
+        assert_eq!(shown().await, [(None, 60), (Some(Role::Cadre), 90)], "one account holds the office");
+        hold(&app, COUNTY, Role::Office).await;
+        let all = [(Some(Role::Cadre), 90), (Some(Role::Office), 40), (Some(Role::Township), 20)];
+        let mut found = shown().await;
+        found.sort_by_key(|(_, forms)| -forms);
+        assert_eq!(found, all);
     }
 }
 
@@ -318,6 +374,8 @@ async fn staff_and_anybody_read_the_same_sums() {
         guest.get("/public/burden").await.is(200).shows("还没有可以公布的月份").shows("现在一项也没有开着");
         let mut lin = browser_of(&app, "cadre").await;
         lin.get("/burden").await.is(200).shows("还没有可以公布的月份");
+        hold(&app, COUNTY, Role::Cadre).await;
+        hold(&app, COUNTY, Role::Office).await;
         put(
             &app,
             COUNTY,
