@@ -421,7 +421,6 @@ pub async fn every_day(app: &App) -> AppResult<()> {
         ratings::every_day(&mut tx, county, pack, &actor).await?;
         tx.commit().await?;
     }
-    let actor = Actor { at: app.clock.now(), ..actor };
     for county in matters::store::due_counties(&mut app.db.read().await?).await? {
         loop {
             let mut tx = app.db.begin().await?;

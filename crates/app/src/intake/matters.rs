@@ -42,8 +42,6 @@ pub async fn plan(
     actor: &Actor,
 ) -> Result<(Report, MatterPlan), AppError> {
     let mut report = Report::of(&outcome);
-    // Orders are known by when they came, to the hour; on a day of its own the hours pass all the same.
-    let actor = &Actor { at: app.clock.now(), ..actor.clone() };
     let known = known(conn, &outcome.rows).await?;
     let (mut plan, mut posted) = (MatterPlan::default(), HashMap::new());
     for row in outcome.rows {

@@ -24,7 +24,7 @@ use super::{
     store::{self, Line},
 };
 use crate::{
-    accounts::{Actor, Permission, Role},
+    accounts::{Permission, Role},
     flows,
     packs::Pack,
     web::{AppRoutes, Ctx, routes as empty},
@@ -73,11 +73,6 @@ pub(in crate::matters) fn section(ctx: &Ctx, on: &str) -> Vec<Link> {
     let shown = all.into_iter().filter(|(_, _, needs)| ctx.may(*needs));
     let at = |href: &str| if place.is_empty() { href.to_owned() } else { format!("{href}?place={place}") };
     shown.map(|(label, href, _)| Link { on: href == on, ..Link::new(label, at(href)) }).collect()
-}
-
-/// Who acts at a village, at the moment of the installation's own day.
-fn actor_at(ctx: &Ctx, village: DivisionCode) -> AppResult<Actor> {
-    Ok(Actor { at: ctx.app.clock.now(), ..ctx.actor_at(village)? })
 }
 
 /// A matter within the viewer's scope of reading, or 404.

@@ -12,7 +12,6 @@ use base::{
 };
 
 use super::{
-    actor_at,
     attach::{Attached, Wrong},
     has_cadre, kinds,
     steps::village_choices,
@@ -124,7 +123,7 @@ pub async fn add(ctx: Ctx, mut upload: Upload) -> AppResult<Response> {
     let attached = Attached::read(&ctx, &mut conn, &mut upload, county, &mut wrong).await?;
     let Some(mut raised) = raised.filter(|_| wrong.is_empty()) else {
         let kept = match place {
-            Some(place) => attached.keep_for_next(&ctx, county, &actor_at(&ctx, place)?).await?,
+            Some(place) => attached.keep_for_next(&ctx, county, &ctx.actor_at(place)?).await?,
             None => Vec::new(),
         };
         let typed = wrong.into_iter().fold(upload.form.typed(), |typed, (field, say)| typed.with_error(field, say));
@@ -137,7 +136,7 @@ pub async fn add(ctx: Ctx, mut upload: Upload) -> AppResult<Response> {
         raised.member_id = members::store::of_household(&mut conn, county, household).await?;
     }
     drop(conn);
-    let by = actor_at(&ctx, raised.village)?;
+    let by = ctx.actor_at(raised.village)?;
     let mut tx = ctx.begin().await?;
     let pack = ctx.app.pack(&mut tx, county).await?;
     let (matter, code) = acts::new_matter(raised, &ctx.app.keys, pack, &by)?;

@@ -12,7 +12,7 @@ use base::{
 };
 use serde_json::json;
 
-use super::{actor_at, find, kinds, suggested, villages};
+use super::{find, kinds, suggested, villages};
 use crate::{
     accounts::{Actor, Role, store as accounts},
     flows,
@@ -224,7 +224,7 @@ async fn read(ctx: &Ctx, conn: &mut Conn, matter: &Matter, step: Step, form: &Fo
         Step::Rate => {
             let level = Level::parse(form.get("level"));
             let level = level.ok_or_else(|| Refusal::at("level", text!("请选满意不满意")))?;
-            let by = actor_at(ctx, matter.village)?;
+            let by = ctx.actor_at(matter.village)?;
             let rating = Rating { level, at: by.at, on: ctx.today, proxy: Some(by.name) };
             Said::Take(Move::Rate { rating })
         }
@@ -278,7 +278,7 @@ fn deliberation(form: &FormData, today: Day) -> Result<NewDeliberation, Refusal>
 
 /// Whose work it is: the cadre's on post in the village, with the unit that posted them.
 async fn done(ctx: &Ctx, conn: &mut Conn, matter: &Matter, how: How, words: String) -> AppResult<Done> {
-    let by = actor_at(ctx, matter.village)?;
+    let by = ctx.actor_at(matter.village)?;
     let viewer = ctx.viewer()?;
     let mut done = Done { how, at: by.at, on: ctx.today, words, person: None, name: by.name, unit_id: None };
     if let Some(person) = viewer.person_id.as_deref().filter(|_| viewer.has(Role::Cadre)) {
@@ -338,7 +338,7 @@ pub async fn take(
 
 /// One transaction: the step on the matter as it is now.
 async fn act(ctx: &Ctx, matter: &Matter, said: Said, words: Option<String>) -> AppResult<Option<Code>> {
-    let by = actor_at(ctx, matter.village)?;
+    let by = ctx.actor_at(matter.village)?;
     let mut tx = ctx.begin().await?;
     let pack = ctx.app.pack(&mut tx, matter.county).await?;
     let fresh = store::lock(&mut tx, matter.county, &matter.id).await?.ok_or(AppError::NotFound)?;

@@ -67,7 +67,7 @@ pub(crate) async fn card(app: &App) -> String {
 
 /// A matter straight into the store.
 pub(crate) async fn raised(app: &App, village: &str, words: &str, channel: Channel) -> Matter {
-    let by = Actor { at: app.clock.now(), ..Actor::command_line(app.clock) };
+    let by = Actor::command_line(app.clock);
     let raised = Raised {
         village: code(village),
         said: typed(words, "邵永安", "").expect("said"),
