@@ -85,22 +85,34 @@ pub async fn ask(stream: &mut TcpStream, request: &[u8]) -> Outcome<Answer> {
     Ok(Answer { status, head, body: got.split_off(head_end) })
 }
 
-/// Asks for a page from so many clients at once; the first fifth of the time warms up and is not counted.
-pub async fn run(address: &str, path: &str, cookie: &str, clients: usize, duration: Duration) -> Outcome<Load> {
+/// Asks for a page from so many clients at once, each waiting `pause` after an answer; the first fifth of the time warms
+/// up and is not counted.
+pub async fn run(
+    address: &str,
+    path: &str,
+    cookie: &str,
+    (clients, pause): (u32, Duration),
+    duration: Duration,
+) -> Outcome<Load> {
     let began = Instant::now();
     let (counted_from, until) = (began + duration / 5, began + duration);
     let mut tasks = Vec::new();
-    for _ in 0..clients {
+    for client in 0..clients {
         let (address, request) = (address.to_owned(), request(address, path, cookie));
         tasks.push(tokio::spawn(async move {
             let mut stream = TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;
             let (mut times, mut bytes) = (Vec::new(), 0);
+            // Nobody starts in step with the others.
+            tokio::time::sleep(pause * client / clients).await;
             while Instant::now() < until {
                 let asked = Instant::now();
                 bytes = ask(&mut stream, &request).await?.ok()?.len();
                 if asked >= counted_from {
                     times.push(asked.elapsed());
+                }
+                if !pause.is_zero() {
+                    tokio::time::sleep(pause).await;
                 }
             }
             Ok::<_, Box<dyn std::error::Error + Send + Sync>>((times, bytes))

@@ -3,6 +3,7 @@
 //! `bench --lianxin FILE --bare FILE [--people N] [--facts N] [--seconds N]`; PostgreSQL joins in where
 //! `LIANXIN_TEST_POSTGRES` names a server. Everything lies in a folder of its own that is removed at the end.
 
+mod dossier;
 mod facts;
 mod load;
 mod villagers;
@@ -40,7 +41,9 @@ impl Options {
 }
 
 const LIST: &str = "/postings?role=member&sort=name";
-const CLIENTS: usize = 16;
+const CLIENTS: u32 = 16;
+/// How long people look at a page before they ask for the next, a good deal shorter than they do.
+const LOOK: Duration = Duration::from_millis(200);
 
 #[tokio::main]
 async fn main() -> Outcome<()> {
@@ -51,8 +54,10 @@ async fn main() -> Outcome<()> {
     let world = World::build(&folder, &sqlite).await?;
     cold_start(&options, &world).await?;
     villagers::measure(&options, &world).await?;
+    dossier::measure(&options, &world).await?;
     let added = world.take_in(&options, options.people).await?;
     println!("\nlist of 50 from {added} people, filtered and sorted, {CLIENTS} clients, {} s each", options.seconds);
+    println!("  looking: each client waits {} ms after a page; the others never wait", LOOK.as_millis());
     compare(&options, &world, "sqlite", &folder.path().join("lianxin.db").display().to_string()).await?;
     if let Ok(server) = std::env::var("LIANXIN_TEST_POSTGRES") {
         let postgres = world::Folder::make()?;
@@ -73,10 +78,11 @@ async fn compare(options: &Options, world: &World, kind: &str, database: &str) -
     let page = load::get(&server.address, LIST, &cookie).await?;
     let file = world.folder().join("page.html");
     std::fs::write(&file, &page)?;
-    let here = load::run(&server.address, LIST, &cookie, CLIENTS, duration).await?;
+    let here = load::run(&server.address, LIST, &cookie, (CLIENTS, Duration::ZERO), duration).await?;
+    let looking = load::run(&server.address, LIST, &cookie, (CLIENTS, LOOK), duration).await?;
     server.stop();
     let bare = world::Server::bare(options, kind, database, &file)?;
-    let theirs = load::run(&bare.address, "/postings", "", CLIENTS, duration).await?;
+    let theirs = load::run(&bare.address, "/postings", "", (CLIENTS, Duration::ZERO), duration).await?;
     bare.stop();
     let ratio = here.per_second / theirs.per_second;
     let say = |name: &str, load: &Load| {
@@ -87,6 +93,7 @@ async fn compare(options: &Options, world: &World, kind: &str, database: &str) -
     };
     say("lianxin", &here);
     say("bare", &theirs);
+    say("looking", &looking);
     println!("  {kind:<9}ratio    {ratio:>7.2}");
     Ok(())
 }

@@ -61,7 +61,7 @@ pub async fn run(order: Order, file: &Path) -> Done {
 
 fn finish(order: &Order, report: &Report) -> Done {
     if order.json {
-        print_json(report)?;
+        print_json(&report.clone().plain())?;
     } else {
         print_words(report);
     }

@@ -250,7 +250,7 @@ impl Line<'_, '_> {
         match read_day(self.cell(key), sheet.epoch_1904) {
             Ok(day) => day.map(|loose| loose.day),
             Err(problem) => {
-                self.wrong(key, problem.to_string());
+                self.wrong(key, problem.say().zh());
                 None
             }
         }

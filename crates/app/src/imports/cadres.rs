@@ -1,8 +1,10 @@
 //! People alone, without postings: the register of cadres and the pool that a dispatch chooses from.
 
 use base::{
+    i18n::Text,
     kernel::{IdNumber, Phone},
     sheet::{Book, LooseDay, Row, person_name, read_day, read_id, read_phone},
+    text,
 };
 
 use super::{Field, Kind, Line, Mapping, Outcome, Problem, Source, Spot, code, field, sources, villages::pieces};
@@ -76,7 +78,7 @@ pub fn interpret(book: &Book, mapping: &Mapping) -> Outcome<CadreRow> {
                 .and_then(|good| good.id.as_ref().map(|id| id.reveal().to_owned()).or_else(|| good.person_id.clone()));
             if let Some(key) = key {
                 if let Some(first) = seen.get(&key) {
-                    let message = format!("与第 {first} 行是同一个人，请合并成一行");
+                    let message = text!("与第 {first} 行是同一个人，请合并成一行", first = first);
                     made = Err(vec![source.problem(row, "name", code::REPEATED, message)]);
                 } else {
                     seen.insert(key, row.number);
@@ -92,24 +94,24 @@ fn cadre(source: &Source<'_>, row: &Row) -> Result<CadreRow, Vec<Problem>> {
     const TEXTS: [&str; 10] =
         ["gender", "ethnicity", "education", "unit", "unit_id", "position", "rank", "home_township", "gates", "note"];
     let mut problems = vec![];
-    let mut fail = |key: &str, code, message: String| problems.push(source.problem(row, key, code, message));
+    let mut fail = |key: &str, code, message: Text| problems.push(source.problem(row, key, code, message));
     let name = person_name(&source.text(row, "name"));
     if name.is_empty() {
-        fail("name", code::MISSING_REQUIRED, "姓名不能空着，请补上".to_owned());
+        fail("name", code::MISSING_REQUIRED, text!("姓名不能空着，请补上"));
     }
     let id = read_id(source.cell(row, "id_number")).unwrap_or_else(|problem| {
-        fail("id_number", code::BAD_ID_NUMBER, problem.to_string());
+        fail("id_number", code::BAD_ID_NUMBER, problem.say());
         None
     });
     let mut day = |key: &str| {
         read_day(source.cell(row, key), source.sheet.epoch_1904).unwrap_or_else(|problem| {
-            fail(key, code::BAD_DATE, problem.to_string());
+            fail(key, code::BAD_DATE, problem.say());
             None
         })
     };
     let (birth, party_since) = (day("birth"), day("party_since"));
     let phone = read_phone(source.cell(row, "phone")).unwrap_or_else(|text| {
-        fail("phone", code::BAD_PHONE, format!("“{text}”不是电话号码"));
+        fail("phone", code::BAD_PHONE, text!("“{text}”不是电话号码", text = text));
         None
     });
     if !problems.is_empty() {

@@ -1,8 +1,10 @@
 //! Divisions: code, name, level, parent; the columns of the official lists.
 
 use base::{
+    i18n::Text,
     kernel::{DivisionCode, Level},
     sheet::{Book, squeeze},
+    text,
 };
 
 use super::{Field, Kind, Line, Mapping, Outcome, Problem, Spot, code, field, sources};
@@ -43,23 +45,27 @@ pub fn interpret(book: &Book, mapping: &Mapping) -> Outcome<DivisionRow> {
             let (Line::Data(row) | Line::Band { row, apart: false, .. }) = line else { continue };
             let text = |key: &str| squeeze(&source.text(row, key));
             let mut problems: Vec<Problem> = vec![];
-            let mut fail = |key, code, message: String| problems.push(source.problem(row, key, code, message));
+            let mut fail = |key, code, message: Text| problems.push(source.problem(row, key, code, message));
             let division = DivisionCode::parse(&text("code"));
             let (name, level) = (text("name"), text("level"));
             if division.is_none() {
-                fail("code", code::BAD_VALUE, format!("“{}”不是区划代码，应为 12 位数字", text("code")));
+                fail("code", code::BAD_VALUE, text!("“{said}”不是区划代码，应为 12 位数字", said = text("code")));
             }
             if name.is_empty() {
-                fail("name", code::MISSING_REQUIRED, "名称不能空着，请补上".to_owned());
+                fail("name", code::MISSING_REQUIRED, text!("名称不能空着，请补上"));
             }
             if let Some(division) = division {
                 let written = Level::ALL.into_iter().find(|known| known.code() == level || known.zh() == level);
                 if written.is_some_and(|written| written != division.level()) {
-                    let message = format!("级别“{level}”与代码不符，代码是{}级的", division.level().zh());
+                    let message = text!(
+                        "级别“{said}”与代码不符，代码是{level}级的",
+                        said = level,
+                        level = Text::key(division.level().zh())
+                    );
                     fail("level", code::BAD_VALUE, message);
                 }
                 if let Some(first) = seen.get(&division) {
-                    fail("code", code::REPEATED, format!("代码与第 {first} 行重复，请删去其中一行"));
+                    fail("code", code::REPEATED, text!("代码与第 {first} 行重复，请删去其中一行", first = first));
                 }
                 seen.entry(division).or_insert(row.number);
             }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use base::{
     kernel::{Day, DivisionCode},
     sheet::{Book, Row, person_name, read_day, squeeze},
+    text,
 };
 
 use super::{
@@ -59,7 +60,8 @@ pub fn interpret(book: &Book, mapping: &Mapping, places: &PlaceIndex, today: Day
                 household(source, row, places, today).and_then(|good| match seen.take(&good.household, row.number) {
                     None => Ok(good),
                     Some(first) => {
-                        let message = format!("与第 {first} 行是同一户，请合并成一行；同名的两户请各填户号");
+                        let message =
+                            text!("与第 {first} 行是同一户，请合并成一行；同名的两户请各填户号", first = first);
                         Err(vec![source.problem(row, "head", code::REPEATED, message)])
                     }
                 });
@@ -98,7 +100,7 @@ fn household(source: &Source<'_>, row: &Row, places: &PlaceIndex, today: Day) ->
     let (village_code, township, name) = (text("village_code"), text("township"), text("village"));
     let asked = Asked { code: &village_code, county: "", township: &township, village: &name };
     let village = if village_code.is_empty() && name.is_empty() {
-        problems.push(source.problem(row, "village", code::MISSING_REQUIRED, "村名和村代码至少填一个".to_owned()));
+        problems.push(source.problem(row, "village", code::MISSING_REQUIRED, text!("村名和村代码至少填一个")));
         None
     } else {
         places.village(asked).map_err(|problem| problems.push(no_village(source, row, &name, problem))).ok()
@@ -108,26 +110,31 @@ fn household(source: &Source<'_>, row: &Row, places: &PlaceIndex, today: Day) ->
         said => {
             let number = squeeze(said).parse::<i64>().ok().filter(|number| (1..100_000).contains(number));
             if number.is_none() {
-                let message = format!("户号“{said}”应为 1 到 99999 的整数；不清楚就空着");
+                let message = text!("户号“{said}”应为 1 到 99999 的整数；不清楚就空着", said = said);
                 problems.push(source.problem(row, "number", code::BAD_VALUE, message));
             }
             number
         }
     };
     let since = read_day(source.cell(row, "since"), source.sheet.epoch_1904).unwrap_or_else(|wrong| {
-        problems.push(source.problem(row, "since", code::BAD_DATE, wrong.to_string()));
+        problems.push(source.problem(row, "since", code::BAD_DATE, wrong.say()));
         None
     });
     let since = since.map(|loose| loose.day);
     let (head, team, members, status) =
         (person_name(&text("head")), text("team"), squeeze(&text("members")), squeeze(&text("status")));
-    for (key, said, what) in [("head", &head, "户主"), ("status", &status, "户类别")] {
+    for (key, said, what) in [("head", &head, text!("户主")), ("status", &status, text!("户类别"))] {
         if said.is_empty() {
-            problems.push(source.problem(row, key, code::MISSING_REQUIRED, format!("{what}不能空着，请补上")));
+            problems.push(source.problem(
+                row,
+                key,
+                code::MISSING_REQUIRED,
+                text!("{what}不能空着，请补上", what = what),
+            ));
         }
     }
     if !status.is_empty() && Status::parse(&status).is_none() {
-        let message = format!("户类别“{status}”无法识别，请填 脱贫户、监测户、一般户 之一");
+        let message = text!("户类别“{status}”无法识别，请填 脱贫户、监测户、一般户 之一", status = status);
         problems.push(source.problem(row, "status", code::BAD_VALUE, message));
     }
     let (Some(village), true) = (village, problems.is_empty()) else { return Err(problems) };
@@ -140,7 +147,7 @@ fn household(source: &Source<'_>, row: &Row, places: &PlaceIndex, today: Day) ->
         Err(refusal) => {
             let key = refusal.field.unwrap_or("head");
             let code = if key == "since" { code::BAD_DATE } else { code::BAD_VALUE };
-            Err(vec![source.problem(row, key, code, refusal.message.zh())])
+            Err(vec![source.problem(row, key, code, refusal.message)])
         }
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use base::{
+    i18n::Text,
     kernel::{Day, DivisionCode, Instant, Phone},
     sheet::{Book, Cell, Precision, Row, fold, person_name, read_moment, read_phone, squeeze},
+    text,
 };
 
 use super::{
@@ -180,7 +182,7 @@ pub fn interpret(book: &Book, mapping: &Mapping, places: &PlaceIndex, today: Day
                     }
                     Some((first, _)) if (OrderRow { spot: first.spot.clone(), ..order.clone() }) == *first => Ok(None),
                     Some((_, first)) => {
-                        let message = format!("第 {first} 行已有这个工单，内容不同；请核对，只留一行");
+                        let message = text!("第 {first} 行已有这个工单，内容不同；请核对，只留一行", first = first);
                         Err(vec![source.problem(row, "number", code::REPEATED, message)])
                     }
                 }
@@ -226,20 +228,20 @@ impl Reading<'_> {
         self.source.cell(self.row, key)
     }
 
-    fn fail(&mut self, key: &str, code: &'static str, message: String) {
+    fn fail(&mut self, key: &str, code: &'static str, message: Text) {
         self.problems.push(self.source.problem(self.row, key, code, message));
     }
 
-    fn warn(&mut self, key: &str, code: &'static str, message: String) {
+    fn warn(&mut self, key: &str, code: &'static str, message: Text) {
         self.warnings.push(self.source.problem(self.row, key, code, message));
     }
 
     fn order(&mut self, places: &PlaceIndex, today: Day) -> Option<OrderRow> {
         let number = squeeze(&self.text("number"));
         match number.chars().count() {
-            0 => self.fail("number", code::MISSING_REQUIRED, "工单编号不能空着，请补上".to_owned()),
+            0 => self.fail("number", code::MISSING_REQUIRED, text!("工单编号不能空着，请补上")),
             n if n > MOST_NUMBER => {
-                self.fail("number", code::BAD_VALUE, format!("工单编号最多 {MOST_NUMBER} 个字"));
+                self.fail("number", code::BAD_VALUE, text!("工单编号最多 {number} 个字", number = MOST_NUMBER));
             }
             _ => {}
         }
@@ -250,16 +252,16 @@ impl Reading<'_> {
         let raised = self.moment("raised", 0);
         let done = self.moment("done", 0);
         let due = self.moment("due", 1_439);
-        for (key, moment, what) in [("raised", raised, "来电"), ("done", done, "办结")] {
+        for (key, moment, what) in [("raised", raised, text!("来电时间")), ("done", done, text!("办结时间"))] {
             if moment.is_some_and(|at| at > end_of_today) {
-                self.fail(key, code::BAD_DATE, format!("{what}时间在今天以后，请核对"));
+                self.fail(key, code::BAD_DATE, text!("{what}在今天以后，请核对", what = what));
             }
         }
-        for (key, moment, what) in [("done", done, "办结时间"), ("due", due, "办理期限")] {
+        for (key, moment, what) in [("done", done, text!("办结时间")), ("due", due, text!("办理期限"))] {
             if let (Some(at), Some(raised)) = (moment, raised)
                 && at.local_day() < raised.local_day()
             {
-                self.fail(key, code::BAD_DATE, format!("{what}早于来电时间，请核对"));
+                self.fail(key, code::BAD_DATE, text!("{what}早于来电时间，请核对", what = what));
             }
         }
         // A day alone begins at its midnight: an end on that day lies not before the call.
@@ -287,8 +289,10 @@ impl Reading<'_> {
     fn words(&mut self, address: &str) -> String {
         let words = self.written("words");
         match words.chars().count() {
-            0 => self.fail("words", code::MISSING_REQUIRED, "诉求内容不能空着，请补上".to_owned()),
-            n if n > MOST_WORDS => self.fail("words", code::BAD_VALUE, format!("诉求内容最多 {MOST_WORDS} 字")),
+            0 => self.fail("words", code::MISSING_REQUIRED, text!("诉求内容不能空着，请补上")),
+            n if n > MOST_WORDS => {
+                self.fail("words", code::BAD_VALUE, text!("诉求内容最多 {words} 字", words = MOST_WORDS))
+            }
             _ => {}
         }
         if address.is_empty() || squeeze(&words).contains(&squeeze(address)) {
@@ -301,7 +305,7 @@ impl Reading<'_> {
         let (code, township, village) = (self.text("village_code"), self.text("township"), self.text("village"));
         let (key, name) = if village.is_empty() { ("address", address) } else { ("village", village.as_str()) };
         if code.is_empty() && name.is_empty() {
-            let message = "所属村、事发地址、村代码至少填一个".to_owned();
+            let message = text!("所属村、事发地址、村代码至少填一个");
             self.fail("village", code::MISSING_REQUIRED, message);
             return None;
         }
@@ -328,12 +332,13 @@ impl Reading<'_> {
                 Some(Instant::of_local(day.day, said.unwrap_or(minute)))
             }
             Ok(Some(_)) => {
-                let message = format!("“{}”没有写到哪一天，请写成 2024-01-15 或 2024-01-15 09:30", self.text(key));
+                let message =
+                    text!("“{said}”没有写到哪一天，请写成 2024-01-15 或 2024-01-15 09:30", said = self.text(key));
                 self.fail(key, code::BAD_DATE, message);
                 None
             }
             Err(wrong) => {
-                self.fail(key, code::BAD_DATE, wrong.to_string());
+                self.fail(key, code::BAD_DATE, wrong.say());
                 None
             }
         }
@@ -343,11 +348,11 @@ impl Reading<'_> {
     fn phone(&mut self) -> Option<Phone> {
         let said = self.text("phone");
         if said.contains('*') {
-            self.warn("phone", code::HIDDEN_PHONE, "号码被隐去，没有记电话".to_owned());
+            self.warn("phone", code::HIDDEN_PHONE, text!("号码被隐去，没有记电话"));
             return None;
         }
         read_phone(self.cell("phone")).unwrap_or_else(|text| {
-            let message = format!("“{text}”不是电话号码：手机 11 位，座机带区号；没有就空着");
+            let message = text!("“{text}”不是电话号码：手机 11 位，座机带区号；没有就空着", text = text);
             self.fail("phone", code::BAD_PHONE, message);
             None
         })
@@ -356,7 +361,7 @@ impl Reading<'_> {
     fn raiser(&mut self) -> Option<String> {
         let name = person_name(&self.text("raiser"));
         if name.chars().count() > MOST_NAME {
-            self.fail("raiser", code::BAD_VALUE, format!("来电人最多 {MOST_NAME} 个字"));
+            self.fail("raiser", code::BAD_VALUE, text!("来电人最多 {name} 个字", name = MOST_NAME));
         }
         let nameless = ["匿名", "保密", "不愿透露", "未知", "不详"].iter().any(|word| name.contains(word));
         Some(name).filter(|name| !name.is_empty() && !nameless)
@@ -365,7 +370,7 @@ impl Reading<'_> {
     fn stand(&mut self) -> Stand {
         let said = self.text("state");
         stand(&said).unwrap_or_else(|| {
-            let message = format!("不认得状态“{said}”，按办理中记");
+            let message = text!("不认得状态“{said}”，按办理中记", said = said);
             self.warn("state", code::UNKNOWN_STATE, message);
             Stand::Open
         })

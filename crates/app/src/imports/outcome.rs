@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base::sheet::{Book, Column, Layout, Table, Value};
+use base::{
+    i18n::Text,
+    sheet::{Book, Column, Layout, Table, Value},
+};
 
 use super::{columns::Kind, report::ReportProblem, rows::Source};
 
@@ -56,7 +59,7 @@ pub struct Problem {
     /// The header as it stands in the file; empty when no single column is meant.
     pub column: String,
     pub code: &'static str,
-    pub message: String,
+    pub message: Text,
     /// A value that would probably do.
     pub suggestion: Option<String>,
 }
@@ -65,7 +68,7 @@ impl Problem {
     /// A file that could not be read at all.
     #[must_use]
     pub fn of_file(error: &base::sheet::SheetError) -> Self {
-        let message = error.to_string();
+        let message = error.say();
         Self { spot: Spot::default(), column: String::new(), code: code::BAD_FILE, message, suggestion: None }
     }
 

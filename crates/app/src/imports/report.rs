@@ -1,5 +1,6 @@
 //! What an import came to, as `lianxin import --json` prints it and the pages show it.
 
+use base::i18n::Text;
 use serde::{Deserialize, Serialize};
 
 use super::{Outcome, Problem, Spot};
@@ -39,7 +40,11 @@ pub struct ReportProblem {
     pub row: u32,
     pub column: String,
     pub code: String,
+    /// In Chinese.
     pub message: String,
+    /// The same before it is in a language, for the pages.
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    pub said: Text,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sheet: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -85,6 +90,13 @@ impl Report {
         self.rejected += 1;
     }
 
+    /// As programs read it: one message a problem.
+    #[must_use]
+    pub fn plain(mut self) -> Self {
+        self.problems.iter_mut().chain(&mut self.warnings).for_each(|problem| problem.said = Text::default());
+        self
+    }
+
     pub fn sort(&mut self) {
         self.problems.sort_by(|a, b| (&a.sheet, a.row).cmp(&(&b.sheet, b.row)));
     }
@@ -103,7 +115,8 @@ impl From<&Problem> for ReportProblem {
             row: problem.spot.row,
             column: problem.column.clone(),
             code: problem.code.to_owned(),
-            message: problem.message.clone(),
+            message: problem.message.zh(),
+            said: problem.message.clone(),
             sheet: problem.spot.sheet.clone(),
             suggestion: problem.suggestion.clone(),
         }

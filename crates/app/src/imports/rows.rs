@@ -1,6 +1,10 @@
 //! The rows of a book that are data: sheets without a header, totals, notes and repeated headers are passed over.
 
-use base::sheet::{Book, Cell, Row, Sheet, fold, squeeze};
+use base::{
+    i18n::Text,
+    sheet::{Book, Cell, Row, Sheet, fold, squeeze},
+    text,
+};
 
 use super::{
     columns::{Kind, Mapping},
@@ -60,10 +64,17 @@ pub fn sources_with<'a>(
 
 fn no_header(kind: &Kind, missing: Option<Vec<String>>) -> Problem {
     let message = match missing {
-        Some(columns) => format!("表中缺少这些列：{}。请补上，或在“对应列”一步指定它们", columns.join("、")),
+        Some(columns) => {
+            text!("表中缺少这些列：{columns}。请补上，或在“对应列”一步指定它们", columns = columns.join("、"))
+        }
         None => {
             let needed = kind.missing(|_| false).join("、");
-            format!("没有找到表头。{}至少要有这些列：{needed}；表头请放在前 {} 行", kind.name, 20)
+            text!(
+                "没有找到表头。{kind}至少要有这些列：{needed}；表头请放在前 {n} 行",
+                kind = Text::key(kind.name),
+                needed = needed,
+                n = 20
+            )
         }
     };
     Problem { spot: Spot::default(), column: String::new(), code: code::NO_HEADER, message, suggestion: None }
@@ -98,7 +109,7 @@ impl<'a> Source<'a> {
 
     /// A problem of one field in one row, under the header as it stands.
     #[must_use]
-    pub fn problem(&self, row: &Row, key: &str, code: &'static str, message: String) -> Problem {
+    pub fn problem(&self, row: &Row, key: &str, code: &'static str, message: Text) -> Problem {
         let column = self.guess.header(key).unwrap_or_default().to_owned();
         Problem { spot: self.spot(row), column, code, message, suggestion: None }
     }

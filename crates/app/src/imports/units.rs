@@ -1,8 +1,10 @@
 //! Units that send people: number, name, level, kind, strengths.
 
 use base::{
+    i18n::Text,
     kernel::{DivisionCode, Phone},
     sheet::{Book, Row, read_number, read_phone, squeeze},
+    text,
 };
 
 use super::{Field, Kind, Line, Mapping, Outcome, Source, Spot, code, field, sources, villages::pieces};
@@ -60,7 +62,7 @@ pub fn interpret(book: &Book, mapping: &Mapping) -> Outcome<UnitRow> {
             if let Ok(good) = &made {
                 let key = good.unit_id.clone().unwrap_or_else(|| good.name.clone());
                 if let Some(first) = seen.get(&key) {
-                    let message = format!("与第 {first} 行是同一个单位，请合并成一行");
+                    let message = text!("与第 {first} 行是同一个单位，请合并成一行", first = first);
                     made = Err(vec![source.problem(row, "name", code::REPEATED, message)]);
                 } else {
                     seen.insert(key, row.number);
@@ -84,27 +86,27 @@ fn level(text: &str) -> Option<UnitLevel> {
 
 fn unit(source: &Source<'_>, row: &Row) -> Result<UnitRow, Vec<super::Problem>> {
     let mut problems = vec![];
-    let mut fail = |key: &str, code, message: String| problems.push(source.problem(row, key, code, message));
+    let mut fail = |key: &str, code, message: Text| problems.push(source.problem(row, key, code, message));
     let text = |key: &str| Some(source.text(row, key)).filter(|text| !text.is_empty());
     let name = squeeze(&source.text(row, "name"));
     if name.is_empty() {
-        fail("name", code::MISSING_REQUIRED, "单位名称不能空着，请补上".to_owned());
+        fail("name", code::MISSING_REQUIRED, text!("单位名称不能空着，请补上"));
     }
     let said = text("level").map(|text| squeeze(&text).to_lowercase());
     let known = said.as_deref().and_then(level);
     if let (Some(said), None) = (&said, known) {
-        fail("level", code::BAD_VALUE, format!("层级“{said}”无法识别，请填 省、市、县、乡镇 之一"));
+        fail("level", code::BAD_VALUE, text!("层级“{said}”无法识别，请填 省、市、县、乡镇 之一", said = said));
     }
     let home = text("home_code").map(|text| (DivisionCode::parse(&squeeze(&text)), text));
     if let Some((None, text)) = &home {
-        fail("home_code", code::UNKNOWN_DIVISION, format!("“{text}”不是区划代码"));
+        fail("home_code", code::UNKNOWN_DIVISION, text!("“{text}”不是区划代码", text = text));
     }
     let max_teams = read_number(source.cell(row, "max_teams")).unwrap_or_else(|text| {
-        fail("max_teams", code::BAD_VALUE, format!("“{text}”不是数字"));
+        fail("max_teams", code::BAD_VALUE, text!("“{text}”不是数字", text = text));
         None
     });
     let phone = read_phone(source.cell(row, "phone")).unwrap_or_else(|text| {
-        fail("phone", code::BAD_PHONE, format!("“{text}”不是电话号码"));
+        fail("phone", code::BAD_PHONE, text!("“{text}”不是电话号码", text = text));
         None
     });
     let strong = text("strong").map(|text| matches!(text.as_str(), "1" | "是" | "√" | "强" | "true" | "TRUE"));

@@ -3,6 +3,7 @@
 use base::{
     kernel::{Day, DivisionCode},
     sheet::{Book, Row, read_day, read_number},
+    text,
 };
 
 use super::{
@@ -108,7 +109,7 @@ pub fn interpret(book: &Book, mapping: &Mapping, places: &PlaceIndex) -> Outcome
             let mut made = village(source, row, places);
             if let Ok(good) = &made {
                 if let Some(first) = seen.get(&good.village) {
-                    let message = format!("与第 {first} 行是同一个村，请合并成一行");
+                    let message = text!("与第 {first} 行是同一个村，请合并成一行", first = first);
                     made = Err(vec![source.problem(row, "village", code::REPEATED, message)]);
                 } else {
                     seen.insert(good.village, row.number);
@@ -125,7 +126,7 @@ fn village(source: &Source<'_>, row: &Row, places: &PlaceIndex) -> Result<Villag
     let (code, township, name) =
         (source.text(row, "village_code"), source.text(row, "township"), source.text(row, "village"));
     let found = if code.is_empty() && name.is_empty() {
-        problems.push(source.problem(row, "village", code::MISSING_REQUIRED, "村名和村代码至少填一个".to_owned()));
+        problems.push(source.problem(row, "village", code::MISSING_REQUIRED, text!("村名和村代码至少填一个")));
         None
     } else {
         let asked = Asked { code: &code, county: "", township: &township, village: &name };
@@ -135,7 +136,7 @@ fn village(source: &Source<'_>, row: &Row, places: &PlaceIndex) -> Result<Villag
     let categories = categories(source, row, &mut problems);
     let category_since =
         read_day(source.cell(row, "category_since"), source.sheet.epoch_1904).unwrap_or_else(|wrong| {
-            problems.push(source.problem(row, "category_since", code::BAD_DATE, wrong.to_string()));
+            problems.push(source.problem(row, "category_since", code::BAD_DATE, wrong.say()));
             None
         });
     let neighbours = neighbours(source, row, &township, places, &mut problems);
@@ -170,10 +171,17 @@ fn numbers(source: &Source<'_>, row: &Row, problems: &mut Vec<Problem>) -> Vec<(
         match read_number(source.cell(row, key)) {
             Ok(Some(number)) if fits(number) => numbers.push((key, number)),
             Ok(Some(number)) => {
-                problems.push(source.problem(row, key, code::BAD_VALUE, format!("“{number}”超出范围，请核对")));
+                problems.push(source.problem(
+                    row,
+                    key,
+                    code::BAD_VALUE,
+                    text!("“{number}”超出范围，请核对", number = number),
+                ));
             }
             Ok(None) => {}
-            Err(text) => problems.push(source.problem(row, key, code::BAD_VALUE, format!("“{text}”不是数字"))),
+            Err(text) => {
+                problems.push(source.problem(row, key, code::BAD_VALUE, text!("“{text}”不是数字", text = text)))
+            }
         }
     }
     numbers
@@ -186,7 +194,7 @@ fn categories(source: &Source<'_>, row: &Row, problems: &mut Vec<Problem>) -> Ve
             Some(category) => found.push(category),
             None => {
                 let all = VillageCategory::ALL.map(VillageCategory::zh).join("、");
-                let message = format!("村类别“{word}”无法识别，请填 {all} 之一");
+                let message = text!("村类别“{word}”无法识别，请填 {all} 之一", word = word, all = all);
                 problems.push(source.problem(row, "category", code::BAD_VALUE, message));
             }
         }
@@ -215,7 +223,7 @@ fn neighbours(
         match places.village(asked).or_else(|_| places.village(anywhere)) {
             Ok(code) => found.push(code),
             Err(_) => {
-                let message = format!("相邻村“{word}”不在区划中，请核对村名，或填村代码");
+                let message = text!("相邻村“{word}”不在区划中，请核对村名，或填村代码", word = word);
                 problems.push(source.problem(row, "neighbours", code::UNKNOWN_DIVISION, message));
             }
         }
@@ -230,16 +238,21 @@ pub(super) fn no_village(source: &Source<'_>, row: &Row, name: &str, problem: Pl
     let hint = |names: &[String]| Some(names.join("、")).filter(|names| !names.is_empty());
     match problem {
         PlaceProblem::UnknownCode => {
-            source.problem(row, "village_code", code::UNKNOWN_DIVISION, "没有这个村代码，请核对".to_owned())
+            source.problem(row, "village_code", code::UNKNOWN_DIVISION, text!("没有这个村代码，请核对"))
         }
         PlaceProblem::UnknownTownship { nearest } => source
-            .problem(row, "township", code::UNKNOWN_DIVISION, "区划中没有这个乡镇，请核对名称".to_owned())
+            .problem(row, "township", code::UNKNOWN_DIVISION, text!("区划中没有这个乡镇，请核对名称"))
             .suggest(hint(&nearest)),
         PlaceProblem::Unknown { nearest } => source
-            .problem(row, "village", code::UNKNOWN_DIVISION, format!("没有“{name}”，请核对村名和乡镇"))
+            .problem(row, "village", code::UNKNOWN_DIVISION, text!("没有“{name}”，请核对村名和乡镇", name = name))
             .suggest(hint(&nearest)),
         PlaceProblem::Ambiguous { candidates } => source
-            .problem(row, "village", code::AMBIGUOUS_DIVISION, format!("有几个村叫“{name}”，请写明乡镇或填村代码"))
+            .problem(
+                row,
+                "village",
+                code::AMBIGUOUS_DIVISION,
+                text!("有几个村叫“{name}”，请写明乡镇或填村代码", name = name),
+            )
             .suggest(hint(&candidates)),
     }
 }

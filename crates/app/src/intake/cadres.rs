@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use base::{
     db::{Conn, Tx},
     kernel::{CountyId, new_id},
+    text,
     web::AppError,
 };
 
@@ -119,7 +120,7 @@ pub async fn plan(
 }
 
 fn twice(row: &CadreRow, first: u32) -> Problem {
-    let message = format!("与第 {first} 行是同一个人，请合并成一行");
+    let message = text!("与第 {first} 行是同一个人，请合并成一行", first = first);
     Problem { spot: row.spot.clone(), column: "姓名".into(), code: code::REPEATED, message, suggestion: None }
 }
 

@@ -3,6 +3,7 @@
 use base::{
     db::{Conn, Tx},
     kernel::DivisionCode,
+    text,
     web::AppError,
 };
 
@@ -35,7 +36,7 @@ pub async fn plan(
                 continue;
             }
             known if outside && !(above && known.is_none()) => {
-                let message = "这个区划不在导入的地方之内，只能由上级导入".to_owned();
+                let message = text!("这个区划不在导入的地方之内，只能由上级导入");
                 let (spot, column) = (row.spot, "代码".to_owned());
                 let problem = Problem { spot, column, code: code::UNKNOWN_DIVISION, message, suggestion: None };
                 report.reject(&problem);

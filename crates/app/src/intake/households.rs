@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use base::{
     db::{Conn, Tx},
+    i18n::Text,
     kernel::{CountyId, Day, DivisionCode},
     text,
     web::AppError,
@@ -48,22 +49,26 @@ impl<'a> Known<'a> {
     }
 
     /// The household that a row means, nothing for a new one, or the column and the words of what is wrong.
-    fn find(&self, said: &Household) -> Result<Option<&'a HouseholdRow>, (&'static str, String)> {
+    fn find(&self, said: &Household) -> Result<Option<&'a HouseholdRow>, (&'static str, Text)> {
         let heads = self.by_head.get(&(said.village, said.head.as_str())).map_or(&[][..], Vec::as_slice);
         let numbered = said.number.and_then(|number| self.by_number.get(&(said.village, number)));
         match (said.number, numbered, heads) {
             (_, Some(row), _) => match row.until {
                 None => Ok(Some(row)),
                 Some(day) => {
-                    Err(("户号", format!("这个户号的农户已于 {day} 注销；是另一户就不填户号，由系统接着编号")))
+                    Err(("户号", text!("这个户号的农户已于 {day} 注销；是另一户就不填户号，由系统接着编号", day = day)))
                 }
             },
             (Some(_), None, []) | (None, None, []) => Ok(None),
             (None, None, [one]) => Ok(Some(one)),
-            (None, None, _) => Err(("户主", format!("村里有几户的户主叫{}，请填户号", said.head))),
+            (None, None, _) => Err(("户主", text!("村里有几户的户主叫{head}，请填户号", head = said.head))),
             (Some(_), None, [one, ..]) => Err((
                 "户号",
-                format!("{}在名册里是第 {} 户；同一户请改户号或不填，同名的另一户请在网页登记", said.head, one.number),
+                text!(
+                    "{head}在名册里是第 {number} 户；同一户请改户号或不填，同名的另一户请在网页登记",
+                    head = said.head,
+                    number = one.number
+                ),
             )),
         }
     }
@@ -83,10 +88,10 @@ pub async fn plan(conn: &mut Conn, outcome: Outcome<Said>, aim: &Aim) -> Result<
         match known.find(&said.household) {
             Err((column, message)) => reject(column, code::BAD_VALUE, message),
             Ok(Some(row)) if !met.insert(row.id.as_str()) => {
-                reject("户主", code::REPEATED, "前面已有一行是这一户，请合并成一行".to_owned());
+                reject("户主", code::REPEATED, text!("前面已有一行是这一户，请合并成一行"));
             }
             Ok(Some(row)) => match merged(row, said.household.clone(), said.since, aim.today).after(row.standing()) {
-                Err(refusal) => reject("起始日", code::BAD_DATE, refusal.message.zh()),
+                Err(refusal) => reject("起始日", code::BAD_DATE, refusal.message),
                 Ok(household) if is_same(row, &household) => report.unchanged += 1,
                 Ok(household) => {
                     plan.changed.entry(county).or_default().push((row.clone(), household));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use base::{
     db::{Conn, Tx},
+    i18n::Text,
     kernel::{CountyId, DivisionCode},
     sheet::squeeze,
     text,
@@ -49,7 +50,7 @@ pub async fn plan(
         if let Some(order) = known.get(&county).and_then(|orders| orders.get(&row.number)) {
             report.unchanged += 1;
             if squeeze(&order.words) != squeeze(&row.words) {
-                let message = format!("已是第 {} 号事项，诉求内容不同，按已有的保留", order.matter);
+                let message = text!("已是第 {number} 号事项，诉求内容不同，按已有的保留", number = order.matter);
                 report.warnings.push(warning(&row, "", code::KNOWN_OTHERWISE, message));
             }
             continue;
@@ -66,7 +67,7 @@ pub async fn plan(
         };
         let kind = kind(conn, &row, pack, actor, &mut report).await?;
         if row.stand == Stand::Done && row.done.is_none() {
-            let message = "已办结而没有办结时间，按今天办结记".to_owned();
+            let message = text!("已办结而没有办结时间，按今天办结记");
             report.warnings.push(warning(&row, "", code::NO_END, message));
         }
         let new = matter(app, pack, row, (kind, has_cadre), actor)?;
@@ -77,7 +78,7 @@ pub async fn plan(
     Ok((report, plan))
 }
 
-fn warning(row: &OrderRow, column: &str, code: &'static str, message: String) -> crate::imports::ReportProblem {
+fn warning(row: &OrderRow, column: &str, code: &'static str, message: Text) -> crate::imports::ReportProblem {
     (&Problem { spot: row.spot.clone(), column: column.into(), code, message, suggestion: None }).into()
 }
 
@@ -108,14 +109,16 @@ async fn kind(
     let suggested = store::suggest(conn, row.village, &row.words, None, actor.today).await?.kind;
     let suggested: Option<&MatterKind> = suggested.and_then(|reasoned| pack.matter_kind(&reasoned.said));
     let said = match row.kind.as_str() {
-        "" => "没有诉求类型".to_owned(),
-        word => format!("事项种类里没有“{word}”"),
+        "" => text!("没有诉求类型"),
+        word => text!("事项种类里没有“{word}”", word = word),
     };
     let (code, message) = match suggested {
-        Some(kind) => (code::GUESSED_KIND, format!("{said}，按以前相像的事项记为“{}”", kind.name)),
+        Some(kind) => {
+            (code::GUESSED_KIND, text!("{said}，按以前相像的事项记为“{kind}”", said = said, kind = kind.name))
+        }
         None => {
             let rest = pack.matter_kind(acts::UNKNOWN).map_or(acts::UNKNOWN, |kind| kind.name.as_str());
-            (code::UNKNOWN_KIND, format!("{said}，按“{rest}”记，受理时可改"))
+            (code::UNKNOWN_KIND, text!("{said}，按“{rest}”记，受理时可改", said = said, rest = rest))
         }
     };
     report.warnings.push(warning(row, &row.kind_column, code, message));

@@ -78,23 +78,7 @@ pub async fn look(app: &App, upload: Upload) -> AppResult<Looked> {
 }
 
 fn no_table(error: &SheetError) -> AppError {
-    let say = match error {
-        SheetError::Empty => text!("文件是空的，请重新选择"),
-        SheetError::TooLarge => text!("文件超过 50 MB，请拆成几个文件，或删去其中的图片后再传"),
-        SheetError::Program => text!("这不是表格文件，而是程序文件（虽然名字像表格），已拒收"),
-        SheetError::Encrypted => text!("工作簿设有密码，请在表格软件中取消密码后另存再传"),
-        SheetError::Bomb => {
-            text!("压缩内容异常：展开后过大或条目过多，已拒收；请在表格软件中另存为新的 .xlsx 再传")
-        }
-        SheetError::TooManyCells => text!("表格的单元格过多（超过 800 万个），请删去空白的行列或拆成几个文件"),
-        SheetError::NoSheet => text!("工作簿里没有工作表"),
-        SheetError::OtherKind(kind) => {
-            text!("这是{kind}，不是表格；请用表格软件另存为 .xlsx 或 .csv 再传", kind = kind)
-        }
-        SheetError::Broken => text!("文件已损坏，读不出来；请在表格软件中打开后另存为 .xlsx 再传"),
-        SheetError::Encoding => text!("文字编码无法识别，请另存为 .xlsx 或 UTF-8 编码的 .csv 再传"),
-    };
-    Refusal::at("file", say).into()
+    Refusal::at("file", error.say()).into()
 }
 
 /// Keeps the file and begins its import.

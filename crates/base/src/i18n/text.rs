@@ -2,14 +2,23 @@
 
 use std::{borrow::Cow, fmt::Display};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Lang, fill, lookup};
 
 /// A Chinese key with its arguments, or plain data (a name, a figure) that no language changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
     key: Cow<'static, str>,
+    #[serde(default, skip_serializing_if = "is_false")]
     data: bool,
-    args: Vec<(&'static str, Text)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    args: Vec<(Cow<'static, str>, Text)>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Text {
@@ -27,7 +36,7 @@ impl Text {
 
     #[must_use]
     pub fn with(mut self, name: &'static str, value: &impl ToArg) -> Self {
-        self.args.push((name, value.to_arg()));
+        self.args.push((Cow::Borrowed(name), value.to_arg()));
         self
     }
 

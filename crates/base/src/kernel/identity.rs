@@ -3,19 +3,36 @@
 use std::fmt;
 
 use super::Day;
+use crate::{i18n::Text, text};
 
 /// Why a text is no identity number.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum IdNumberError {
-    #[error("身份证号应为 18 位")]
     Length,
-    #[error("身份证号前 17 位应为数字，末位为数字或 X")]
     Digits,
-    #[error("身份证号中的出生日期不存在")]
     Birth,
-    #[error("身份证号校验位不符")]
     CheckDigit,
 }
+
+impl IdNumberError {
+    #[must_use]
+    pub fn say(self) -> Text {
+        match self {
+            Self::Length => text!("身份证号应为 18 位"),
+            Self::Digits => text!("身份证号前 17 位应为数字，末位为数字或 X"),
+            Self::Birth => text!("身份证号中的出生日期不存在"),
+            Self::CheckDigit => text!("身份证号校验位不符"),
+        }
+    }
+}
+
+impl fmt::Display for IdNumberError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.say().zh())
+    }
+}
+
+impl std::error::Error for IdNumberError {}
 
 /// An 18-character resident identity number (GB 11643), checked by its birth date and check digit, not by its region.
 ///

@@ -4,15 +4,30 @@ use super::{
     book::Cell,
     fold::{fold, squeeze},
 };
-use crate::kernel::{IdNumber, IdNumberError, Phone};
+use crate::{
+    i18n::Text,
+    kernel::{IdNumber, IdNumberError, Phone},
+    text,
+};
 
 /// Why a cell is no identity number.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum IdProblem {
-    #[error("身份证号被表格软件按数字保存，后几位已丢失；请把该列设为文本格式后重新填写")]
+    /// The spreadsheet program kept it as a number.
     LostDigits,
-    #[error("{0}，请核对后重填")]
     Wrong(IdNumberError),
+}
+
+impl IdProblem {
+    #[must_use]
+    pub fn say(self) -> Text {
+        match self {
+            Self::LostDigits => {
+                text!("身份证号被表格软件按数字保存，后几位已丢失；请把该列设为文本格式后重新填写")
+            }
+            Self::Wrong(error) => text!("{error}，请核对后重填", error = error.say()),
+        }
+    }
 }
 
 /// The digits of a number kept as a float: `13000054677.0`, or `1.3000054677E10` as text.

@@ -4,7 +4,7 @@ use super::{
     book::Cell,
     fold::{fold, squeeze},
 };
-use crate::kernel::Day;
+use crate::{i18n::Text, kernel::Day, text};
 
 /// How exactly a day was given.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -52,12 +52,22 @@ impl std::fmt::Display for LooseDay {
 }
 
 /// Why a cell is no day.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum DateProblem {
-    #[error("“{0}”不是日期，请写成 2023-06-08、2023.06 或 2023年6月8日")]
     Shape(String),
-    #[error("“{0}”这个日期不存在，请核对年、月、日")]
     NoSuchDay(String),
+}
+
+impl DateProblem {
+    #[must_use]
+    pub fn say(&self) -> Text {
+        match self {
+            Self::Shape(said) => {
+                text!("“{said}”不是日期，请写成 2023-06-08、2023.06 或 2023年6月8日", said = said)
+            }
+            Self::NoSuchDay(said) => text!("“{said}”这个日期不存在，请核对年、月、日", said = said),
+        }
+    }
 }
 
 /// Serial numbers that are days between 1954 and 2099; `199409` and `20230601` lie far above, years far below.

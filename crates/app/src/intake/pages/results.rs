@@ -57,7 +57,7 @@ struct Line {
     row: u32,
     column: String,
     word: Shown,
-    message: String,
+    message: Text,
     suggestion: String,
 }
 
@@ -68,7 +68,7 @@ impl Line {
             row: problem.row,
             column: problem.column.clone(),
             word: Shown::new(tone, word(&problem.code)),
-            message: problem.message.clone(),
+            message: problem.said.clone(),
             suggestion: problem.suggestion.clone().unwrap_or_default(),
         }
     }

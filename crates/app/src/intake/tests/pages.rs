@@ -41,6 +41,9 @@ async fn song_uploads_a_roster_sets_a_column_right_and_takes_the_good_rows() {
         office.submit(&mapping, &[("c1", "phone")]).await.is(422).shows("对应了两列");
         office.submit(&mapping, &[("c1", "name")]).await.is(303);
         office.follow().await.is(200).shows("导入：预览").shows("电话有误").shows("下载有错的行").hides(&id(3));
+        office.page.shows("“1300000”不是电话号码");
+        office.get(&format!("{at}?lang=en")).await.is(200).shows("“1300000” is no telephone number");
+        office.get(&format!("{at}?lang=zh-Hans")).await.is(200);
         let rejects = format!("{at}/rejects.xlsx");
         office.get(&rejects).await.is(200);
         let book = base::sheet::read(&office.page.bytes, "a.xlsx").unwrap();

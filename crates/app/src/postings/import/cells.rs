@@ -1,8 +1,10 @@
 //! One row, cell by cell.
 
 use base::{
+    i18n::Text,
     kernel::{Day, DivisionCode, IdNumber, Phone},
     sheet::{LooseDay, Row, fold, read_day, read_id, read_period, read_phone, squeeze},
+    text,
 };
 
 use super::{
@@ -77,19 +79,19 @@ impl<'a> Cells<'a> {
         self.source.text(self.row, key)
     }
 
-    fn fail(&mut self, key: &str, code: &'static str, message: impl Into<String>) -> &mut Problem {
-        self.problems.push(self.source.problem(self.row, key, code, message.into()));
+    fn fail(&mut self, key: &str, code: &'static str, message: Text) -> &mut Problem {
+        self.problems.push(self.source.problem(self.row, key, code, message));
         let last = self.problems.len() - 1;
         &mut self.problems[last]
     }
 
-    fn warn(&mut self, key: &str, code: &'static str, message: String) {
+    fn warn(&mut self, key: &str, code: &'static str, message: Text) {
         self.warnings.push(self.source.problem(self.row, key, code, message));
     }
 
     fn missing(&mut self, key: &str) {
         let header = self.source.guess.header(key).unwrap_or_default().to_owned();
-        self.fail(key, code::MISSING_REQUIRED, format!("“{header}”不能空着，请补上"));
+        self.fail(key, code::MISSING_REQUIRED, text!("“{header}”不能空着，请补上", header = header));
     }
 
     fn name(&mut self) -> (Option<String>, Option<Gender>) {
@@ -101,7 +103,7 @@ impl<'a> Cells<'a> {
             return (None, gender);
         }
         if name.chars().count() > 30 || name.chars().any(|c| c.is_ascii_digit()) {
-            self.fail(f::NAME, code::BAD_VALUE, format!("“{name}”不像姓名，请只填本人姓名"));
+            self.fail(f::NAME, code::BAD_VALUE, text!("“{name}”不像姓名，请只填本人姓名", name = name));
             return (None, gender);
         }
         (Some(name), gender)
@@ -116,7 +118,7 @@ impl<'a> Cells<'a> {
                 None
             }
             Err(problem) => {
-                self.fail(f::ID_NUMBER, code::BAD_ID_NUMBER, problem.to_string());
+                self.fail(f::ID_NUMBER, code::BAD_ID_NUMBER, problem.say());
                 None
             }
         }
@@ -127,12 +129,12 @@ impl<'a> Cells<'a> {
         let text = self.text(f::GENDER);
         let read = read_gender(&text).or(hinted);
         if !text.is_empty() && read.is_none() {
-            self.fail(f::GENDER, code::BAD_VALUE, format!("性别“{text}”无法识别，请填 男 或 女"));
+            self.fail(f::GENDER, code::BAD_VALUE, text!("性别“{text}”无法识别，请填 男 或 女", text = text));
         }
         if let (Some(read), Some(by_id)) = (read, by_id)
             && read != by_id
         {
-            let message = format!("性别“{}”与身份证号不符，按所填的导入，请核对", read.zh());
+            let message = text!("性别“{read}”与身份证号不符，按所填的导入，请核对", read = read.zh());
             self.warn(f::GENDER, code::DIFFERS_FROM_ID, message);
         }
         read.or(by_id)
@@ -144,7 +146,11 @@ impl<'a> Cells<'a> {
         if let (Some(read), Some(by_id)) = (read, by_id)
             && !read.agrees_with(by_id)
         {
-            self.warn(f::BIRTH, code::DIFFERS_FROM_ID, format!("出生年月 {read} 与身份证号中的 {by_id} 不符，请核对"));
+            self.warn(
+                f::BIRTH,
+                code::DIFFERS_FROM_ID,
+                text!("出生年月 {read} 与身份证号中的 {by_id} 不符，请核对", read = read, by_id = by_id),
+            );
         }
         read.or(by_id.map(LooseDay::exact))
     }
@@ -156,7 +162,7 @@ impl<'a> Cells<'a> {
                 day
             }
             Err(problem) => {
-                self.fail(key, code::BAD_DATE, problem.to_string());
+                self.fail(key, code::BAD_DATE, problem.say());
                 None
             }
         }
@@ -165,7 +171,8 @@ impl<'a> Cells<'a> {
     fn doubt(&mut self, key: &'static str, day: Option<LooseDay>) {
         if let Some(day) = day.filter(|day| day.ambiguous) {
             let year = day.day.year();
-            let message = format!("{year}.1 可能是 1 月，也可能是 10 月（数字格式丢了末尾的 0），按 1 月导入，请核对");
+            let message =
+                text!("{year}.1 可能是 1 月，也可能是 10 月（数字格式丢了末尾的 0），按 1 月导入，请核对", year = year);
             self.warn(key, code::AMBIGUOUS_DATE, message);
         }
     }
@@ -199,7 +206,8 @@ impl<'a> Cells<'a> {
         }
         let read = read_role(&text);
         if read.is_none() {
-            let message = format!("驻村职务“{text}”无法识别，请填 第一书记、队长、队员、支部书记、指导员 之一");
+            let message =
+                text!("驻村职务“{text}”无法识别，请填 第一书记、队长、队员、支部书记、指导员 之一", text = text);
             self.fail(f::ROLE, code::UNKNOWN_ROLE, message);
         }
         read
@@ -215,7 +223,7 @@ impl<'a> Cells<'a> {
             }
             Ok(phone) => phone,
             Err(text) => {
-                let message = format!("“{text}”不是电话号码，应为 11 位手机号，或带区号的固定电话");
+                let message = text!("“{text}”不是电话号码，应为 11 位手机号，或带区号的固定电话", text = text);
                 self.fail(f::PHONE, code::BAD_PHONE, message);
                 None
             }
@@ -226,7 +234,7 @@ impl<'a> Cells<'a> {
         let text = self.text(f::LEDGER);
         let read = read_ledger(&text);
         if !text.is_empty() && read.is_none() {
-            self.fail(f::LEDGER, code::BAD_VALUE, format!("台账“{text}”无法识别，请填 省 或 县"));
+            self.fail(f::LEDGER, code::BAD_VALUE, text!("台账“{text}”无法识别，请填 省 或 县", text = text));
         }
         read
     }
@@ -263,20 +271,23 @@ impl<'a> Cells<'a> {
         let hint = |nearest: &[String]| Some(nearest.join("、")).filter(|names| !names.is_empty());
         match problem {
             PlaceProblem::UnknownCode => {
-                let message = "没有这个村代码，应为本地区 12 位统计用区划代码，请核对".to_owned();
+                let message = text!("没有这个村代码，应为本地区 12 位统计用区划代码，请核对");
                 self.fail(f::VILLAGE_CODE, code::UNKNOWN_DIVISION, message);
             }
             PlaceProblem::UnknownTownship { nearest } => {
-                let message = format!("区划中没有“{township}”这个乡镇，请核对名称");
+                let message = text!("区划中没有“{township}”这个乡镇，请核对名称", township = township);
                 self.fail(f::TOWNSHIP, code::UNKNOWN_DIVISION, message).suggestion = hint(&nearest);
             }
             PlaceProblem::Unknown { nearest } => {
-                let within = if township.is_empty() { "本地区".to_owned() } else { format!("“{township}”") };
-                let message = format!("{within}没有“{village}”，请核对村名和乡镇，或填村代码");
+                let within =
+                    if township.is_empty() { text!("本地区") } else { Text::data(format!("“{township}”")) };
+                let message =
+                    text!("{within}没有“{village}”，请核对村名和乡镇，或填村代码", within = within, village = village);
                 self.fail(f::VILLAGE, code::UNKNOWN_DIVISION, message).suggestion = hint(&nearest);
             }
             PlaceProblem::Ambiguous { candidates } => {
-                let message = format!("有 {} 个村叫“{village}”，请写明乡镇或填村代码", candidates.len());
+                let message =
+                    text!("有 {n} 个村叫“{village}”，请写明乡镇或填村代码", n = candidates.len(), village = village);
                 self.fail(f::VILLAGE, code::AMBIGUOUS_DIVISION, message).suggestion = hint(&candidates);
             }
         }
@@ -293,7 +304,7 @@ impl<'a> Cells<'a> {
                 }
             },
             Err(problem) => {
-                self.fail(f::SINCE, code::BAD_DATE, problem.to_string());
+                self.fail(f::SINCE, code::BAD_DATE, problem.say());
                 None
             }
         };
@@ -305,7 +316,11 @@ impl<'a> Cells<'a> {
         self.plausible(since, birth);
         if let Some(until) = until.filter(|until| end_day(since, *until) < since.day) {
             let key = if own_end.is_some() { f::UNTIL } else { f::SINCE };
-            self.fail(key, code::END_BEFORE_START, format!("结束 {until} 早于开始 {since}，请核对两个日期"));
+            self.fail(
+                key,
+                code::END_BEFORE_START,
+                text!("结束 {until} 早于开始 {since}，请核对两个日期", until = until, since = since),
+            );
         }
         (Some(since), until)
     }
@@ -313,9 +328,13 @@ impl<'a> Cells<'a> {
     fn plausible(&mut self, since: LooseDay, birth: Option<LooseDay>) {
         let five_years_on: Day = self.context.today.plus_months(60);
         if since.day > five_years_on {
-            self.fail(f::SINCE, code::BAD_DATE, format!("到村时间 {since} 在五年以后，请核对年份"));
+            self.fail(f::SINCE, code::BAD_DATE, text!("到村时间 {since} 在五年以后，请核对年份", since = since));
         } else if let Some(birth) = birth.filter(|birth| since.day < birth.day.plus_months(16 * 12)) {
-            self.fail(f::SINCE, code::BAD_DATE, format!("到村时间 {since} 时本人（{birth} 出生）不满 16 岁，请核对"));
+            self.fail(
+                f::SINCE,
+                code::BAD_DATE,
+                text!("到村时间 {since} 时本人（{birth} 出生）不满 16 岁，请核对", since = since, birth = birth),
+            );
         }
     }
 }

@@ -2,7 +2,11 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
-use base::kernel::{DivisionCode, IdNumber};
+use base::{
+    i18n::Text,
+    kernel::{DivisionCode, IdNumber},
+    text,
+};
 
 use super::row::RosterRow;
 use crate::{
@@ -81,30 +85,31 @@ pub(super) fn resolve(mut outcome: Outcome<RosterRow>) -> Outcome<RosterRow> {
     outcome
 }
 
-fn place(here: &Spot, there: &Spot) -> String {
+fn place(here: &Spot, there: &Spot) -> Text {
     if here.sheet == there.sheet {
-        format!("第 {} 行", there.row)
+        text!("第 {row} 行", row = there.row)
     } else {
-        format!("工作表“{}”第 {} 行", there.sheet, there.row)
+        text!("工作表“{sheet}”第 {row} 行", sheet = there.sheet, row = there.row)
     }
 }
 
 fn second_post(row: &RosterRow, other: &RosterRow) -> Problem {
-    let by = if row.id.is_some() { "身份证号相同" } else { "姓名和电话相同" };
-    let message = format!(
-        "{}同一时间有两个岗位：{}（{}）已派驻另一处（{by}）。请删去其中一行，或给前一岗位填上离任时间",
-        row.name,
-        place(&row.spot, &other.spot),
-        other.name,
+    let by = if row.id.is_some() { text!("身份证号相同") } else { text!("姓名和电话相同") };
+    let message = text!(
+        "{name}同一时间有两个岗位：{place}（{other}）已派驻另一处（{by}）。请删去其中一行，或给前一岗位填上离任时间",
+        name = row.name,
+        place = place(&row.spot, &other.spot),
+        other = other.name,
+        by = by,
     );
     Problem { spot: row.spot.clone(), column: String::new(), code: code::TWO_POSTINGS, message, suggestion: None }
 }
 
 fn second_holder(row: &RosterRow, holder: &RosterRow) -> Problem {
-    let message = format!(
-        "该村同一时间已有第一书记：{} {}。请核对村或驻村职务，或给前任填上离任时间",
-        place(&row.spot, &holder.spot),
-        holder.name,
+    let message = text!(
+        "该村同一时间已有第一书记：{place} {name}。请核对村或驻村职务，或给前任填上离任时间",
+        place = place(&row.spot, &holder.spot),
+        name = holder.name,
     );
     Problem { spot: row.spot.clone(), column: String::new(), code: code::TWO_POSTINGS, message, suggestion: None }
 }

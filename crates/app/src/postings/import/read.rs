@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use base::{
     kernel::DivisionCode,
     sheet::{Row, squeeze},
+    text,
 };
 
 use super::{Context, cells::Cells, fields as f, row::RosterRow};
@@ -34,7 +35,7 @@ pub(super) fn all(sources: &[Source<'_>], context: &Context<'_>) -> Outcome<Rost
     for source in sources {
         outcome.note_columns(source);
         if source.guess.column(f::ID_NUMBER).is_none() {
-            let message = "没有身份证号一列，只能按姓名和电话认人，重名时可能认错；建议补上这一列".to_owned();
+            let message = text!("没有身份证号一列，只能按姓名和电话认人，重名时可能认错；建议补上这一列");
             let mut warning = source.problem(&Row::default(), f::ID_NUMBER, code::NO_ID_COLUMN, message);
             warning.spot.row = 0;
             outcome.warnings.push(warning);

@@ -1,8 +1,10 @@
 //! Words of rosters as values: roles, ledgers, genders, units.
 
 use base::{
+    i18n::Text,
     kernel::Phone,
     sheet::{fold, person_name, squeeze},
+    text,
 };
 
 use crate::{
@@ -106,16 +108,16 @@ pub fn name_and_gender(text: &str) -> (String, Option<Gender>) {
 
 /// Why a text cannot be a unit's name; `None` when it can.
 #[must_use]
-pub fn unit_fault(text: &str) -> Option<&'static str> {
-    let bare = squeeze(text);
+pub fn unit_fault(typed: &str) -> Option<Text> {
+    let bare = squeeze(typed);
     if bare.chars().count() > 60 {
-        Some("单位名称过长（超过 60 字），像是说明文字，请只填单位全称")
+        Some(text!("单位名称过长（超过 60 字），像是说明文字，请只填单位全称"))
     } else if Phone::parse(&bare).is_some() {
-        Some("这里填的像是电话号码，请填单位全称")
+        Some(text!("这里填的像是电话号码，请填单位全称"))
     } else if bare.len() >= 15 && bare.bytes().take(14).all(|b| b.is_ascii_digit()) {
-        Some("这里填的像是身份证号，请填单位全称")
+        Some(text!("这里填的像是身份证号，请填单位全称"))
     } else if !bare.chars().any(char::is_alphabetic) || bare.chars().count() < 2 {
-        Some("这不是单位名称，请填单位全称")
+        Some(text!("这不是单位名称，请填单位全称"))
     } else {
         None
     }

@@ -4,8 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use base::{
     db::Conn,
+    i18n::Text,
     kernel::{CountyId, Day, DivisionCode, IdNumber, Period, new_id},
     seal::Keys,
+    text,
     web::AppError,
 };
 
@@ -142,9 +144,11 @@ impl Draft<'_, '_> {
             }
             let clash = own.iter().find(|posting| overlaps(posting, &row));
             if let Some(clash) = clash {
-                let message = format!(
-                    "{}已派驻在别处（{}，{} 起）。请先办理离任，或在本行改正村和时间",
-                    row.name, clash.village, clash.since
+                let message = text!(
+                    "{name}已派驻在别处（{village}，{since} 起）。请先办理离任，或在本行改正村和时间",
+                    name = row.name,
+                    village = clash.village,
+                    since = clash.since
                 );
                 self.reject(&row, message);
                 return;
@@ -155,7 +159,7 @@ impl Draft<'_, '_> {
             let stored = self.known.slots.get(&(row.village, slot.to_owned()));
             let holder = stored.or_else(|| self.slots.get(&(row.village, slot)));
             if holder.is_some_and(|holder| known_person.as_ref().is_none_or(|(_, id)| id != holder)) {
-                let message = "这个村已有第一书记在岗。请先为现任办理离任，或核对村和驻村职务".to_owned();
+                let message = text!("这个村已有第一书记在岗。请先为现任办理离任，或核对村和驻村职务");
                 self.reject(&row, message);
                 return;
             }
@@ -186,7 +190,7 @@ impl Draft<'_, '_> {
         self.plan.report.created += 1;
     }
 
-    fn reject(&mut self, row: &RosterRow, message: String) {
+    fn reject(&mut self, row: &RosterRow, message: Text) {
         let problem = Problem {
             spot: row.spot.clone(),
             column: String::new(),

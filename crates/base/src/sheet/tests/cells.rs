@@ -93,7 +93,7 @@ fn days_are_read_in_every_style() {
             assert!(made.is_err() || made == read_day_text("2021年7月"), "{typed}");
             continue;
         }
-        let made = made.unwrap_or_else(|problem| panic!("{typed}: {problem}"));
+        let made = made.unwrap_or_else(|problem| panic!("{typed}: {problem:?}"));
         assert_eq!((made.day, made.precision), (day(read), precision), "{typed}");
     }
 }
@@ -143,7 +143,7 @@ fn periods_in_one_cell() {
         ("2023-06-08", "2023-06-08", None),
     ];
     for (typed, from, until) in cases {
-        let made = read_period(&Cell::text(typed), false).unwrap_or_else(|problem| panic!("{typed}: {problem}"));
+        let made = read_period(&Cell::text(typed), false).unwrap_or_else(|problem| panic!("{typed}: {problem:?}"));
         let (start, end) = made.expect("not blank");
         assert_eq!((start.to_string().as_str(), end.map(|end| end.to_string()).as_deref()), (from, until), "{typed}");
     }

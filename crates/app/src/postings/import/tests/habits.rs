@@ -183,7 +183,7 @@ fn numbers_dates_and_the_month_that_lost_its_zero() {
     });
     let (_, outcome) = outcome_of(&bytes, "数字.xlsx");
     assert_eq!(codes(&outcome), [(3, "bad_id_number")]);
-    assert!(outcome.problems[0].message.contains("丢失"));
+    assert!(outcome.problems[0].message.zh().contains("丢失"));
     assert_eq!(outcome.rows[0].since.to_string(), "2023-06-08");
     assert_eq!(outcome.warnings.iter().map(|warning| warning.code).collect::<Vec<_>>(), ["ambiguous_date"]);
 }
@@ -256,8 +256,8 @@ fn one_post_at_a_time_and_the_later_row_yields() {
         &["甘四", p(3), unit, "五星支部创建指导员", "", "司庄村", "2023.07", ""],
     ]);
     assert_eq!(codes(&outcome), [(5, "two_postings"), (7, "two_postings")], "{:#?}", outcome.problems);
-    assert!(outcome.problems[0].message.contains("第 3 行"));
-    assert!(outcome.problems[1].message.contains("第 6 行 甘二"));
+    assert!(outcome.problems[0].message.zh().contains("第 3 行"));
+    assert!(outcome.problems[1].message.zh().contains("第 6 行 甘二"));
     assert_eq!((outcome.rows.len(), outcome.repeated.len(), outcome.read), (4, 1, 7));
 }
 
@@ -268,7 +268,7 @@ fn files_without_a_roster_say_what_is_missing() {
     let half = table(&[&["姓名", "身份证号", "派出单位"], &["甘小满", "1", "县民政局"]]);
     assert_eq!(codes(&half), [(0, "no_header")]);
     for header in ["驻村职务", "到村时间", "派驻村或村代码"] {
-        assert!(half.problems[0].message.contains(header), "{}", half.problems[0].message);
+        assert!(half.problems[0].message.zh().contains(header), "{:?}", half.problems[0].message);
     }
 }
 

@@ -57,7 +57,7 @@ fn the_county_roster_is_read_to_the_row() {
 fn problems_name_the_column_and_the_cure() {
     let (_, outcome) = outcome_of(ROSTER_FILE, "sheqi_roster.xlsx");
     let shown: Vec<String> =
-        outcome.problems.iter().map(|p| format!("{} {} {}", p.spot.row, p.column, p.message)).collect();
+        outcome.problems.iter().map(|p| format!("{} {} {}", p.spot.row, p.column, p.message.zh())).collect();
     assert!(shown[0].starts_with("18 派驻村 “桥头镇”没有“不存在的村”"), "{}", shown[0]);
     assert_eq!(outcome.problems[1].column, "到村时间");
     assert_eq!(outcome.problems[2].column, "身份证号");
