@@ -53,8 +53,8 @@ async fn main() -> Outcome<()> {
     let sqlite = format!("sqlite://{}", folder.path().join("lianxin.db").display());
     let world = World::build(&folder, &sqlite).await?;
     cold_start(&options, &world).await?;
-    villagers::measure(&options, &world).await?;
     dossier::measure(&options, &world).await?;
+    villagers::measure(&options, &world).await?;
     let added = world.take_in(&options, options.people).await?;
     println!("\nlist of 50 from {added} people, filtered and sorted, {CLIENTS} clients, {} s each", options.seconds);
     println!("  looking: each client waits {} ms after a page; the others never wait", LOOK.as_millis());

@@ -51,6 +51,7 @@ pub fn action(code: &str) -> Text {
         "meeting.correct" => text!("改对接会的日期地点"),
         "project.correct" => text!("更正项目"),
         "project.files" => text!("项目照片和材料"),
+        "problem.files" => text!("问题照片和材料"),
         "project.arrive" => text!("项目资金到位"),
         "project.gain" => text!("登记项目收益"),
         "meeting.plan" => text!("排对接会"),

@@ -232,6 +232,7 @@ async fn load_county(
     }
     // Papers are the office's: of a province's counties that one has which shows its people.
     if !world.accounts.is_empty() {
+        super::evidence::load(tx, app, county, world, pack).await?;
         super::papers::load(tx, app, place, world).await?;
         super::burden::load(tx, county, world).await?;
     }

@@ -24,6 +24,8 @@ pub struct Group {
     /// Addresses.
     pub pictures: Vec<String>,
     pub papers: Vec<Paper>,
+    /// Whether the viewer may take one off again.
+    pub removes: bool,
 }
 
 pub struct Paper {
@@ -32,11 +34,11 @@ pub struct Paper {
     pub size: String,
 }
 
-/// Files by what they belong to, in the order of `parts`.
-pub fn groups(rows: &[FileRow], address: &str, parts: impl IntoIterator<Item = (String, Text)>) -> Vec<Group> {
+/// Files by what they belong to, in the order of `parts`: id, label, whether the viewer may take one off again.
+pub fn groups(rows: &[FileRow], address: &str, parts: impl IntoIterator<Item = (String, Text, bool)>) -> Vec<Group> {
     let mut groups = Vec::new();
-    for (part, label) in parts {
-        let mut group = Group { label, pictures: Vec::new(), papers: Vec::new() };
+    for (part, label, removes) in parts {
+        let mut group = Group { label, pictures: Vec::new(), papers: Vec::new(), removes };
         for row in rows.iter().filter(|row| row.part == part) {
             let href = format!("{address}/files/{}", row.file_id);
             if row.media_type == files::PICTURE {

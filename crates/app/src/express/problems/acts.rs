@@ -18,7 +18,7 @@ use crate::{
     express::{
         departments::Department,
         events::{self, NewEvent},
-        projects,
+        evidence, projects,
     },
     flows,
     packs::Pack,
@@ -376,6 +376,26 @@ pub async fn report(
     let (unit_name, words) = (Some(unit.name.as_str()), Some(words));
     let event = NewEvent { act: "report", unit_name, words, files, ..NewEvent::default() };
     carry(tx, &row, &next, ("problem.report", event), pack, actor).await
+}
+
+/// Takes a photo or paper off again while the problem is open: only one that `whose` department sent, where one is named.
+pub async fn remove_file(tx: &mut Tx, key: Key<'_>, file: &str, whose: Option<&str>, actor: &Actor) -> AppResult<()> {
+    let (_, state) = lock(tx, key).await?;
+    if !state.is_open() {
+        return Err(Refusal::whole(text!("已经了结的问题，照片和材料不再改动。")).into());
+    }
+    let all = evidence::store::list(tx, key.0, (KIND, key.1)).await?;
+    let known = all.into_iter().find(|row| row.file_id == file).ok_or(AppError::NotFound)?;
+    let step = events::list(tx, key.0, KIND, key.1).await?.into_iter().find(|step| step.id == known.part);
+    if whose.is_some() && step.and_then(|step| step.unit_name).as_deref() != whose {
+        return Err(AppError::Forbidden);
+    }
+    evidence::store::remove(tx, key.0, (KIND, key.1), file).await?;
+    let said = evidence::counted(std::slice::from_ref(&known)).zh();
+    let event = NewEvent { act: "files_off", unit_name: whose, words: Some(&said), ..NewEvent::default() };
+    events::add(tx, key.0, (KIND, key.1), event, actor).await?;
+    let change = Change::changed(json!({"step": known.part, "files": 1}), json!({"files": 0}));
+    Ok(audit::write(tx, key.0, actor, "problem.files", Subject { kind: KIND, id: key.1 }, change).await?)
 }
 
 /// A meeting urges whoever has it in hand, perhaps with another day.

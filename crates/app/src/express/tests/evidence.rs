@@ -1,5 +1,7 @@
 //! Photos and papers: kept by stage and report, seen by whoever sees the record.
 
+use base::testing::Page;
+
 use super::{county, departments, on, pack, problem, projects::shed, refused, sound};
 use crate::{
     app::App,
@@ -103,6 +105,18 @@ async fn a_departments_reports_and_its_solution_bring_their_files() {
         for file in &files {
             lin.get(&format!("{address}/files/{}", file.file_id)).await.is(200);
         }
+        // What was sent by mistake comes off: by the department that sent it or by the office, by nobody else.
+        let removal = format!("{address}/files/{}/removal", files[0].file_id);
+        let offered = |page: &Page, to: &str| page.forms().iter().any(|form| form.action == to);
+        assert!(!offered(lin.get(&address).await, &removal));
+        let csrf = lin.page.csrf();
+        lin.post_raw(&removal, &[], &format!("csrf={csrf}&once=off")).await.is(403);
+        assert!(offered(fang.get(&address).await, &removal));
+        fang.submit(&removal, &[]).await.is(303);
+        assert!(!offered(fang.get(&address).await.shows("撤下照片或材料"), &removal));
+        fang.get(&format!("{address}/files/{}", files[0].file_id)).await.is(404);
+        let mut song = browser_of(&app, "office").await;
+        assert!(offered(song.get(&address).await, &format!("{address}/files/{}/removal", files[1].file_id)));
         let other = format!("/problems/{}/{}/files/{}", county(), "nothing", files[0].file_id);
         lin.get(&other).await.is(404);
         browser_of(&app, "elsewhere").await.get(&format!("{address}/files/{}", files[0].file_id)).await.is(404);

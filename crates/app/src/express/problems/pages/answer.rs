@@ -17,7 +17,7 @@ use super::{
     show::after,
 };
 use crate::{
-    accounts::Actor,
+    accounts::{Actor, Permission},
     express::{
         departments::{self, Department},
         evidence::Evidence,
@@ -146,6 +146,31 @@ pub async fn report(ctx: Ctx, Path((county, id)): At, mut upload: Upload) -> App
     .await;
     files.keep_for_next(&ctx, &mut form, county, (&done, by)).await?;
     after(&ctx, desk.key(), &form, done, &text!("进展已记下。")).await
+}
+
+/// The department takes back what it sent by mistake; the office may do it for anybody.
+pub async fn remove_file(
+    ctx: Ctx,
+    Path((county, id, file)): Path<(String, String, String)>,
+    form: FormData,
+) -> AppResult<Response> {
+    let mut conn = ctx.read().await?;
+    let row = find(&ctx, &mut conn, &county, &id).await?;
+    let own = departments::own(&ctx, &mut conn, row.unit_id.as_deref()).await?;
+    drop(conn);
+    let whose = match own {
+        _ if ctx.viewer()?.scope(Permission::ProblemsSteer).holds(row.village) => None,
+        Some(own) => Some(own.name),
+        None => return Err(AppError::Forbidden),
+    };
+    let key = (row.county_id, row.id.as_str());
+    let done = async {
+        let mut tx = ctx.begin().await?;
+        acts::remove_file(&mut tx, key, &file, whose.as_deref(), &ctx.actor()?).await?;
+        Ok(tx.commit().await?)
+    }
+    .await;
+    after(&ctx, key, &form, done, &text!("已撤下，别人不再看得到。")).await
 }
 
 pub async fn solve(ctx: Ctx, Path((county, id)): At, mut upload: Upload) -> AppResult<Response> {

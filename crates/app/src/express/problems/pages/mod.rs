@@ -35,6 +35,7 @@ pub fn routes() -> AppRoutes {
         .post("/problems", ProblemsRaise, new::add)
         .get("/problems/{county}/{id}", ExpressRead, show::show)
         .get("/problems/{county}/{id}/files/{file}", ExpressRead, show::file)
+        .post("/problems/{county}/{id}/files/{file}/removal", ExpressRead, answer::remove_file)
         .post("/problems/{county}/{id}/screening", ProblemsSteer, steer::screen)
         .post("/problems/{county}/{id}/refusal", ProblemsSteer, steer::decline)
         .post("/problems/{county}/{id}/advisers", ProblemsSteer, steer::send_adviser)

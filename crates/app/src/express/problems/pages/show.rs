@@ -73,6 +73,13 @@ pub(super) struct Turn {
     unit: String,
 }
 
+impl Turn {
+    /// Whether a step is the viewer's department's.
+    fn sent(&self, step: &events::EventRow) -> bool {
+        !self.unit.is_empty() && step.unit_name.as_ref() == Some(&self.unit)
+    }
+}
+
 struct ClaimLine {
     unit: String,
     part: Text,
@@ -197,7 +204,8 @@ async fn page(ctx: &Ctx, conn: &mut Conn, row: &ProblemRow, form: Form) -> AppRe
     let steers = turn.sends_advisers;
     let story = events::list(conn, county, acts::KIND, id).await?;
     let files = evidence::store::list(conn, county, (acts::KIND, id)).await?;
-    let parts = story.iter().map(|row| (row.id.clone(), events::label(row)));
+    let parts =
+        story.iter().map(|row| (row.id.clone(), events::label(row), state.is_open() && (steers || turn.sent(row))));
     Ok(ShowPage {
         shell: ctx.shell(conn, Text::data(&row.title), Some(row.village)).await?,
         sub: text!(

@@ -191,7 +191,7 @@ async fn page(ctx: &Ctx, conn: &mut Conn, row: &ProjectRow, form: Form) -> AppRe
     let files = evidence::store::list(conn, county, (acts::KIND, id)).await?;
     let been = |one: &&Stage| stages.iter().any(|row| row.stage == one.code());
     let been: Vec<Stage> = Stage::ALL.iter().filter(been).copied().collect();
-    let parts = been.iter().map(|one| (one.code().to_owned(), Text::key(one.zh())));
+    let parts = been.iter().map(|one| (one.code().to_owned(), Text::key(one.zh()), turn.writes));
     let kind = Text::key(row.kind().zh());
     let stage = row.stage();
     let form = form
