@@ -1,7 +1,7 @@
 //! Measures boards, lists, search and codes over many matters.
 //!
-//! `matters_bench ROWS DATABASE_URL`: how many matters to spread over the villages of the demo's county, and a fresh
-//! database. Run it in release.
+//! `matters_bench ROWS DATABASE_URL [county | province]`: how many matters to spread over the villages of the demo's
+//! county, or of a province; and a fresh database. Run it in release.
 
 use std::{error::Error, time::Instant};
 
@@ -39,33 +39,40 @@ const AT_ONCE: usize = 5_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [rows, url] = arguments.as_slice() else {
-        return Err("matters_bench ROWS DATABASE_URL".into());
+    let (rows, url, province) = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [rows, url] | [rows, url, "county"] => (rows, url, false),
+        [rows, url, "province"] => (rows, url, true),
+        _ => return Err("matters_bench ROWS DATABASE_URL [county | province]".into()),
     };
     let rows: usize = rows.parse()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(measure(rows, url))
+    runtime.block_on(measure(rows, url, province))
 }
 
-async fn measure(rows: usize, url: &str) -> Result<(), Box<dyn Error>> {
+async fn measure(rows: usize, url: &str, province: bool) -> Result<(), Box<dyn Error>> {
     let db = Db::open(url, Access::Write).await?;
     db.migrate(&MIGRATIONS).await?;
     let files = std::env::temp_dir().join("lianxin-matters-bench");
     let app = App::new(db, Keys::from_root(&[7; 32]), Clock::system(), files, None, false)?;
-    let villages = load_places(&app).await?;
+    let counties = load_places(&app, province).await?;
     let started = Instant::now();
     let now = app.clock.now();
-    for first in (0..rows).step_by(AT_ONCE) {
+    for (round, first) in (0..rows).step_by(AT_ONCE).enumerate() {
+        let villages = &counties[round % counties.len()];
         let mut tx = app.db.begin().await?;
-        fill(&app, &mut tx, &villages, (first, (first + AT_ONCE).min(rows), rows), now).await?;
+        fill(&app, &mut tx, villages, (first, (first + AT_ONCE).min(rows), rows), now).await?;
         tx.commit().await?;
     }
     app.db.optimize().await?;
-    println!("{rows} matters in {} villages: {:.1} s", villages.len(), started.elapsed().as_secs_f64());
+    let all: usize = counties.iter().map(Vec::len).sum();
+    println!("{rows} matters in {all} villages: {:.1} s", started.elapsed().as_secs_f64());
+    let villages = &counties[0];
     let county = villages.first().map(|code| code.county().division()).ok_or("no village")?;
     let township = villages.first().map(|code| code.parent()).ok_or("no township")?;
     let mut conn = app.db.read().await?;
-    for (name, place) in [("county", county), ("township", township), ("village", villages[0])] {
+    let above = province.then(|| ("province", county.at(Level::Province)));
+    let places = [("county", county), ("township", township), ("village", villages[0])];
+    for (name, place) in above.into_iter().chain(places) {
         let scope = Scope::of(place);
         time(&format!("board of a {name}"), board(&mut conn, &scope, place.level(), now)).await?;
         for (which, word) in
@@ -120,12 +127,17 @@ async fn search(conn: &mut Conn, scope: &Scope, asked: &str) -> base::db::DbResu
     store::found(conn, scope, asked, 50).await.map(drop)
 }
 
-async fn load_places(app: &App) -> Result<Vec<DivisionCode>, Box<dyn Error>> {
-    let read: Vec<_> = demo::lists::divisions().into_iter().map(|one| (one.code, one.name)).collect();
+/// The villages, county by county.
+async fn load_places(app: &App, province: bool) -> Result<Vec<Vec<DivisionCode>>, Box<dyn Error>> {
+    let divisions = if province { demo::lists::hunan()? } else { demo::lists::divisions() };
+    let read: Vec<_> = divisions.into_iter().map(|one| (one.code, one.name)).collect();
     let mut tx = app.db.begin().await?;
     places::store::save_all(&mut tx, &read, app.clock.today()).await?;
     tx.commit().await?;
-    Ok(read.into_iter().map(|(code, _)| code).filter(|code| code.level() == Level::Village).collect())
+    let mut villages: Vec<_> =
+        read.into_iter().map(|(code, _)| code).filter(|code| code.level() == Level::Village).collect();
+    villages.sort();
+    Ok(villages.chunk_by(|a, b| a.county() == b.county()).map(<[_]>::to_vec).collect())
 }
 
 /// One in twenty is still open, one in fifty of them late.

@@ -53,6 +53,7 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
         csrf: csrf.clone(),
         origin: app.base_url.clone(),
         limit: if upload { UPLOAD_LIMIT } else { FORM_LIMIT },
+        guest: viewer.is_none(),
         by_token,
     });
     extensions.insert(Session { csrf, token_hash: token.map(|token| sha256(token.as_bytes())) });

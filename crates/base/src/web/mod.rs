@@ -6,6 +6,7 @@ mod error;
 mod headers;
 mod limit;
 mod post;
+mod room;
 mod routes;
 
 pub use cookies::{cookie, set_cookie};

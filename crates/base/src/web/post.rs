@@ -5,7 +5,7 @@
 //! (see `PostKey`), so that a change and the memory of it are one. Writes that PostgreSQL asks to repeat are
 //! replayed here as a whole request.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -15,13 +15,16 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{AppError, Failure};
+use super::{AppError, Failure, room::Room};
 use crate::{
     db::{Db, DbResult, Tx, sql},
     kernel::{Instant, made_at},
     seal::{same, sha256},
     text,
 };
+
+/// What guests send at one time with pictures, together.
+static GUESTS: Room = Room::of(192, Duration::from_secs(20));
 
 /// What the check needs to know of the request; the app puts it into the request's extensions.
 #[derive(Clone)]
@@ -35,6 +38,8 @@ pub struct Guard {
     pub origin: Option<String>,
     /// The largest body in bytes.
     pub limit: usize,
+    /// Somebody not signed in: large bodies of all of these together are bounded.
+    pub guest: bool,
     /// A request with an API token carries no cookie and needs no form token, and no key where it does not ask to be
     /// remembered.
     pub by_token: bool,
@@ -92,6 +97,11 @@ async fn check(request: Request, next: Next) -> Result<Response, AppError> {
     if announced.is_some_and(|length| length > guard.limit) {
         return Err(too_large());
     }
+    // Held until the answer: the body lies in memory as long.
+    let _room = match guard.guest {
+        true => Some(GUESTS.enter(announced.unwrap_or(guard.limit)).await?),
+        false => None,
+    };
     let body = to_bytes(body, guard.limit).await.map_err(|_| too_large())?;
     if !guard.by_token {
         check_origin(&parts.headers, guard.origin.as_deref())?;
