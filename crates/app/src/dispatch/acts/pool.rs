@@ -1,10 +1,10 @@
 //! The pool: who is nominated, what the round knows of them, who signed what.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use base::{
     db::Tx,
-    kernel::{DivisionCode, Level},
+    kernel::{CountyId, DivisionCode, Level},
     text,
     web::{AppError, AppResult, Refusal},
 };
@@ -15,25 +15,32 @@ use crate::{
     accounts::Actor,
     dispatch::{
         rules::{Gate, LEVELS},
-        store::{self, Round},
+        store::{self, Nominee, Round},
     },
     flows, people, places,
 };
 
-/// Takes people of the county's register into the pool. Who is bound to another post beyond the round's first day is
+/// Takes people of the registers of the round's counties into the pool. Who is bound to another post beyond the round's first day is
 /// refused by name. Returns how many came in.
 pub async fn nominate(
     tx: &mut Tx,
     round: &Round,
-    people: &[(String, Option<i64>, Option<DivisionCode>)],
+    people: &[Nominee],
     by: &str,
     actor: &Actor,
 ) -> AppResult<u64> {
     if people.is_empty() {
         return Err(Refusal::at("person", text!("请勾选要推荐的人。")).into());
     }
-    let ids: Vec<String> = people.iter().map(|(id, ..)| id.clone()).collect();
-    let known = people::store::find_all(tx, round.county, &ids).await?;
+    let ids: Vec<String> = people.iter().map(|one| one.person.1.clone()).collect();
+    let mut by_county: BTreeMap<CountyId, Vec<String>> = BTreeMap::new();
+    for Nominee { person: (county, id), .. } in people.iter().filter(|one| round.takes(one.person.0)) {
+        by_county.entry(*county).or_default().push(id.clone());
+    }
+    let mut known = HashMap::new();
+    for (county, ids) in by_county {
+        known.extend(people::store::find_all(tx, county, &ids).await?);
+    }
     let mut seen = HashSet::new();
     for id in &ids {
         if !seen.insert(id) {

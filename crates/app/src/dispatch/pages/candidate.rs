@@ -103,7 +103,7 @@ async fn page(ctx: &Ctx, round: &Round, person: &str, form: Option<Form>) -> App
         Fact::new(text!("家乡乡镇"), Text::data(home.map_or_else(|| "—".to_owned(), |place| place.short()))),
         Fact::new(text!("级别放宽"), known(&one.waived)),
         Fact::new(text!("谁推荐"), Text::data(one.nominated_by.as_str())),
-        Fact::new(text!("干部资料"), text!("打开")).link(format!("/people/{}/{person}", round.county)),
+        Fact::new(text!("干部资料"), text!("打开")).link(format!("/people/{}/{person}", one.county)),
     ];
     Ok(CandidatePage {
         shell: ctx.shell(&mut conn, Text::data(one.name.as_str()), Some(round.place)).await?,

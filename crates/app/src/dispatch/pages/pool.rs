@@ -19,7 +19,7 @@ use super::{
         rules::{Candidate, Gate, LEVELS, said_of},
         store::{self, Round},
     },
-    count, found, locked, may_plan,
+    count, county_filter, found, locked, may_plan,
     nominate::standing,
     tabs,
 };
@@ -82,7 +82,7 @@ pub(super) fn brings(one: &Candidate) -> String {
     said.join("、")
 }
 
-fn shown(one: &Candidate, show: &str, name: &str) -> bool {
+fn shown(one: &Candidate, (show, name, county): (&str, &str, &str)) -> bool {
     let in_state = match show {
         "cleared" => one.is_cleared(),
         "waiting" => one.is_waiting(),
@@ -90,7 +90,8 @@ fn shown(one: &Candidate, show: &str, name: &str) -> bool {
         _ => true,
     };
     let unit = one.unit.as_ref().map_or("", |(_, name, _)| name.as_str());
-    in_state && (name.is_empty() || one.name.contains(name) || unit.contains(name))
+    let here = county.is_empty() || one.county.to_string() == county;
+    here && in_state && (name.is_empty() || one.name.contains(name) || unit.contains(name))
 }
 
 async fn page(ctx: &Ctx, round: &Round, form: Form) -> AppResult<PoolPage> {
@@ -98,8 +99,9 @@ async fn page(ctx: &Ctx, round: &Round, form: Form) -> AppResult<PoolPage> {
     let pack = ctx.pack(&mut conn, round.county).await?;
     let address = Address::parse(&ctx.address.replace("/gates", "/pool"));
     let (show, name) = (address.get("show").to_owned(), address.get("q").trim().to_owned());
+    let county = address.get("county").to_owned();
     let pool = store::candidates(&mut conn, round).await?;
-    let matching: Vec<&Candidate> = pool.iter().filter(|one| shown(one, &show, &name)).collect();
+    let matching: Vec<&Candidate> = pool.iter().filter(|one| shown(one, (&show, &name, &county))).collect();
     let (pages, total) = (Pages::of(&address), matching.len());
     let limits = parameters(pack);
     let row = |one: &Candidate| Row {
@@ -120,10 +122,11 @@ async fn page(ctx: &Ctx, round: &Round, form: Form) -> AppResult<PoolPage> {
         Choice::new("cleared", text!("三关已过")),
         Choice::new("refused", text!("没有过")),
     ];
-    let filters = vec![
+    let mut filters = vec![
         Filter { name: "show", label: text!("三关"), kind: FilterKind::Select(choices), value: show },
         Filter { name: "q", label: text!("姓名或单位"), kind: FilterKind::Words, value: name },
     ];
+    filters.extend(county_filter(&mut conn, round, &county).await?);
     let columns = vec![
         Column::new(text!("姓名")),
         Column::new(text!("单位")),
@@ -179,7 +182,7 @@ pub async fn sheet(ctx: Ctx, Path((county, id)): Path<(String, String)>, format:
     let mut conn = ctx.read().await?;
     let round = found(&ctx, &mut conn, &county, &id).await?;
     let address = Address::parse(&ctx.address);
-    let (show, name) = (address.get("show"), address.get("q").trim());
+    let asked = (address.get("show"), address.get("q").trim(), address.get("county"));
     let heads =
         ["人员编号", "姓名", "单位", "级别", "出生", "入党", "专长", "基层经历", "涉农", "后备", "家乡乡镇", "三关"];
     let layout = sheet::Layout::new("people", heads.into_iter().map(sheet::Column::new).collect());
@@ -209,7 +212,7 @@ pub async fn sheet(ctx: Ctx, Path((county, id)): Path<(String, String)>, format:
         .collect()
     };
     let pool = store::candidates(&mut conn, &round).await?;
-    let rows = pool.iter().filter(|one| shown(one, show, name)).map(row).collect();
+    let rows = pool.iter().filter(|one| shown(one, asked)).map(row).collect();
     ctx.sheet(&format!("{}人选", round.name), &sheet::Table { layout, rows }, format)
 }
 

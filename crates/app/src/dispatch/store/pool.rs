@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use base::{
     db::{Conn, DbResult, Query, Tx, sql},
-    kernel::{Day, DivisionCode},
+    kernel::{CountyId, Day, DivisionCode},
     web::AppResult,
 };
 
@@ -17,6 +17,7 @@ use crate::{accounts::Actor, units::UnitLevel};
 
 #[derive(sqlx_macros::FromRow)]
 struct Row {
+    person_county: CountyId,
     person_id: String,
     name: String,
     unit_id: Option<String>,
@@ -57,11 +58,11 @@ pub async fn candidates(conn: &mut Conn, round: &Round) -> AppResult<Vec<Candida
         let sign = Sign { passed: row.passed == 1, why: row.why, body: row.body, on: row.signed_on, by: row.actor };
         gates.entry(row.person_id).or_default()[gate.at()] = Some(sign);
     }
-    let query = sql("select c.person_id, p.name, p.unit_id, u.name as unit_name, u.level as unit_level, p.birth, \
+    let query = sql("select c.person_county, c.person_id, p.name, p.unit_id, u.name as unit_name, u.level as unit_level, p.birth, \
                      p.party_since, p.position, p.rank as rank_name, p.specialities, p.village_experience, \
                      p.agriculture, p.reserve, c.rank, c.home_township, c.waived, c.nominated_by \
                      from dispatch_candidate c \
-                     join live_person p on p.county_id = c.county_id and p.id = c.person_id \
+                     join live_person p on p.county_id = c.person_county and p.id = c.person_id \
                      left join unit u on u.id = p.unit_id \
                      where c.county_id = $1 and c.round_id = $2 order by p.name_key, p.id");
     let rows: Vec<Row> = conn.all(query.bind(round.county).bind(&round.id)).await?;
@@ -69,6 +70,7 @@ pub async fn candidates(conn: &mut Conn, round: &Round) -> AppResult<Vec<Candida
         let level = row.unit_level.as_deref().and_then(UnitLevel::parse);
         Ok(Candidate {
             gates: gates.remove(&row.person_id).unwrap_or_default(),
+            county: row.person_county,
             person_id: row.person_id,
             name: row.name,
             unit: row.unit_id.zip(row.unit_name).map(|(id, name)| (id, name, level)),
@@ -89,27 +91,44 @@ pub async fn candidates(conn: &mut Conn, round: &Round) -> AppResult<Vec<Candida
     rows.into_iter().map(candidate).collect()
 }
 
+/// Somebody who is put into a pool, and what a table says of them beyond the register.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Nominee {
+    /// The county that keeps the file, and the person.
+    pub person: (CountyId, String),
+    pub rank: Option<i64>,
+    pub home: Option<DivisionCode>,
+}
+
+impl Nominee {
+    #[must_use]
+    pub fn of(county: CountyId, person: &str) -> Self {
+        Self { person: (county, person.to_owned()), rank: None, home: None }
+    }
+}
+
 /// Takes people into the pool; who is there already stays as they are. Returns how many came in.
 pub async fn add_candidates(
     tx: &mut Tx,
     round: &Round,
-    people: &[(String, Option<i64>, Option<DivisionCode>)],
+    people: &[Nominee],
     by: &str,
     actor: &Actor,
 ) -> DbResult<u64> {
-    let row = |(person, rank, home): &(String, Option<i64>, Option<DivisionCode>)| {
+    let row = |one: &Nominee| {
         vec![
             round.county.into(),
             (&round.id).into(),
-            person.into(),
-            (*rank).into(),
-            (*home).into(),
+            one.person.0.into(),
+            (&one.person.1).into(),
+            one.rank.into(),
+            one.home.into(),
             by.into(),
             actor.at.into(),
         ]
     };
-    let head = "insert into dispatch_candidate (county_id, round_id, person_id, rank, home_township, nominated_by, \
-                made_at) values ";
+    let head = "insert into dispatch_candidate (county_id, round_id, person_county, person_id, rank, home_township, \
+                nominated_by, made_at) values ";
     let known = " on conflict (county_id, round_id, person_id) do nothing";
     tx.run_rows(head, people.iter().map(row).collect(), known).await
 }
@@ -174,6 +193,7 @@ pub async fn sign(
 /// Somebody of the register who is not in the pool.
 #[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct Nominable {
+    pub county_id: CountyId,
     pub id: String,
     pub name: String,
     pub unit_name: Option<String>,
@@ -186,14 +206,20 @@ pub struct Nominable {
 #[must_use]
 pub fn nominable_query(
     round: &Round,
+    keeper: Option<CountyId>,
     units: Option<&[String]>,
-    name: &str,
-    unit: &str,
+    (name, unit): (&str, &str),
     (limit, offset): (i64, i64),
 ) -> Query {
-    let mut query = sql("select p.id, p.name, u.name as unit_name, p.position, p.rank, p.birth from live_person p \
-                         left join unit u on u.id = p.unit_id where p.county_id = $1")
-    .bind(round.county);
+    let mut query = sql("select p.county_id, p.id, p.name, u.name as unit_name, p.position, p.rank, p.birth \
+                         from live_person p left join unit u on u.id = p.unit_id where p.county_id");
+    match keeper {
+        Some(county) => query.push(" = ").push_bind(county),
+        None => {
+            let (first, last) = round.place.area().counties();
+            query.push(" between ").push_bind(first).push(" and ").push_bind(last)
+        }
+    };
     if let Some(units) = units {
         query.push(" and p.unit_id in (");
         for (at, id) in units.iter().enumerate() {
@@ -208,19 +234,22 @@ pub fn nominable_query(
     if !unit.is_empty() {
         query.push(" and u.name like ").push_bind(like(unit));
     }
-    query.push(" and not exists (select 1 from dispatch_candidate c where c.county_id = p.county_id and c.round_id = ");
-    query.push_bind(&round.id).push(" and c.person_id = p.id) order by p.name_key, p.id limit ");
+    query.push(" and not exists (select 1 from dispatch_candidate c where c.county_id = ");
+    query.push_bind(round.county).push(" and c.round_id = ").push_bind(&round.id);
+    query.push(" and c.person_id = p.id) order by p.name_key, p.id limit ");
     query.push_bind(limit).push(" offset ").push_bind(offset);
     query
 }
 
-/// People of the county's register who are not in the pool, by name: of some units alone where these are named.
+/// People of a register who are not in the pool, by name: of one county's, or of all the round's; of some units alone
+/// where these are named.
 pub async fn nominable(
     conn: &mut Conn,
     round: &Round,
+    keeper: Option<CountyId>,
     units: Option<&[String]>,
-    (name, unit): (&str, &str),
+    asked: (&str, &str),
     page: (i64, i64),
 ) -> DbResult<Vec<Nominable>> {
-    conn.all(nominable_query(round, units, name, unit, page)).await
+    conn.all(nominable_query(round, keeper, units, asked, page)).await
 }
