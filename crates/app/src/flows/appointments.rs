@@ -99,13 +99,7 @@ pub async fn approve_dispatch(
     post_store::refresh_vacancies(tx, county, county.division().area(), pack, actor).await?;
     let counts = (made.teams, made.people, made.handovers);
     finish_approval(tx, &round, (&made.batch_id, Some(number)), counts, actor).await?;
-    Ok(Appointed {
-        batch_id: made.batch_id,
-        number,
-        teams: made.teams,
-        people: made.people,
-        handovers: made.handovers,
-    })
+    Ok(Appointed { batch_id: made.batch_id, number, teams: made.teams, people: made.people, handovers: made.handovers })
 }
 
 /// When what is made is seen: now, under a number, or once its run is applied.

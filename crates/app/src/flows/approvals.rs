@@ -20,9 +20,9 @@ use crate::{
     accounts::Actor,
     app::App,
     dispatch::{
+        State,
         acts::{self, Approved, approving, check_approval, planning},
         store::{self, Made, Round},
-        State,
     },
     handover,
     packs::Pack,

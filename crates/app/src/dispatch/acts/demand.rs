@@ -30,12 +30,7 @@ pub fn teams_usual(pack: &Pack) -> i64 {
 
 /// The villages of these parts, or of the whole place, that the pack asks somebody for on the round's first day and whose
 /// post is free then.
-pub async fn suggest(
-    conn: &mut Conn,
-    round: &Round,
-    parts: &[DivisionCode],
-    pack: &Pack,
-) -> AppResult<Vec<Demanded>> {
+pub async fn suggest(conn: &mut Conn, round: &Round, parts: &[DivisionCode], pack: &Pack) -> AppResult<Vec<Demanded>> {
     let mut found = Vec::new();
     for county in counties(conn, round.place).await? {
         let area = county.division().area();
@@ -139,7 +134,9 @@ pub async fn save_village(tx: &mut Tx, round: &Round, asked: &Demanded, actor: &
             words = format!("{words}：指定{name}");
         }
     }
-    if let Some(other) = asked.neighbours.iter().find(|other| other.county() != asked.code.county() || **other == asked.code) {
+    if let Some(other) =
+        asked.neighbours.iter().find(|other| other.county() != asked.code.county() || **other == asked.code)
+    {
         return Err(Refusal::at("neighbours", text!("{code}不是本县的邻村。", code = other)).into());
     }
     store::save_village(tx, round, asked).await?;

@@ -14,12 +14,15 @@ use base::{
 };
 use serde_json::{Value, json};
 
-pub use approval::{Approved, Pairing, approving, begin_approval, break_off, check_approval, finish_approval, propose, take_back, told};
-pub use demand::{add_village, counties, forbid, problem_of, remove_village, save_unit, save_village, suggest, teams_usual};
+pub use approval::{
+    Approved, Pairing, approving, begin_approval, break_off, check_approval, finish_approval, propose, take_back, told,
+};
+pub use demand::{
+    add_village, counties, forbid, problem_of, remove_village, save_unit, save_village, suggest, teams_usual,
+};
 pub use plans::{JOB, Locked, judge, lock, order, solve_now, unlock, work};
 pub use pool::{Sitting, describe, nominate, remove, sign};
 pub use tables::take_table;
-
 
 use super::{
     rules::{NewRound, approver},

@@ -72,11 +72,7 @@ pub async fn rounds(ctx: Ctx) -> AppResult<Response> {
     for unit in ctx.scope.units() {
         counties.extend(units::store::find(&mut conn, unit).await?.map(|one| one.county_id));
     }
-    counties.extend(
-        ctx.scope
-            .home()
-            .map(base::kernel::DivisionCode::county),
-    );
+    counties.extend(ctx.scope.home().map(base::kernel::DivisionCode::county));
     counties.sort();
     counties.dedup();
     let mut rows = Vec::new();
@@ -247,8 +243,7 @@ pub async fn add(ctx: Ctx, Path((county, id)): Path<(String, String)>, data: For
         let mut tx = ctx.begin().await?;
         let (seen, whose) = seen(&ctx, &mut tx, &county, &id).await?;
         let round = acts::planning(&mut tx, seen.county, &seen.id).await?;
-        let people: Vec<Nominee> =
-            data.all("person").map(|text| nominee(&round, text)).collect::<AppResult<_>>()?;
+        let people: Vec<Nominee> = data.all("person").map(|text| nominee(&round, text)).collect::<AppResult<_>>()?;
         let (by, actor) = match whose.units() {
             None => ("驻村办".to_owned(), ctx.actor_at(round.place)?),
             Some(units) => {

@@ -56,7 +56,8 @@ pub async fn list(ctx: Ctx) -> AppResult<Response> {
     let address = Address::parse(&ctx.address);
     let place = ctx.place()?;
     let scope = ctx.scope.within(place.at(place.level().min(Level::County)));
-    let state = Some(address.get("state")).filter(|state| matches!(*state, "planning" | "approving" | "approved" | "dropped"));
+    let state =
+        Some(address.get("state")).filter(|state| matches!(*state, "planning" | "approving" | "approved" | "dropped"));
     let pages = Pages::of(&address);
     let mut conn = ctx.read().await?;
     let total = store::count_rounds(&mut conn, &scope, state).await?;

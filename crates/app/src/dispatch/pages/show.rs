@@ -7,7 +7,8 @@ use axum::{extract::Path, response::Response};
 use base::{
     db::Conn,
     html::{
-        Act, Choice, Event, Fact, Form, Job as Running, Link, Shell, State as Shown, Step, StepState, Tile, Tone, filters,
+        Act, Choice, Event, Fact, Form, Job as Running, Link, Shell, State as Shown, Step, StepState, Tile, Tone,
+        filters,
     },
     i18n::Text,
     text,
@@ -284,10 +285,7 @@ async fn made(conn: &mut Conn, round: &Round) -> AppResult<Vec<MadeLine>> {
             people: one.people,
             handovers: one.handovers,
             links: vec![
-                Link::new(
-                    text!("任命名单"),
-                    format!("/postings?state=all&batch={}&place={place}", one.batch_id),
-                ),
+                Link::new(text!("任命名单"), format!("/postings?state=all&batch={}&place={place}", one.batch_id)),
                 Link::new(text!("印选派通知"), print("letters")),
                 Link::new(text!("印花名册"), print("roster")),
             ],

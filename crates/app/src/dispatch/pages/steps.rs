@@ -131,7 +131,9 @@ async fn returning(ctx: &Ctx, conn: &mut Conn, county: &str, id: &str) -> AppRes
     let approving = matches!(round.state, State::Approving { .. });
     if may_approve(ctx, &round, approver) || (!approving && may_plan(ctx, &round)) {
         Ok(round)
-    } else { Err(AppError::Forbidden) }
+    } else {
+        Err(AppError::Forbidden)
+    }
 }
 
 async fn take_back_page(ctx: &Ctx, conn: &mut Conn, round: &Round, form: Form) -> AppResult<ConfirmPage> {

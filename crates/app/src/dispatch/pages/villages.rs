@@ -60,7 +60,8 @@ async fn of(conn: &mut Conn, round: &Round, village: &str) -> AppResult<Demanded
 
 /// The units that a plan may send to a village: of its county, its city, its province.
 pub(super) async fn unit_choices(conn: &mut Conn, round: &Round, village: DivisionCode) -> AppResult<Vec<Choice>> {
-    let mut offices: Vec<CountyId> = village.path().into_iter().map(|place| place.at(place.level().min(Level::County)).county()).collect();
+    let mut offices: Vec<CountyId> =
+        village.path().into_iter().map(|place| place.at(place.level().min(Level::County)).county()).collect();
     offices.dedup();
     let mut all = Vec::new();
     for office in offices.into_iter().filter(|office| round.takes(*office)) {

@@ -28,9 +28,20 @@ use crate::{accounts::Role, packs::Pack};
 pub enum State {
     Planning,
     /// Approved by somebody, and being carried out county by county where nobody sees it yet.
-    Approving { on: Day, by: String, run: String },
-    Approved { on: Day, by: String, batch_id: String },
-    Dropped { on: Day, by: String },
+    Approving {
+        on: Day,
+        by: String,
+        run: String,
+    },
+    Approved {
+        on: Day,
+        by: String,
+        batch_id: String,
+    },
+    Dropped {
+        on: Day,
+        by: String,
+    },
 }
 
 impl State {

@@ -40,12 +40,14 @@ pub async fn villages(conn: &mut Conn, round: &Round) -> AppResult<Vec<Demanded>
     {
         forbidden.entry(village).or_default().push((unit, why));
     }
-    let query = sql("select v.village, d.name, t.name as township, c.name as county, v.category, v.team_size, v.needs, v.fixed_unit, \
+    let query = sql(
+        "select v.village, d.name, t.name as township, c.name as county, v.category, v.team_size, v.needs, v.fixed_unit, \
                      v.neighbours from dispatch_village v \
                      left join division d on d.code = v.village and d.until is null \
                      left join division t on t.code = (v.village / 1000) * 1000 and t.until is null \
                      left join division c on c.code = (v.village / 1000000) * 1000000 and c.until is null \
-                     where v.county_id = $1 and v.round_id = $2 order by v.village");
+                     where v.county_id = $1 and v.round_id = $2 order by v.village",
+    );
     let rows: Vec<Row> = conn.all(query.bind(round.county).bind(&round.id)).await?;
     let village = |row: Row| {
         let category = Category::read(&row.category)

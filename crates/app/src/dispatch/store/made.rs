@@ -72,7 +72,8 @@ pub async fn made<S: serde::de::DeserializeOwned>(conn: &mut Conn, round: &Round
 
 /// The handovers that stood before are done in a county.
 pub async fn clear_standing(tx: &mut Tx, round: &Round, county: CountyId) -> AppResult<()> {
-    let update = sql("update dispatch_made set standing = '[]' where county_id = $1 and round_id = $2 and made_in = $3");
+    let update =
+        sql("update dispatch_made set standing = '[]' where county_id = $1 and round_id = $2 and made_in = $3");
     tx.run(update.bind(round.county).bind(&round.id).bind(county)).await?;
     Ok(())
 }

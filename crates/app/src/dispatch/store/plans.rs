@@ -6,7 +6,12 @@ use base::{
     web::AppResult,
 };
 
-use super::{super::rules::{Kept, Summary}, read, rounds::Round, text_of};
+use super::{
+    super::rules::{Kept, Summary},
+    read,
+    rounds::Round,
+    text_of,
+};
 use crate::accounts::Actor;
 
 /// A plan to solve.

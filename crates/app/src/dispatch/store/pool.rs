@@ -58,13 +58,15 @@ pub async fn candidates(conn: &mut Conn, round: &Round) -> AppResult<Vec<Candida
         let sign = Sign { passed: row.passed == 1, why: row.why, body: row.body, on: row.signed_on, by: row.actor };
         gates.entry(row.person_id).or_default()[gate.at()] = Some(sign);
     }
-    let query = sql("select c.person_county, c.person_id, p.name, p.unit_id, u.name as unit_name, u.level as unit_level, p.birth, \
+    let query = sql(
+        "select c.person_county, c.person_id, p.name, p.unit_id, u.name as unit_name, u.level as unit_level, p.birth, \
                      p.party_since, p.position, p.rank as rank_name, p.specialities, p.village_experience, \
                      p.agriculture, p.reserve, c.rank, c.home_township, c.waived, c.nominated_by \
                      from dispatch_candidate c \
                      join live_person p on p.county_id = c.person_county and p.id = c.person_id \
                      left join unit u on u.id = p.unit_id \
-                     where c.county_id = $1 and c.round_id = $2 order by p.name_key, p.id");
+                     where c.county_id = $1 and c.round_id = $2 order by p.name_key, p.id",
+    );
     let rows: Vec<Row> = conn.all(query.bind(round.county).bind(&round.id)).await?;
     let candidate = |row: Row| {
         let level = row.unit_level.as_deref().and_then(UnitLevel::parse);
@@ -108,13 +110,7 @@ impl Nominee {
 }
 
 /// Takes people into the pool; who is there already stays as they are. Returns how many came in.
-pub async fn add_candidates(
-    tx: &mut Tx,
-    round: &Round,
-    people: &[Nominee],
-    by: &str,
-    actor: &Actor,
-) -> DbResult<u64> {
+pub async fn add_candidates(tx: &mut Tx, round: &Round, people: &[Nominee], by: &str, actor: &Actor) -> DbResult<u64> {
     let row = |one: &Nominee| {
         vec![
             round.county.into(),

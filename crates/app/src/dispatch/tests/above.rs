@@ -16,8 +16,8 @@ use crate::{
     postings::{self, Held, Ledger, PostRole, store::NewPosting},
     spine::staging::Run,
     testing::{
-        CITY, COUNTY, MIGRATIONS, OTHER_COUNTY, OTHER_VILLAGE, SECOND_VILLAGE, UNIT, VILLAGE, browser_of, code, databases,
-        world,
+        CITY, COUNTY, MIGRATIONS, OTHER_COUNTY, OTHER_VILLAGE, SECOND_VILLAGE, UNIT, VILLAGE, browser_of, code,
+        databases, world,
     },
     units::{self, Unit, UnitLevel},
     worker,
@@ -68,7 +68,8 @@ async fn posted(app: &App, who: (CountyId, &str), name: &str, village: &str, sin
 async fn planned(app: &App) -> City {
     let mut tx = app.db.begin().await.expect("a write");
     let at = app.clock.now();
-    let divisions = [("411328101000", "滨河街道"), (RIVER, "河畔村村民委员会")].map(|(one, name)| (code(one), name.to_owned()));
+    let divisions =
+        [("411328101000", "滨河街道"), (RIVER, "河畔村村民委员会")].map(|(one, name)| (code(one), name.to_owned()));
     places::store::save_all(&mut tx, &divisions, day("2024-01-18")).await.expect("divisions");
     places::store::ensure_villages(&mut tx, &[code(RIVER)]).await.expect("villages");
     for (village, category) in [
@@ -166,9 +167,19 @@ async fn seen(app: &App) -> Vec<i64> {
 async fn stored(app: &App) -> Vec<i64> {
     let mut conn = app.db.read().await.expect("a reader");
     let mut counts = Vec::new();
-    for table in ["batch", "team", "team_neighbour", "posting", "posting_event", "handover", "handover_party",
-        "handover_event", "fact", "staging", "staged_rollup_day"]
-    {
+    for table in [
+        "batch",
+        "team",
+        "team_neighbour",
+        "posting",
+        "posting_event",
+        "handover",
+        "handover_party",
+        "handover_event",
+        "fact",
+        "staging",
+        "staged_rollup_day",
+    ] {
         let mut query = sql("select count(*) from ");
         query.push(table);
         counts.push(conn.value(query).await.expect("counted"));
@@ -204,7 +215,12 @@ async fn a_citys_round_takes_villages_units_and_people_of_its_counties() {
         office.get(&format!("{root}/pool?county=411300")).await.is(200).shows("乔山").hides("石磊");
         office.get(&format!("{root}/villages?county=411328")).await.is(200).shows("河畔村").hides("麦田村");
         office.get(&format!("{root}/units?county=411327")).await.is(200).shows(UNIT).hides("市农业农村局");
-        office.get(&format!("{root}/plans/{}?county=411328", plan.id)).await.is(200).shows("唐河县河畔村").hides("麦田村");
+        office
+            .get(&format!("{root}/plans/{}?county=411328", plan.id))
+            .await
+            .is(200)
+            .shows("唐河县河畔村")
+            .hides("麦田村");
         office.get(&format!("{root}/plans/{}/pairings/{VILLAGE}", plan.id)).await.is(200).shows("市农业农村局");
         office.get(&format!("{root}/nomination?keeper=411327")).await.is(200).shows("林一诺").hides("乔山");
         office.get(&format!("{root}/pool/{}", scene.people[3].1)).await.is(200).shows("石磊");
@@ -251,7 +267,8 @@ async fn an_approval_above_a_county_is_seen_by_nobody_until_all_of_it_is() {
         let river = postings::store::of_village(&mut conn, code(RIVER)).await.expect("read");
         let first = river.iter().find(|row| row.role == "first_secretary").expect("a first secretary");
         assert_eq!((first.person_county, first.state.as_str()), (city(), "approved"));
-        let handover = handover::store::find_by_posting(&mut conn, code(COUNTY).county(), &scene.old).await.expect("read");
+        let handover =
+            handover::store::find_by_posting(&mut conn, code(COUNTY).county(), &scene.old).await.expect("read");
         assert!(handover.expect("for the old hand").new_name.is_some());
         let audited = "select count(*) from audit where action = 'dispatch.approve' and county_id in (411327, 411328)";
         assert_eq!(conn.value::<i64>(sql(audited)).await.expect("counted"), 2);
