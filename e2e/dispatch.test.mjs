@@ -41,7 +41,7 @@ async function solved(page) {
   return new URL(page.url()).pathname;
 }
 
-const tile = async (page, label) => Number(/\d+/.exec(await page.locator('.tile', { hasText: label }).first().innerText())?.[0]);
+const tile = async (page, label) => Number(/\d+/.exec(await page.locator('.fig', { hasText: label }).locator('.n').first().innerText())?.[0]);
 
 test('the planning room, from pool to approval', async () => {
   let root;
@@ -103,11 +103,11 @@ test('the planning room, from pool to approval', async () => {
 
     // The unit of one village is dragged onto another that some other unit was to serve.
     await page.goto(first);
-    const pairs = await rows.evaluateAll((all) => all.map((row) => ({ to: row.dataset.drop, unit: row.dataset.unit })));
-    const at = pairs.length - 1;
-    const other = pairs.findIndex((one, index) => index > 0 && one.unit !== pairs[at].unit);
-    await rows.nth(at).locator('[data-drag]').dragTo(rows.nth(other).locator('th'));
-    await page.waitForLoadState();
+    const units = await rows.evaluateAll((all) => all.map((row) => row.dataset.unit));
+    const at = units.findIndex((unit, index) => index > 2 && unit !== units[index - 1]);
+    const moved = page.waitForURL((url) => url.pathname !== first);
+    await rows.nth(at).locator('[data-drag]').dragTo(rows.nth(at - 1).locator('th'));
+    await moved;
     if (page.url().includes('/pairings/')) {
       // The checker has a reason against it: said where it was dropped, and another unit is chosen there.
       assert.match(await main(page), /不能这样配/);
