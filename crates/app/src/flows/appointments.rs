@@ -291,7 +291,7 @@ async fn hand_over_ending(
 /// A handover that stands gets its next holder, where it still has none.
 pub(super) async fn follow(tx: &mut Tx, county: CountyId, id: &str, next: Next, actor: &Actor) -> AppResult<()> {
     let Some(standing) = handover::store::find(tx, county, id).await? else { return Ok(()) };
-    if standing.new_posting_id.is_some() || !standing.state().is_some_and(|state| state.revise().is_ok()) {
+    if standing.new_posting_id.is_some() || standing.state().is_none_or(|state| state.revise().is_err()) {
         return Ok(());
     }
     let reason = standing.reason().unwrap_or(Reason::TermEnds);

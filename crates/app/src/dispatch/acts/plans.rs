@@ -266,7 +266,7 @@ pub async fn lock(
 
 /// The first of these people who is not in the pool for the unit.
 async fn stranger(tx: &mut Tx, round: &Round, unit: &str, people: &[String]) -> AppResult<Option<String>> {
-    let pool = store::candidates(tx, round).await?;
+    let pool = store::people(tx, round).await?;
     let is_of = |id: &&String| {
         pool.iter().any(|one| one.person_id == **id && one.unit.as_ref().is_some_and(|(own, ..)| own == unit))
     };

@@ -63,8 +63,7 @@ pub async fn nominate(tx: &mut Tx, round: &Round, people: &[Nominee], by: &str, 
 }
 
 async fn named(tx: &mut Tx, round: &Round, person: &str) -> AppResult<String> {
-    let pool = store::candidates(tx, round).await?;
-    pool.into_iter().find(|one| one.person_id == person).map(|one| one.name).ok_or(AppError::NotFound)
+    store::find_candidate(tx, round, person).await?.map(|one| one.name).ok_or(AppError::NotFound)
 }
 
 /// Writes what the round knows beyond the register: an equivalent rank, the home township, a waiver with its reason.
@@ -125,9 +124,10 @@ pub async fn sign(tx: &mut Tx, round: &Round, people: &[String], sitting: Sittin
     if !sitting.passed && why.is_none() {
         return Err(Refusal::at("why", text!("不通过要写明原因。")).into());
     }
-    let pool = store::candidates(tx, round).await?;
+    let pool = store::people(tx, round).await?;
+    let signed: HashSet<&str> = people.iter().map(String::as_str).collect();
     let names: Vec<&str> =
-        pool.iter().filter(|one| people.contains(&one.person_id)).map(|one| one.name.as_str()).collect();
+        pool.iter().filter(|one| signed.contains(one.person_id.as_str())).map(|one| one.name.as_str()).collect();
     if names.len() != people.len() {
         return Err(Refusal::at("person", text!("有人不在名单里，请刷新后再签。")).into());
     }

@@ -53,8 +53,7 @@ struct GateLine {
 }
 
 async fn of(conn: &mut Conn, round: &Round, person: &str) -> AppResult<Candidate> {
-    let pool = store::candidates(conn, round).await?;
-    pool.into_iter().find(|one| one.person_id == person).ok_or(AppError::NotFound)
+    store::find_candidate(conn, round, person).await?.ok_or(AppError::NotFound)
 }
 
 fn gate_line(one: &Candidate, gate: Gate) -> GateLine {

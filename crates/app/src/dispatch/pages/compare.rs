@@ -80,7 +80,7 @@ pub async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppRe
     let (_, other) = of(&ctx, &mut conn, (&county, &id, address.get("other"))).await?;
     let (a, b) = one.kept.as_ref().zip(other.kept.as_ref()).ok_or(AppError::NotFound)?;
     let pack = ctx.pack(&mut conn, round.county).await?;
-    let pool = store::candidates(&mut conn, &round).await?;
+    let pool = store::people(&mut conn, &round).await?;
     let of_plan = |kept: &Kept| {
         let sent = kept.sent();
         let there = pool.iter().filter(|one| sent.contains(one.person_id.as_str()));

@@ -160,7 +160,7 @@ async fn page(ctx: &Ctx, (county, id): (&str, &str), form: Form) -> AppResult<No
     let rows = store::nominable(&mut conn, &round, keeper, whose.units(), asked, (limit + 1, before)).await?;
     let total = pages.before() + rows.len();
     let line = |row: store::Nominable| Line {
-        ticked: form.has("person", &key_of(&round, &row)),
+        ticked: form.has("person", key_of(&round, &row)),
         id: key_of(&round, &row),
         about: about([row.position, row.rank, row.birth.map(|birth| birth.chars().take(7).collect())]),
         name: row.name,

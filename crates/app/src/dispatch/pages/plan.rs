@@ -275,7 +275,7 @@ async fn found_of(ctx: &Ctx, conn: &mut Conn, round: &Round, plan: &PlanRow, kep
         [] => kept.loads_of(&acts::problem_of(conn, round, pack).await?),
         loads => loads.to_vec(),
     };
-    let pool = store::candidates(conn, round).await?;
+    let pool = store::people(conn, round).await?;
     let people = kept.sent();
     let sent = |one: &&Candidate| people.contains(one.person_id.as_str());
     let unmet: Vec<&KeptUnmet> = kept.unmet.iter().filter(|one| one.village.starts_with(&county)).collect();

@@ -316,13 +316,15 @@ pub async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppRe
     let mut conn = ctx.read().await?;
     let round = found(&ctx, &mut conn, &county, &id).await?;
     let pack = ctx.pack(&mut conn, round.county).await?;
-    let pool = store::candidates(&mut conn, &round).await?;
+    let pool = store::people(&mut conn, &round).await?;
+    let (people, cleared, waiting) = store::count_candidates(&mut conn, &round, &store::PoolFilter::default()).await?;
+    let number = |n: i64| usize::try_from(n).unwrap_or_default();
     let villages = store::villages(&mut conn, &round).await?.len();
     let plans = store::list_plans(&mut conn, &round).await?;
     let figures = Figures {
-        people: pool.len(),
-        cleared: pool.iter().filter(|one| one.is_cleared()).count(),
-        waiting: pool.iter().filter(|one| one.is_waiting()).count(),
+        people: number(people),
+        cleared: number(cleared),
+        waiting: number(waiting),
         villages,
         solved: plans.iter().filter(|plan| plan.summary.is_some()).count(),
     };

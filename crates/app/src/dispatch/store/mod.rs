@@ -14,8 +14,8 @@ pub use demand::{
 pub use made::{Made, add_made, clear_standing, made};
 pub use plans::{NewPlan, PlanRow, add_plan, ask_stop, find_plan, finish_plan, is_stopped, list_plans};
 pub use pool::{
-    Nominable, Nominee, add_candidates, candidates, describe_candidate, nominable, nominable_query, remove_candidate,
-    sign,
+    Nominable, Nominee, PoolFilter, add_candidates, candidates, count_candidates, describe_candidate, find_candidate,
+    list_candidates, nominable, nominable_query, people, remove_candidate, sign,
 };
 pub use rounds::{
     EventRow, Line, Round, add_event, add_round, begin_approval, count_rounds, end_round, events, find_round,

@@ -48,49 +48,139 @@ struct SignRow {
     actor: String,
 }
 
+/// What a list of the pool is narrowed to; nothing set means everybody.
+#[derive(Clone, Debug, Default)]
+pub struct PoolFilter {
+    /// `waiting`, `cleared` or `refused` at the gates.
+    pub show: String,
+    /// Part of a name, of a person's or of a unit's.
+    pub words: String,
+    /// The county that keeps the file.
+    pub county: Option<CountyId>,
+    pub person: Option<String>,
+}
+
+const COLUMNS: &str = "select c.person_county, c.person_id, p.name, p.unit_id, u.name as unit_name, \
+                       u.level as unit_level, p.birth, p.party_since, p.position, p.rank as rank_name, \
+                       p.specialities, p.village_experience, p.agriculture, p.reserve, c.rank, c.home_township, \
+                       c.waived, c.nominated_by";
+const COUNTS: &str = "select count(*), cast(coalesce(sum(case when s.passed = 3 then 1 else 0 end), 0) as bigint), \
+                      cast(coalesce(sum(case when coalesce(s.least, 1) = 1 and coalesce(s.signed, 0) < 3 \
+                      then 1 else 0 end), 0) as bigint)";
+/// Beside each candidate how many gates are signed and passed.
+const POOL: &str = " from dispatch_candidate c \
+                    join live_person p on p.county_id = c.person_county and p.id = c.person_id \
+                    left join unit u on u.id = p.unit_id \
+                    left join (select g.person_id, cast(sum(g.passed) as bigint) as passed, count(*) as signed, \
+                    min(g.passed) as least from dispatch_gate g where g.county_id = $1 and g.round_id = $2 \
+                    group by g.person_id) s on s.person_id = c.person_id \
+                    where c.county_id = $1 and c.round_id = $2";
+
+fn pool_query(columns: &'static str, round: &Round, filter: &PoolFilter) -> Query {
+    let mut query = sql(columns);
+    query.push(POOL);
+    let mut query = query.bind(round.county).bind(&round.id);
+    match filter.show.as_str() {
+        "cleared" => {
+            query.push(" and s.passed = 3");
+        }
+        "waiting" => {
+            query.push(" and coalesce(s.least, 1) = 1 and coalesce(s.signed, 0) < 3");
+        }
+        "refused" => {
+            query.push(" and s.least = 0");
+        }
+        _ => {}
+    }
+    if !filter.words.is_empty() {
+        let like = format!("%{}%", filter.words.replace(['%', '_'], ""));
+        query.push(" and (p.name like ").push_bind(&like).push(" or u.name like ").push_bind(&like).push(")");
+    }
+    if let Some(county) = filter.county {
+        query.push(" and c.person_county = ").push_bind(county);
+    }
+    if let Some(person) = &filter.person {
+        query.push(" and c.person_id = ").push_bind(person);
+    }
+    query
+}
+
+/// How many the filter leaves, how many of them have passed all gates, and how many wait for a word.
+pub async fn count_candidates(conn: &mut Conn, round: &Round, filter: &PoolFilter) -> DbResult<(i64, i64, i64)> {
+    conn.one(pool_query(COUNTS, round, filter)).await
+}
+
 /// The pool of a round, by name.
 pub async fn candidates(conn: &mut Conn, round: &Round) -> AppResult<Vec<Candidate>> {
-    let signs = sql("select person_id, gate, passed, why, body, signed_on, actor from dispatch_gate \
-                     where county_id = $1 and round_id = $2");
+    list_candidates(conn, round, &PoolFilter::default(), None).await
+}
+
+pub async fn find_candidate(conn: &mut Conn, round: &Round, person: &str) -> AppResult<Option<Candidate>> {
+    let filter = PoolFilter { person: Some(person.to_owned()), ..PoolFilter::default() };
+    Ok(list_candidates(conn, round, &filter, Some((1, 0))).await?.pop())
+}
+
+/// Those whom the filter leaves, by name: a page of them where it is given.
+pub async fn list_candidates(
+    conn: &mut Conn,
+    round: &Round,
+    filter: &PoolFilter,
+    page: Option<(i64, i64)>,
+) -> AppResult<Vec<Candidate>> {
+    let rows = rows(conn, round, filter, page).await?;
+    let mut signs = sql("select person_id, gate, passed, why, body, signed_on, actor from dispatch_gate \
+                         where county_id = $1 and round_id = $2")
+    .bind(round.county)
+    .bind(&round.id);
+    if page.is_some() && !rows.is_empty() {
+        signs.push(" and person_id in ").push_row(true, rows.iter().map(|row| (&row.person_id).into()).collect());
+    }
     let mut gates: HashMap<String, [Option<Sign>; 3]> = HashMap::new();
-    for row in conn.all::<SignRow>(signs.bind(round.county).bind(&round.id)).await? {
+    for row in conn.all::<SignRow>(signs).await? {
         let Some(gate) = Gate::parse(&row.gate) else { continue };
         let sign = Sign { passed: row.passed == 1, why: row.why, body: row.body, on: row.signed_on, by: row.actor };
         gates.entry(row.person_id).or_default()[gate.at()] = Some(sign);
     }
-    let query = sql(
-        "select c.person_county, c.person_id, p.name, p.unit_id, u.name as unit_name, u.level as unit_level, p.birth, \
-                     p.party_since, p.position, p.rank as rank_name, p.specialities, p.village_experience, \
-                     p.agriculture, p.reserve, c.rank, c.home_township, c.waived, c.nominated_by \
-                     from dispatch_candidate c \
-                     join live_person p on p.county_id = c.person_county and p.id = c.person_id \
-                     left join unit u on u.id = p.unit_id \
-                     where c.county_id = $1 and c.round_id = $2 order by p.name_key, p.id",
-    );
-    let rows: Vec<Row> = conn.all(query.bind(round.county).bind(&round.id)).await?;
-    let candidate = |row: Row| {
-        let level = row.unit_level.as_deref().and_then(UnitLevel::parse);
-        Ok(Candidate {
-            gates: gates.remove(&row.person_id).unwrap_or_default(),
-            county: row.person_county,
-            person_id: row.person_id,
-            name: row.name,
-            unit: row.unit_id.zip(row.unit_name).map(|(id, name)| (id, name, level)),
-            birth: row.birth,
-            party_since: row.party_since,
-            position: row.position,
-            rank_name: row.rank_name,
-            rank_by_hand: row.rank,
-            specialities: read(&row.specialities)?,
-            rural: row.village_experience == 1,
-            agri: row.agriculture == 1,
-            reserve: row.reserve == 1,
-            home_township: row.home_township,
-            waived: row.waived,
-            nominated_by: row.nominated_by,
-        })
-    };
-    rows.into_iter().map(candidate).collect()
+    let gates_of = |row: &Row, gates: &mut HashMap<String, _>| gates.remove(&row.person_id).unwrap_or_default();
+    rows.into_iter().map(|row| candidate(gates_of(&row, &mut gates), row)).collect()
+}
+
+/// The people of a pool without their sign-offs: for how it is made up.
+pub async fn people(conn: &mut Conn, round: &Round) -> AppResult<Vec<Candidate>> {
+    let rows = rows(conn, round, &PoolFilter::default(), None).await?;
+    rows.into_iter().map(|row| candidate([None, None, None], row)).collect()
+}
+
+async fn rows(conn: &mut Conn, round: &Round, filter: &PoolFilter, page: Option<(i64, i64)>) -> DbResult<Vec<Row>> {
+    let mut query = pool_query(COLUMNS, round, filter);
+    query.push(" order by p.name_key, p.id");
+    if let Some((limit, offset)) = page {
+        query.push(" limit ").push_bind(limit).push(" offset ").push_bind(offset);
+    }
+    conn.all(query).await
+}
+
+fn candidate(gates: [Option<Sign>; 3], row: Row) -> AppResult<Candidate> {
+    let level = row.unit_level.as_deref().and_then(UnitLevel::parse);
+    Ok(Candidate {
+        gates,
+        county: row.person_county,
+        person_id: row.person_id,
+        name: row.name,
+        unit: row.unit_id.zip(row.unit_name).map(|(id, name)| (id, name, level)),
+        birth: row.birth,
+        party_since: row.party_since,
+        position: row.position,
+        rank_name: row.rank_name,
+        rank_by_hand: row.rank,
+        specialities: read(&row.specialities)?,
+        rural: row.village_experience == 1,
+        agri: row.agriculture == 1,
+        reserve: row.reserve == 1,
+        home_township: row.home_township,
+        waived: row.waived,
+        nominated_by: row.nominated_by,
+    })
 }
 
 /// Somebody who is put into a pool, and what a table says of them beyond the register.

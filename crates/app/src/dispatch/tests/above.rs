@@ -374,3 +374,72 @@ async fn who_approved_may_break_off_and_the_registers_are_asked_again() {
         assert_eq!(found(&app, &scene).await.state, State::Planning);
     }
 }
+
+/// Four counties with thirty villages and twenty units each: lists are paged and narrowed, all of it is approved.
+#[tokio::test]
+async fn a_large_round_is_read_by_pages_and_by_county() {
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        let mut tx = app.db.begin().await.expect("a write");
+        let (at, since) = (app.clock.now(), day("2021-01-01"));
+        let counties = [(411_327, "社旗县"), (411_328, "唐河县"), (411_329, "新野县"), (411_330, "桐柏县")];
+        let mut nominees = Vec::new();
+        for (county, name) in counties {
+            let township = format!("{county}199");
+            let mut divisions = vec![(code(&format!("{county}000000")), name.to_owned())];
+            divisions.push((code(&format!("{township}000")), "新集镇".to_owned()));
+            let villages: Vec<_> = (1..=30).map(|n| code(&format!("{township}2{n:02}"))).collect();
+            divisions.extend(villages.iter().enumerate().map(|(n, village)| (*village, format!("第{n}村"))));
+            places::store::save_all(&mut tx, &divisions, since).await.expect("divisions");
+            places::store::ensure_villages(&mut tx, &villages).await.expect("villages");
+            for village in villages {
+                let category = VillageCategory::OutOfPoverty;
+                places::store::set_category(&mut tx, village, category, since, None).await.expect("set");
+            }
+            let county = code(&format!("{county}000000")).county();
+            for n in 0..20 {
+                let own =
+                    units::store::add(&mut tx, county, &unit(&format!("{name}第{n}局"), &[])).await.expect("a unit");
+                for person_no in 0..2 {
+                    let new = person(&format!("{name}{n}号{person_no}"), &own, "四级主任科员", "种植");
+                    let id = people::store::add(&mut tx, &app.keys, county, &new, at).await.expect("a person");
+                    nominees.push(Nominee::of(county, &id));
+                }
+            }
+        }
+        let new = NewRound { name: "大一轮".into(), starts_on: day("2024-03-01"), term_months: 24, parts: vec![] };
+        let pack = app.pack(&mut tx, city()).await.expect("a pack");
+        let round = acts::open(&mut tx, code(CITY), &new, pack, &actor(&app)).await.expect("a round");
+        let row = acts::planning(&mut tx, city(), &round).await.expect("planned");
+        acts::nominate(&mut tx, &row, &nominees, "驻村办", &actor(&app)).await.expect("nominated");
+        let ids: Vec<String> = nominees.iter().map(|one| one.person.1.clone()).collect();
+        for gate in Gate::ALL {
+            let sitting = Sitting { gate, passed: true, why: None, body: "市委组织部" };
+            acts::sign(&mut tx, &row, &ids, sitting, &actor(&app)).await.expect("signed");
+        }
+        let plan = acts::order(&mut tx, &row, None, &actor(&app)).await.expect("ordered");
+        tx.commit().await.expect("written");
+        assert!(worker::step(&app).await.expect("solved by the job"));
+        let root = format!("/dispatch/{}/{round}", city());
+        let mut office = browser_of(&app, "city").await;
+        office.get(&root).await.is(200).shows("120 / 120");
+        let at = format!("{root}/plans/{plan}");
+        office.get(&at).await.is(200).shows("共 120 行").shows("另有 20 个没有列");
+        assert_eq!(office.page.body().matches("data-drop=").count(), 50, "a page of pairings");
+        office.get(&format!("{at}?county=411329")).await.is(200).shows("共 30 行").shows("新野县").hides("唐河县第0局");
+        office.get(&format!("{root}/pool?county=411330&show=cleared")).await.is(200).shows("共 40 行");
+        office.get(&format!("{root}/pool?show=waiting")).await.is(200).shows("这里没有人选");
+        office.get(&format!("{root}/pool.csv?q=%E6%96%B0%E9%87%8E")).await.is(200).shows("新野县0号0").hides("桐柏县");
+        office.get(&format!("{root}/villages?county=411328")).await.is(200).shows("共 30 行");
+        office.get(&at).await;
+        office.submit(&format!("{at}/proposal"), &[]).await.is(303);
+        office.get(&format!("{root}/approval")).await.is(200).shows("组建 120 支队伍");
+        office.submit(&format!("{root}/approval"), &[]).await.is(303);
+        assert!(worker::step(&app).await.expect("approved by the job"));
+        office.get(&root).await.is(200).shows("各县办成的").shows("桐柏县");
+        let mut conn = app.db.read().await.expect("a reader");
+        let teams = "select count(*) from live_team where county_id in (411327, 411328, 411329, 411330)";
+        assert_eq!(conn.value::<i64>(sql(teams)).await.expect("counted"), 120);
+        assert_eq!(check::check(&mut conn).await.expect("checked").differences(), 0);
+    }
+}
