@@ -262,7 +262,10 @@ pub async fn add(ctx: Ctx, Path((county, id)): Path<(String, String)>, data: For
         };
         let came = acts::nominate(&mut tx, &round, &people, &by, &actor).await?;
         tx.commit().await?;
-        Ok((format!("{}/nomination", round.address()), came))
+        // Back to the register that was being gone through.
+        let from = people.first().map(|one| one.person.0).filter(|keeper| *keeper != round.county);
+        let tail = from.map_or_else(String::new, |keeper| format!("?keeper={keeper}"));
+        Ok((format!("{}/nomination{tail}", round.address()), came))
     };
     match done.await {
         Ok((to, came)) => Ok(ctx.redirect(&to, &text!("推荐了 {n} 人，等签三关。", n = came))),

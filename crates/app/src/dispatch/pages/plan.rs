@@ -1,6 +1,6 @@
 //! One plan: ordered, running, found; its pairings with their reasons, who stays without, how the load is shared.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use askama::Template;
 use assign::Category;
@@ -184,6 +184,14 @@ fn levels_of(loads: &[Load]) -> Vec<LevelLine> {
     groups.into_iter().map(line).filter(|line| line.units > 0).collect()
 }
 
+/// The loads of the units that send a team into a county.
+fn serving(kept: &Kept, county: &str, mut loads: Vec<Load>) -> Vec<Load> {
+    let here = kept.teams.iter().filter(|team| team.village.starts_with(county));
+    let units: HashSet<&str> = here.map(|team| team.unit.as_str()).collect();
+    loads.retain(|load| units.contains(load.unit.as_str()));
+    loads
+}
+
 fn team_line(root: &str, team: &KeptTeam, lock: Option<Text>) -> TeamLine {
     TeamLine {
         code: team.village.clone(),
@@ -279,7 +287,9 @@ async fn found_of(ctx: &Ctx, conn: &mut Conn, round: &Round, plan: &PlanRow, kep
     let people = kept.sent();
     let sent = |one: &&Candidate| people.contains(one.person_id.as_str());
     let unmet: Vec<&KeptUnmet> = kept.unmet.iter().filter(|one| one.village.starts_with(&county)).collect();
+    let levels = levels_of(&loads);
     let units = loads.iter().filter(|load| load.teams > 0).count();
+    let loads = if county.is_empty() { loads } else { serving(kept, &county, loads) };
     Ok(Found {
         tiles: tiles_of(kept),
         more_unmet: unmet.len().saturating_sub(SHOWN),
@@ -300,7 +310,7 @@ async fn found_of(ctx: &Ctx, conn: &mut Conn, round: &Round, plan: &PlanRow, kep
         table,
         teams: pages.cut(matching).collect(),
         shares: composition(pool.iter().filter(sent), round.starts_on, pack).into_iter().map(share_line).collect(),
-        levels: levels_of(&loads),
+        levels,
         loads: loads
             .into_iter()
             .take(SHOWN)
