@@ -79,3 +79,37 @@ addEventListener('pageshow', () => {
     form.querySelectorAll('[aria-disabled]').forEach((button) => button.removeAttribute('aria-disabled'));
   });
 });
+
+// What is dragged onto another row is sent by the page's own form; without scripts that row's page does the same.
+const dragged = 'text/plain';
+for (const hint of document.querySelectorAll<HTMLElement>('[data-moves]')) hint.hidden = false;
+for (const item of document.querySelectorAll<HTMLElement>('[data-drag]')) item.draggable = true;
+let held: HTMLElement | null = null;
+const target = (event: Event) => {
+  const row = held && near<HTMLElement>(event, '[data-drop]');
+  return row && row.dataset.unit !== held?.dataset.drag ? row : null;
+};
+on('dragstart', (event) => {
+  held = near<HTMLElement>(event, '[data-drag]');
+  if (held) event.dataTransfer?.setData(dragged, held.textContent ?? '');
+});
+on('dragover', (event) => {
+  const row = target(event);
+  for (const other of document.querySelectorAll('.drop-here')) if (other !== row) other.classList.remove('drop-here');
+  if (!row) return;
+  event.preventDefault();
+  row.classList.add('drop-here');
+});
+on('dragend', () => {
+  held = null;
+  for (const row of document.querySelectorAll('.drop-here')) row.classList.remove('drop-here');
+});
+on('drop', (event) => {
+  const row = target(event);
+  const form = document.querySelector<HTMLFormElement>('form#move');
+  if (!row || !held || !form) return;
+  event.preventDefault();
+  form.action = row.dataset.drop ?? '';
+  (form.elements.namedItem('unit') as HTMLInputElement).value = held.dataset.drag ?? '';
+  form.requestSubmit();
+});

@@ -1,6 +1,7 @@
 //! What crosses capabilities: one named procedure each, one transaction each.
 
 mod appointments;
+mod approvals;
 mod village_story;
 
 use std::collections::BTreeSet;
@@ -38,6 +39,7 @@ use crate::{
 
 pub use crate::matters::Tally;
 pub use appointments::{Appointed, Bound, approve_dispatch, batch_number, bound_elsewhere, held_beyond};
+pub use approvals::{JOB as APPROVAL_JOB, approve, begin_approval, break_off_approval, make_next};
 pub use village_story::{VillageStory, village_story};
 
 /// A post that is or was really held, as other capabilities see it.

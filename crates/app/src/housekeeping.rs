@@ -6,7 +6,7 @@
 use base::db::{Conn, Db, DbResult, Kind};
 
 use crate::{
-    people, postings,
+    handover, people, postings,
     spine::{
         facts,
         staging::{self, Shelf},
@@ -22,6 +22,7 @@ const ROWS: i64 = 5_000;
 pub fn shelves() -> Vec<Shelf> {
     let mut shelves = facts::SHELVES.to_vec();
     shelves.push(tasks::SHELF);
+    shelves.push(handover::store::SHELF);
     shelves.extend(postings::store::SHELVES);
     shelves.push(people::store::SHELF);
     shelves

@@ -157,4 +157,5 @@ pub const TABLES: &[(&str, Placement)] = &[
     ("dispatch_unit", Distributed),
     ("dispatch_lock", Distributed),
     ("dispatch_plan", Distributed),
+    ("dispatch_made", Distributed),
 ];

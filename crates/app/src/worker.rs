@@ -126,6 +126,7 @@ async fn carry_out(app: &App, job: &Job) -> AppResult<()> {
         intake::JOB => intake::work(app, job).await,
         prints::JOB => prints::work(app, job).await,
         dispatch::acts::JOB => dispatch::acts::work(app, job).await,
+        flows::APPROVAL_JOB => flows::approve(app, job).await,
         kind => Err(AppError::internal(format!("no worker knows jobs of kind {kind}"))),
     }
 }

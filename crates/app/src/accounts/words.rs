@@ -89,6 +89,8 @@ pub fn action(code: &str) -> Text {
         "dispatch.propose" => text!("方案送审"),
         "dispatch.take_back" => text!("退回送审的方案"),
         "dispatch.approve" => text!("批准派驻计划"),
+        "dispatch.begin_approval" => text!("批准派驻计划，开始逐县办理"),
+        "dispatch.break_off" => text!("派驻计划的批准中止"),
         "print.run" => text!("打印"),
         "export.households" => text!("导出农户名册"),
         "export.matters" => text!("导出 12345 工单"),

@@ -138,7 +138,7 @@ async fn of_handovers(conn: &mut Conn, county: CountyId, found: &mut Vec<Finding
 }
 
 async fn of_teams(conn: &mut Conn, county: CountyId) -> DbResult<Expected> {
-    let query = sql("select id, village, ledger, since, until from team where county_id = $1");
+    let query = sql("select id, village, ledger, since, until from live_team where county_id = $1");
     let rows: Vec<(String, DivisionCode, String, Day, Option<Day>)> = conn.all(query.bind(county)).await?;
     let facts = |(id, village, ledger, since, until): (String, DivisionCode, String, Day, Option<Day>)| {
         let facts = match (Ledger::parse(&ledger), Period::new(since, until)) {

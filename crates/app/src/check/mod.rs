@@ -131,7 +131,7 @@ pub async fn check(conn: &mut Conn) -> DbResult<Report> {
 async fn counties(conn: &mut Conn) -> DbResult<Vec<CountyId>> {
     let query = sql("select county_id from live_posting group by county_id union \
                      select county_id from village group by county_id union \
-                     select county_id from team group by county_id union \
+                     select county_id from live_team group by county_id union \
                      select county_id from village_post group by county_id union \
                      select county_id from live_fact group by county_id order by 1");
     Ok(conn.all::<(CountyId,)>(query).await?.into_iter().map(|(county,)| county).collect())

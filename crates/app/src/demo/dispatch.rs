@@ -19,7 +19,7 @@ use crate::{
     dispatch::{
         Gate, NewRound,
         acts::{self, Locked, Sitting},
-        store,
+        store::{self, Nominee},
     },
     packs::Pack,
 };
@@ -58,15 +58,15 @@ pub(super) async fn load(tx: &mut Tx, county: CountyId, world: &World, ids: &Ids
         name: "第四批（预排）".into(),
         starts_on: batch.start.plus_months(i64::from(batch.term_months)),
         term_months: 24,
-        townships: TOWNSHIPS.into_iter().filter_map(DivisionCode::from_i64).collect(),
+        parts: TOWNSHIPS.into_iter().filter_map(DivisionCode::from_i64).collect(),
     };
-    let id = acts::open(tx, county, &new, pack, &actor).await?;
+    let id = acts::open(tx, county.division(), &new, pack, &actor).await?;
     let round = acts::planning(tx, county, &id).await?;
     // Those whom the county itself keeps.
     let people: Vec<usize> = candidates(world).into_iter().filter(|person| ids.people[*person].0 == county).collect();
-    let of = |units: &[usize]| -> Vec<(String, Option<i64>, Option<DivisionCode>)> {
+    let of = |units: &[usize]| -> Vec<Nominee> {
         let own = people.iter().filter(|person| units.contains(&world.people[**person].unit));
-        own.map(|person| (ids.people[*person].1.clone(), None, None)).collect()
+        own.map(|person| Nominee::of(county, &ids.people[*person].1)).collect()
     };
     let mut units: Vec<usize> = people.iter().map(|person| world.people[*person].unit).collect();
     units.sort_unstable();

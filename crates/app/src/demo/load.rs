@@ -378,7 +378,7 @@ async fn load_batches(
             period: team.period,
         });
     }
-    Ok(store::add_teams(tx, county, &teams, actor.at).await?)
+    Ok(store::add_teams(tx, county, &teams, None, actor.at).await?)
 }
 
 async fn load_postings(

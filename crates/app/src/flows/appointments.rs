@@ -1,6 +1,6 @@
 //! From a plan that was approved to postings: batch, teams, appointments, handovers of those whose term ends.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use base::{
     db::{Conn, DbResult, Tx},
@@ -12,14 +12,18 @@ use base::{
 use super::{OPEN_THINGS, leaving_of};
 use crate::{
     accounts::Actor,
-    dispatch::acts::{Approved, Pairing, check_approval, finish_approval, planning},
+    dispatch::{
+        acts::{Approved, Pairing, check_approval, finish_approval, planning},
+        store::Made,
+    },
     handover::{self, Cause, Next, Plan, Reason},
     packs::Pack,
     places,
     postings::{
         self, Held, Ledger, PostRole,
-        store::{self as post_store, NewPosting, NewTeam, TermRow},
+        store::{self as post_store, Batch, NewPosting, NewTeam, TermRow},
     },
+    spine::staging::Run,
     units::{self, UnitLevel},
 };
 
@@ -73,8 +77,8 @@ pub struct Appointed {
     pub handovers: usize,
 }
 
-/// Approves the plan of a round: batch, teams, postings that wait for their day, handovers of those whose term ends. All
-/// of it in this transaction, or nothing.
+/// Approves the plan of a county's round: batch, teams, postings that wait for their day, handovers of those whose term
+/// ends. All of it in this transaction, or nothing.
 pub async fn approve_dispatch(
     tx: &mut Tx,
     (county, round): (CountyId, &str),
@@ -82,19 +86,60 @@ pub async fn approve_dispatch(
     actor: &Actor,
 ) -> AppResult<Appointed> {
     let round = planning(tx, county, round).await?;
-    let approved = check_approval(tx, &round, pack).await?;
-    let appointed = appoint(tx, &approved, pack, actor).await?;
-    let counts = (appointed.teams, appointed.people, appointed.handovers);
-    finish_approval(tx, &round, (&appointed.batch_id, appointed.number), counts, actor).await?;
-    Ok(appointed)
+    let parts = check_approval(tx, &round, pack).await?;
+    check_free(tx, &parts).await?;
+    let [approved] = parts.as_slice() else {
+        return Err(AppError::internal(format!("round {} is not of one county", round.id)));
+    };
+    let number = post_store::batches(tx, county).await?.first().map_or(1, |batch| batch.number + 1);
+    let made = appoint(tx, approved, Seen::Now(number), pack, actor).await?;
+    for (handover, next) in &made.standing {
+        follow(tx, county, handover, next.clone(), actor).await?;
+    }
+    post_store::refresh_vacancies(tx, county, county.division().area(), pack, actor).await?;
+    let counts = (made.teams, made.people, made.handovers);
+    finish_approval(tx, &round, (&made.batch_id, Some(number)), counts, actor).await?;
+    Ok(Appointed { batch_id: made.batch_id, number, teams: made.teams, people: made.people, handovers: made.handovers })
 }
 
-async fn appoint(tx: &mut Tx, approved: &Approved, pack: &Pack, actor: &Actor) -> AppResult<Appointed> {
+/// When what is made is seen: now, under a number, or once its run is applied.
+#[derive(Clone, Copy)]
+pub(super) enum Seen<'a> {
+    Now(i64),
+    Later(&'a Run),
+}
+
+/// A handover that stood before, and who follows.
+pub(super) type Standing = (String, Next);
+
+/// Makes what an approval makes in one county; handovers that stood before are left to the caller.
+pub(super) async fn appoint(
+    tx: &mut Tx,
+    approved: &Approved,
+    seen: Seen<'_>,
+    pack: &Pack,
+    actor: &Actor,
+) -> AppResult<Made<Standing>> {
     let (county, since) = (approved.county, approved.starts_on);
-    let terms = post_store::terms_in(tx, county).await?;
-    check_free(tx, approved, &terms).await?;
-    let number = post_store::batches(tx, county).await?.first().map_or(1, |batch| batch.number + 1);
-    let batch = post_store::add_batch(tx, county, number, &approved.name, since, approved.term_months, true).await?;
+    let staged = match seen {
+        Seen::Now(_) => None,
+        Seen::Later(run) => Some(run),
+    };
+    let batch = Batch {
+        county_id: county,
+        id: new_id(),
+        number: match seen {
+            Seen::Now(number) => number,
+            Seen::Later(run) => run.provisional(),
+        },
+        name: approved.name.clone(),
+        level: "county".into(),
+        since,
+        term_months: approved.term_months,
+        until: since.plus_months(approved.term_months),
+        state: "open".into(),
+    };
+    post_store::insert_batch(tx, &batch, staged).await?;
     let period = Period::new(since, Some(batch.until)).ok_or_else(|| AppError::internal("a term of no days"))?;
     let (mut teams, mut new) = (Vec::new(), Vec::new());
     for pairing in &approved.pairings {
@@ -117,11 +162,13 @@ async fn appoint(tx: &mut Tx, approved: &Approved, pack: &Pack, actor: &Actor) -
             period,
         });
     }
-    post_store::add_teams(tx, county, &teams, actor.at).await?;
-    post_store::add_all(tx, county, &new, pack.county_guide_beside(), actor).await?;
-    let handovers = hand_over_ending(tx, approved, &terms, &new, pack, actor).await?;
-    post_store::refresh_vacancies(tx, county, county.division().area(), pack, actor).await?;
-    Ok(Appointed { batch_id: batch.id, number, teams: teams.len(), people: new.len(), handovers })
+    post_store::add_teams(tx, county, &teams, staged, actor.at).await?;
+    match staged {
+        Some(run) => post_store::stage(tx, run, county, &new, actor).await?,
+        None => post_store::add_all(tx, county, &new, pack.county_guide_beside(), actor).await?,
+    }
+    let (handovers, standing) = hand_over_ending(tx, approved, &new, staged, pack, actor).await?;
+    Ok(Made { county, batch_id: batch.id, teams: teams.len(), people: new.len(), handovers, standing })
 }
 
 /// The leader is the village's first secretary, the others members; all wait for the first day.
@@ -131,11 +178,11 @@ fn postings_of(
     (level, ledger): (Option<UnitLevel>, Ledger),
     approved: &Approved,
 ) -> Vec<NewPosting> {
-    let posting = |(at, (person, name)): (usize, &(String, String))| NewPosting {
+    let posting = |(at, (person, name)): (usize, &((CountyId, String), String))| NewPosting {
         held: Held {
             posting_id: new_id(),
             batch_id: batch.to_owned(),
-            person: (approved.county, person.clone()),
+            person: person.clone(),
             unit_id: Some(pairing.unit_id.clone()),
             unit_level: level,
             village: pairing.village,
@@ -151,22 +198,38 @@ fn postings_of(
     pairing.people.iter().enumerate().map(posting).collect()
 }
 
+/// Names that a refusal holds at most.
+const NAMED: usize = 12;
+
+fn some(names: &[String]) -> String {
+    let more = if names.len() > NAMED { format!("等 {} 人", names.len()) } else { String::new() };
+    format!("{}{more}", names.iter().take(NAMED).cloned().collect::<Vec<_>>().join("、"))
+}
+
 /// Nobody is appointed who is bound elsewhere, nor to a village whose post is held beyond the day.
-async fn check_free(tx: &mut Tx, approved: &Approved, terms: &[TermRow]) -> AppResult<()> {
-    let people: Vec<String> = approved.pairings.iter().flat_map(|one| &one.people).map(|(id, _)| id.clone()).collect();
-    let busy = bound_elsewhere(tx, &people, approved.starts_on).await?;
+pub(super) async fn check_free(conn: &mut Conn, parts: &[Approved]) -> AppResult<()> {
+    let Some(since) = parts.first().map(|one| one.starts_on) else { return Ok(()) };
+    let pairings = parts.iter().flat_map(|one| &one.pairings);
+    let people: Vec<String> = pairings.flat_map(|one| &one.people).map(|((_, id), _)| id.clone()).collect();
+    let busy = bound_elsewhere(conn, &people, since).await?;
     if !busy.is_empty() {
-        let names = busy.iter().map(Bound::said).collect::<Vec<_>>().join("、");
-        return Err(
-            Refusal::whole(text!("不能批准：这些人已另有派驻：{names}。请移出名单后重新排。", names = names)).into()
-        );
+        let names: Vec<String> = busy.iter().map(Bound::said).collect();
+        return Err(Refusal::whole(text!(
+            "不能批准：这些人已另有派驻：{names}。请移出名单后重新排。",
+            names = some(&names)
+        ))
+        .into());
     }
     let mut held = Vec::new();
-    for row in terms {
-        let here = approved.pairings.iter().any(|one| one.village == row.village);
-        if here && row.role == PostRole::FirstSecretary.code() && row.until > approved.starts_on {
-            let village = places::store::find(tx, row.village).await?.map(|one| one.short()).unwrap_or_default();
-            held.push(format!("{village} {}（任期到 {}）", row.person_name, row.until));
+    for approved in parts {
+        let here: HashSet<DivisionCode> = approved.pairings.iter().map(|one| one.village).collect();
+        let taken = held_beyond(conn, approved.county, since).await?;
+        let mut taken: Vec<(DivisionCode, Bound)> =
+            taken.into_iter().filter(|(village, _)| here.contains(village)).collect();
+        taken.sort_by_key(|(village, _)| *village);
+        for (village, one) in taken {
+            let village = places::store::find(conn, village).await?.map(|place| place.short()).unwrap_or_default();
+            held.push(format!("{village} {}", one.said()));
         }
     }
     if held.is_empty() {
@@ -174,26 +237,29 @@ async fn check_free(tx: &mut Tx, approved: &Approved, terms: &[TermRow]) -> AppR
     }
     Err(Refusal::whole(text!(
         "不能批准：这些村的第一书记还在任：{held}。请把村从需求里去掉后重新排。",
-        held = held.join("、")
+        held = some(&held)
     ))
     .into())
 }
 
-/// Everybody on post in these villages whose term ends by the first day hands over to who comes in their role.
+/// Everybody on post in these villages whose term ends by the first day hands over to who comes in their role: how many
+/// handovers were made, and which stood before and get their next holder.
 async fn hand_over_ending(
     tx: &mut Tx,
     approved: &Approved,
-    terms: &[TermRow],
     new: &[NewPosting],
+    staged: Option<&Run>,
     pack: &Pack,
     actor: &Actor,
-) -> AppResult<usize> {
+) -> AppResult<(usize, Vec<Standing>)> {
+    let county = approved.county;
     let mut coming: BTreeMap<(DivisionCode, &'static str), Vec<&NewPosting>> = BTreeMap::new();
     for one in new.iter().rev() {
         coming.entry((one.held.village, one.held.role.code())).or_default().push(one);
     }
-    let villages: Vec<DivisionCode> = approved.pairings.iter().map(|one| one.village).collect();
-    let mut made = 0;
+    let villages: HashSet<DivisionCode> = approved.pairings.iter().map(|one| one.village).collect();
+    let terms = post_store::terms_in(tx, county).await?;
+    let (mut made, mut standing) = (0, Vec::new());
     for row in terms.iter().filter(|row| row.state == "on_post" && villages.contains(&row.village)) {
         if row.until > approved.starts_on {
             continue;
@@ -206,33 +272,29 @@ async fn hand_over_ending(
             name: one.person_name.clone(),
             since: one.held.since,
         });
-        made += usize::from(prepare(tx, approved, row, next, pack, actor).await?);
+        if let Some(known) = handover::store::find_by_posting(tx, county, &row.posting_id).await? {
+            standing.extend(next.filter(|_| known.new_posting_id.is_none()).map(|next| (known.id, next)));
+            continue;
+        }
+        let posting = post_store::find(tx, county, &row.posting_id).await?.ok_or(AppError::NotFound)?;
+        let plan = Plan { leaves_on: approved.starts_on.max(posting.since), reason: Reason::TermEnds, next };
+        let (leaving, about) = (leaving_of(posting), (Cause::TermNears, pack.handover_days()));
+        match staged {
+            Some(run) => handover::stage(tx, run, &leaving, plan, about, OPEN_THINGS, actor).await?,
+            None => handover::prepare(tx, &leaving, plan, about, OPEN_THINGS, actor).await.map(drop)?,
+        }
+        made += 1;
     }
-    Ok(made)
+    Ok((made, standing))
 }
 
-/// A handover that stands gets its next holder where it has none; otherwise one is made.
-async fn prepare(
-    tx: &mut Tx,
-    approved: &Approved,
-    row: &TermRow,
-    next: Option<Next>,
-    pack: &Pack,
-    actor: &Actor,
-) -> AppResult<bool> {
-    let county = approved.county;
-    let posting = post_store::find(tx, county, &row.posting_id).await?.ok_or(AppError::NotFound)?;
-    let leaves_on = approved.starts_on.max(posting.since);
-    if let Some(standing) = handover::store::find_by_posting(tx, county, &row.posting_id).await? {
-        let reason = standing.reason().unwrap_or(Reason::TermEnds);
-        if standing.new_posting_id.is_none() && next.is_some() {
-            let plan = Plan { leaves_on: standing.leaves_on, reason, next };
-            handover::change_plan(tx, (county, &standing.id), plan, standing.version, actor).await?;
-        }
-        return Ok(false);
+/// A handover that stands gets its next holder, where it still has none.
+pub(super) async fn follow(tx: &mut Tx, county: CountyId, id: &str, next: Next, actor: &Actor) -> AppResult<()> {
+    let Some(standing) = handover::store::find(tx, county, id).await? else { return Ok(()) };
+    if standing.new_posting_id.is_some() || standing.state().is_none_or(|state| state.revise().is_err()) {
+        return Ok(());
     }
-    let plan = Plan { leaves_on, reason: Reason::TermEnds, next };
-    handover::prepare(tx, &leaving_of(posting), plan, (Cause::TermNears, pack.handover_days()), OPEN_THINGS, actor)
-        .await?;
-    Ok(true)
+    let reason = standing.reason().unwrap_or(Reason::TermEnds);
+    let plan = Plan { leaves_on: standing.leaves_on, reason, next: Some(next) };
+    handover::change_plan(tx, (county, id), plan, standing.version, actor).await
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::{
     rules::{Acting, Answer, ByHand, Cause, Hand, Leaving, List, Parties, Party, Plan, State, facts},
     store::{self, HandoverRow, NewHandover, NewLine},
-    tasks::ask,
+    tasks::{ask, stage_start},
 };
 use crate::{
     accounts::{self, Actor, Role},
@@ -22,6 +22,7 @@ use crate::{
         audit::{self, Change, Subject},
         facts::{self as spine_facts, Source},
         open_things::{Door, Holder},
+        staging::Run,
         tasks,
     },
 };
@@ -88,9 +89,37 @@ pub async fn prepare(
     doors: &[Door],
     actor: &Actor,
 ) -> AppResult<String> {
+    let row = make(tx, leaving, plan, (cause, side_days), doors, None, actor).await?;
+    let after = json!({"person": row.old_name, "village": row.village.to_string(), "until": row.leaves_on});
+    write_audit(tx, &row, "handover.prepare", Change::made(after), actor).await?;
+    Ok(row.id)
+}
+
+/// Makes one that nobody sees before its run is applied ([`store::add_staged`]); whoever applies it writes the audit line.
+pub async fn stage(
+    tx: &mut Tx,
+    run: &Run,
+    leaving: &Leaving,
+    plan: Plan,
+    about: (Cause, i64),
+    doors: &[Door],
+    actor: &Actor,
+) -> AppResult<()> {
+    make(tx, leaving, plan, about, doors, Some(run), actor).await.map(drop)
+}
+
+async fn make(
+    tx: &mut Tx,
+    leaving: &Leaving,
+    plan: Plan,
+    (cause, side_days): (Cause, i64),
+    doors: &[Door],
+    staged: Option<&Run>,
+    actor: &Actor,
+) -> AppResult<HandoverRow> {
     let plan = plan.check(leaving.since)?;
     let new = NewHandover { leaving, plan: &plan, cause, side_days };
-    let row = store::add(tx, &new, actor).await?;
+    let row = store::add(tx, &new, staged, actor).await?;
     let parties = parties(tx, &row, actor.today).await?;
     gather(tx, &row, &parties, doors, actor).await?;
     let event = match cause {
@@ -98,10 +127,11 @@ pub async fn prepare(
         Cause::TermNears => "term_nears",
     };
     store::add_event(tx, &row, event, None, actor).await?;
-    ask(tx, &row, State::Prepared, &parties, actor).await?;
-    let after = json!({"person": row.old_name, "village": row.village.to_string(), "until": row.leaves_on});
-    write_audit(tx, &row, "handover.prepare", Change::made(after), actor).await?;
-    Ok(row.id)
+    match staged {
+        Some(run) => stage_start(tx, run, &row, actor).await?,
+        None => ask(tx, &row, State::Prepared, &parties, actor).await?,
+    }
+    Ok(row)
 }
 
 /// Takes down what every door now lists and takes out what is done: how many lines came in, how many went.

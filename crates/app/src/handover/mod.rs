@@ -28,7 +28,7 @@ mod tests;
 
 pub use acts::{
     Written, add_line, add_visit, answer, cancel, change_plan, check_complete, confirm, finish, hand_over, lock,
-    prepare, refresh, start,
+    prepare, refresh, stage, start,
 };
 pub use book::{Book, BookLine, BookList, Signature};
 pub use pages::routes;

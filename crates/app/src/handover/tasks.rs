@@ -11,31 +11,19 @@ use super::{
 use crate::{
     accounts::{Actor, Role},
     places,
-    spine::tasks::{self, TaskDraft},
+    spine::{
+        staging::Run,
+        tasks::{self, TaskDraft},
+    },
 };
 
 /// Closes what was asked before and asks what the state now needs.
 pub async fn ask(tx: &mut Tx, row: &HandoverRow, state: State, parties: &Parties, actor: &Actor) -> AppResult<()> {
     tasks::close_all(tx, row.county_id, (KIND, &row.id), actor).await?;
     let village = places::store::find(tx, row.village).await?.map(|village| village.short()).unwrap_or_default();
-    let draft = |kind: &'static str, role: Role, title: String| TaskDraft {
-        kind,
-        title,
-        detail: Some(format!("计划 {} 离任", row.leaves_on)),
-        link: row.address(),
-        role,
-        division: row.village,
-        due: row.leaves_on.max(actor.today),
-        origin_kind: KIND,
-        origin_id: row.id.clone(),
-    };
+    let draft = |kind: &'static str, role: Role, title: String| draft(row, (kind, role, title), actor);
     match state {
-        State::Prepared => {
-            let title = format!("启动交接：{village}{}离任", row.old_name);
-            let mut task = draft("handover_start", Role::Office, title);
-            task.due = row.leaves_on.plus_days(-row.side_days).max(actor.today);
-            tasks::open(tx, &task, actor.at).await?;
-        }
+        State::Prepared => tasks::open(tx, &start(row, &village, actor), actor.at).await?,
         State::UnderWay { .. } => {
             for party in store::parties(tx, row.county_id, &row.id).await? {
                 let (Some(who), None) = (party.party(), party.confirmed_at) else { continue };
@@ -50,6 +38,32 @@ pub async fn ask(tx: &mut Tx, row: &HandoverRow, state: State, parties: &Parties
         State::Completed { .. } | State::Cancelled { .. } => {}
     }
     Ok(())
+}
+
+/// Asks the office to begin, unseen until the run is applied.
+pub async fn stage_start(tx: &mut Tx, run: &Run, row: &HandoverRow, actor: &Actor) -> AppResult<()> {
+    let village = places::store::find(tx, row.village).await?.map(|village| village.short()).unwrap_or_default();
+    Ok(tasks::stage(tx, &start(row, &village, actor), actor.at, run).await?)
+}
+
+fn start(row: &HandoverRow, village: &str, actor: &Actor) -> TaskDraft {
+    let title = format!("启动交接：{village}{}离任", row.old_name);
+    let due = row.leaves_on.plus_days(-row.side_days).max(actor.today);
+    TaskDraft { due, ..draft(row, ("handover_start", Role::Office, title), actor) }
+}
+
+fn draft(row: &HandoverRow, (kind, role, title): (&'static str, Role, String), actor: &Actor) -> TaskDraft {
+    TaskDraft {
+        kind,
+        title,
+        detail: Some(format!("计划 {} 离任", row.leaves_on)),
+        link: row.address(),
+        role,
+        division: row.village,
+        due: row.leaves_on.max(actor.today),
+        origin_kind: KIND,
+        origin_id: row.id.clone(),
+    }
 }
 
 /// The task of a party and whose it is: the party's own, or the township's where the party cannot sign in.

@@ -9,10 +9,12 @@
 //! | state | its rows | what follows |
 //! |---|---|---|
 //! | writing | unseen | applied, given up, or abandoned: nobody holds the run any longer |
+//! | kept | unseen | applied or given up; it outlives its process |
 //! | applied | seen | let go, then the run's row is removed |
 //! | leaving | unseen | taken out, then the run's row is removed |
 //!
-//! A run abandoned by a killed process is taken out like one that was given up. What a table does with its staged rows
+//! A run abandoned by a killed process is taken out like one that was given up; one that is *kept* waits for whoever
+//! goes on with it, by its name. What a table does with its staged rows
 //! stands in its store as a [`Shelf`]; `housekeeping` knows all of them.
 
 use std::{collections::BTreeSet, time::Duration};
@@ -33,6 +35,8 @@ pub struct Run {
     id: String,
     made_at: Instant,
     counties: BTreeSet<CountyId>,
+    /// `writing`, or `kept` by whoever names it.
+    state: &'static str,
 }
 
 /// Holds count real time, whatever day an installation says it is.
@@ -51,15 +55,35 @@ fn lost() -> AppError {
 impl Run {
     /// Begins a run that writes in these counties.
     pub async fn begin(db: &Db, counties: BTreeSet<CountyId>) -> DbResult<Self> {
-        let run = Self { id: new_id(), made_at: now(), counties };
-        let (made, held) = (run.made_at, until());
-        let row =
-            |county: &CountyId| vec![(*county).into(), run.id().into(), "writing".into(), made.into(), held.into()];
-        let rows = run.counties.iter().map(row).collect();
+        let run = Self { id: new_id(), made_at: now(), counties, state: "writing" };
         let mut tx = db.begin().await?;
-        tx.run_rows("insert into staging (county_id, id, state, made_at, held_until) values ", rows, "").await?;
+        run.enter(&mut tx).await?;
         tx.commit().await?;
         Ok(run)
+    }
+
+    /// Begins a run that another process may go on with ([`Run::find`]): its record names it in the same transaction.
+    pub async fn begin_kept(tx: &mut Tx, counties: BTreeSet<CountyId>) -> DbResult<Self> {
+        let run = Self { id: new_id(), made_at: now(), counties, state: "kept" };
+        run.enter(tx).await?;
+        Ok(run)
+    }
+
+    /// A kept run that is neither applied nor given up.
+    pub async fn find(conn: &mut Conn, id: &str) -> DbResult<Option<Self>> {
+        let query = sql("select county_id, made_at from staging where id = $1 and state = 'kept' order by county_id");
+        let rows: Vec<(CountyId, Instant)> = conn.all(query.bind(id)).await?;
+        let Some((_, made_at)) = rows.first().copied() else { return Ok(None) };
+        let counties = rows.into_iter().map(|(county, _)| county).collect();
+        Ok(Some(Self { id: id.to_owned(), made_at, counties, state: "kept" }))
+    }
+
+    async fn enter(&self, tx: &mut Tx) -> DbResult<()> {
+        let (made, held) = (self.made_at, until());
+        let row =
+            |county: &CountyId| vec![(*county).into(), self.id().into(), self.state.into(), made.into(), held.into()];
+        let rows = self.counties.iter().map(row).collect();
+        tx.run_rows("insert into staging (county_id, id, state, made_at, held_until) values ", rows, "").await.map(drop)
     }
 
     /// What its rows carry in `staged`.
@@ -77,23 +101,33 @@ impl Run {
     /// A write of one chunk; a conflict where the run was taken away meanwhile.
     pub async fn chunk(&self, db: &Db) -> Result<Tx, AppError> {
         let mut tx = db.begin().await?;
-        // The rows stay locked until the chunk is written: nobody takes the run away below it.
-        let hold = sql("update staging set held_until = $1 where id = $2 and state = 'writing'");
-        self.owns(tx.run(hold.bind(until()).bind(&self.id)).await?)?;
+        self.hold(&mut tx).await?;
         Ok(tx)
+    }
+
+    /// The run stays its writer's until the transaction ends: nobody takes it away below it.
+    pub async fn hold(&self, tx: &mut Tx) -> Result<(), AppError> {
+        let hold = sql("update staging set held_until = $1 where id = $2 and state = $3");
+        self.owns(tx.run(hold.bind(until()).bind(&self.id).bind(self.state)).await?)
     }
 
     /// From the end of this transaction on, all its rows are seen. The first statement of the transaction that applies.
     pub async fn apply(&self, tx: &mut Tx) -> Result<(), AppError> {
-        let turn = sql("update staging set state = 'applied' where id = $1 and state = 'writing'");
-        self.owns(tx.run(turn.bind(&self.id)).await?)
+        let turn = sql("update staging set state = 'applied' where id = $1 and state = $2");
+        self.owns(tx.run(turn.bind(&self.id).bind(self.state)).await?)
     }
 
     /// Nothing of it will be seen; its rows are taken out by `housekeeping`.
     pub async fn give_up(&self, db: &Db) -> DbResult<()> {
         let mut tx = db.begin().await?;
-        tx.run(sql("update staging set state = 'leaving' where id = $1 and state = 'writing'").bind(&self.id)).await?;
+        self.leave(&mut tx).await?;
         tx.commit().await
+    }
+
+    /// The same in the transaction of the record that names the run.
+    pub async fn leave(&self, tx: &mut Tx) -> DbResult<()> {
+        let update = sql("update staging set state = 'leaving' where id = $1 and state = $2");
+        tx.run(update.bind(&self.id).bind(self.state)).await.map(drop)
     }
 
     fn owns(&self, rows: u64) -> Result<(), AppError> {
@@ -116,14 +150,14 @@ pub struct Shelf {
 
 /// The shelf of a table whose rows name their run in `staged`; `before` are statements that clear what leans on the rows.
 macro_rules! shelf {
-    ($table:literal $(, before: $before:literal)?) => {
+    ($table:literal $(, before: $before:literal)*) => {
         $crate::spine::staging::Shelf {
             table: $table,
             let_go: &[concat!(
                 "update ", $table, " set staged = null where county_id = $1 and id in (select id from ", $table,
                 " where county_id = $1 and staged = $2 order by id limit $3)"
             )],
-            take_out: &[$($before,)? concat!(
+            take_out: &[$($before,)* concat!(
                 "delete from ", $table, " where county_id = $1 and id in (select id from ", $table,
                 " where county_id = $1 and staged = $2 order by id limit $3)"
             )],
@@ -147,8 +181,8 @@ pub struct Rest {
 
 /// The oldest run that is applied, given up or abandoned.
 pub async fn waiting(conn: &mut Conn) -> DbResult<Option<Rest>> {
-    let query = sql("select county_id, id, state from staging where state <> 'writing' or held_until < $1 \
-                     order by id, county_id limit 1");
+    let query = sql("select county_id, id, state from staging where state in ('applied', 'leaving') \
+                     or (state = 'writing' and held_until < $1) order by id, county_id limit 1");
     conn.maybe(query.bind(now())).await
 }
 

@@ -86,7 +86,7 @@ pub(crate) async fn seed(app: &App) {
         joining_unit_ids: vec![],
         period: Period::new(day("2023-06-01"), None).expect("a period"),
     };
-    add_teams(&mut tx, county, std::slice::from_ref(&team), actor.at).await.expect("a team");
+    add_teams(&mut tx, county, std::slice::from_ref(&team), None, actor.at).await.expect("a team");
     let mut postings = Vec::new();
     for (name, gender, birth, village, role, ledger, since, until) in LINES {
         let person = Person {

@@ -1,8 +1,10 @@
 //! Approval: what a plan that was put forward makes, held once more against all rules as things now stand.
 
+use std::collections::{BTreeMap, HashMap};
+
 use assign::verify;
 use base::{
-    db::Tx,
+    db::{Conn, Tx},
     kernel::{CountyId, Day, DivisionCode},
     text,
     web::{AppError, AppResult, Refusal},
@@ -13,11 +15,14 @@ use super::{KIND, ask_approval, note, problem_of};
 use crate::{
     accounts::Actor,
     dispatch::{
-        rules::{breach, fault},
+        rules::{KeptPerson, State, breach, fault},
         store::{self, PlanRow, Round},
     },
     packs::Pack,
-    spine::tasks,
+    spine::{
+        audit::{self, Change, Subject},
+        jobs, tasks,
+    },
 };
 
 /// A team to appoint: its village, the neighbours it covers, its unit and its people, the leader first.
@@ -26,11 +31,11 @@ pub struct Pairing {
     pub village: DivisionCode,
     pub neighbours: Vec<DivisionCode>,
     pub unit_id: String,
-    /// Person and name.
-    pub people: Vec<(String, String)>,
+    /// The county that keeps the file, the person, and the name.
+    pub people: Vec<((CountyId, String), String)>,
 }
 
-/// What an approval makes in its county.
+/// What an approval makes in a county.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Approved {
     pub county: CountyId,
@@ -40,8 +45,8 @@ pub struct Approved {
     pub pairings: Vec<Pairing>,
 }
 
-async fn solved(tx: &mut Tx, round: &Round, plan: &str) -> AppResult<PlanRow> {
-    let plan = store::find_plan(tx, round.county, plan).await?.filter(|plan| plan.round_id == round.id);
+async fn solved(conn: &mut Conn, round: &Round, plan: &str) -> AppResult<PlanRow> {
+    let plan = store::find_plan(conn, round.county, plan).await?.filter(|plan| plan.round_id == round.id);
     let plan = plan.ok_or(AppError::NotFound)?;
     if plan.kept.is_none() {
         return Err(Refusal::whole(text!("这个方案还没有排成。")).into());
@@ -74,16 +79,16 @@ pub async fn take_back(tx: &mut Tx, round: &Round, why: &str, pack: &Pack, actor
     note(tx, round, ("dispatch.take_back", "take_back", Some(why.trim())), json!({"why": why.trim()}), actor).await
 }
 
-/// What the plan put forward makes, where it still keeps every rule; otherwise a refusal that names what changed.
-pub async fn check_approval(tx: &mut Tx, round: &Round, pack: &Pack) -> AppResult<Approved> {
-    round.state.require_planning()?;
+/// What the plan put forward makes, county by county, where it still keeps every rule; otherwise a refusal that names
+/// what changed.
+pub async fn check_approval(conn: &mut Conn, round: &Round, pack: &Pack) -> AppResult<Vec<Approved>> {
     let proposed = round.proposed.as_deref().ok_or_else(|| Refusal::whole(text!("还没有送审的方案。")))?;
-    let plan = solved(tx, round, proposed).await?;
+    let plan = solved(conn, round, proposed).await?;
     let kept = plan.kept.ok_or(AppError::NotFound)?;
-    let problem = problem_of(tx, round, pack).await?;
+    let problem = problem_of(conn, round, pack).await?;
     let named = problem.clone();
     let checked = problem.check().map_err(|faults| {
-        let said = faults.iter().map(|one| fault(one, &named)).collect::<Vec<_>>().join("；");
+        let said = faults.iter().take(5).map(|one| fault(one, &named)).collect::<Vec<_>>().join("；");
         Refusal::whole(text!("方案 {n} 不能批准：{why}", n = plan.number, why = said))
     })?;
     if let Err(breaches) = verify(&checked, &kept.plan()) {
@@ -95,40 +100,92 @@ pub async fn check_approval(tx: &mut Tx, round: &Round, pack: &Pack) -> AppResul
         ))
         .into());
     }
+    let keeper: HashMap<String, CountyId> =
+        store::people(conn, round).await?.into_iter().map(|one| (one.person_id, one.county)).collect();
     let code = |text: &str| {
         DivisionCode::parse(text).ok_or_else(|| AppError::internal(format!("plan {} names {text}", plan.id)))
     };
-    let mut pairings = Vec::new();
+    let mut covered: HashMap<&str, Vec<DivisionCode>> = HashMap::new();
+    for one in &kept.covered {
+        covered.entry(one.by.as_str()).or_default().push(code(&one.village)?);
+    }
+    let mut by_county: BTreeMap<CountyId, Vec<Pairing>> = BTreeMap::new();
     for team in &kept.teams {
-        let covered = kept.covered.iter().filter(|one| one.by == team.village);
-        pairings.push(Pairing {
-            village: code(&team.village)?,
-            neighbours: covered.map(|one| code(&one.village)).collect::<AppResult<_>>()?,
+        let village = code(&team.village)?;
+        let person = |one: &KeptPerson| {
+            let county = keeper.get(&one.id).copied().unwrap_or(village.county());
+            ((county, one.id.clone()), one.name.clone())
+        };
+        by_county.entry(village.county()).or_default().push(Pairing {
+            village,
+            neighbours: covered.remove(team.village.as_str()).unwrap_or_default(),
             unit_id: team.unit.clone(),
-            people: team.people.iter().map(|one| (one.id.clone(), one.name.clone())).collect(),
+            people: team.people.iter().map(person).collect(),
         });
     }
-    Ok(Approved {
-        county: round.county,
+    let approved = |(county, pairings)| Approved {
+        county,
         name: round.name.clone(),
         starts_on: round.starts_on,
         term_months: round.term_months,
         pairings,
-    })
+    };
+    Ok(by_county.into_iter().map(approved).collect())
 }
 
-/// Ends the round with the batch that its approval made.
+/// The round that is being approved, locked; none where that has ended or was broken off.
+pub async fn approving(tx: &mut Tx, county: CountyId, id: &str) -> AppResult<Option<Round>> {
+    let round = store::lock_round(tx, county, id).await?.ok_or(AppError::NotFound)?;
+    Ok(matches!(round.state, State::Approving { .. }).then_some(round))
+}
+
+/// Approves a round that is too much for one transaction: from here on a job carries it out, unseen.
+pub async fn begin_approval(
+    tx: &mut Tx,
+    round: &Round,
+    run: &str,
+    (kind, ticket): (&'static str, &str),
+    actor: &Actor,
+) -> AppResult<()> {
+    let job = jobs::add(tx, round.county, kind, ticket, actor).await?;
+    store::begin_approval(tx, round, (run, &job), actor).await?;
+    let after = json!({"name": round.name});
+    note(tx, round, ("dispatch.begin_approval", "begin_approval", None), after, actor).await
+}
+
+/// The approval is broken off before anything of it was seen; the plan stays put forward.
+pub async fn break_off(tx: &mut Tx, round: &Round, why: &str, actor: &Actor) -> AppResult<()> {
+    store::reopen_round(tx, round).await?;
+    note(tx, round, ("dispatch.break_off", "break_off", Some(why)), json!({"why": why}), actor).await
+}
+
+/// The audit line of a county in which an approval above it made something.
+pub async fn told(
+    tx: &mut Tx,
+    round: &Round,
+    county: CountyId,
+    number: i64,
+    (teams, people, handovers): (usize, usize, usize),
+    actor: &Actor,
+) -> AppResult<()> {
+    let after = json!({"name": round.name, "number": number, "teams": teams, "rows": people, "handovers": handovers});
+    let subject = Subject { kind: KIND, id: &round.id };
+    Ok(audit::write(tx, county, actor, "dispatch.approve", subject, Change::made(after)).await?)
+}
+
+/// Ends the round with what its approval made: a batch, or one in each of several counties.
 pub async fn finish_approval(
     tx: &mut Tx,
     round: &Round,
-    batch: (&str, i64),
+    batch: (&str, Option<i64>),
     counts: (usize, usize, usize),
     actor: &Actor,
 ) -> AppResult<()> {
     let (teams, people, handovers) = counts;
     store::end_round(tx, round, Some(batch.0), actor).await?;
     tasks::close_all(tx, round.county, (KIND, &round.id), actor).await?;
-    let words = format!("第 {} 批：{teams} 队 {people} 人，准备交接 {handovers} 份", batch.1);
+    let made = format!("{teams} 队 {people} 人，准备交接 {handovers} 份");
+    let words = batch.1.map_or_else(|| made.clone(), |number| format!("第 {number} 批：{made}"));
     let after = json!({"number": batch.1, "teams": teams, "rows": people, "handovers": handovers});
     note(tx, round, ("dispatch.approve", "approve", Some(&words)), after, actor).await
 }

@@ -1,10 +1,8 @@
 //! The demand side: villages, units, forbidden pairs; and all of a round as the optimiser's problem.
 
-use std::collections::HashMap;
-
 use base::{
     db::{Conn, Tx},
-    kernel::{DivisionCode, Level},
+    kernel::{CountyId, DivisionCode, Level},
     text,
     web::{AppError, AppResult, Refusal},
 };
@@ -20,7 +18,7 @@ use crate::{
     },
     flows,
     packs::Pack,
-    places::{self, short_name},
+    places,
     units::{self, UnitLevel},
 };
 
@@ -30,47 +28,55 @@ pub fn teams_usual(pack: &Pack) -> i64 {
     pack.parameter("plan_unit_teams").map_or(2, |one| one.value)
 }
 
-/// The villages of these townships, or of the county, that the pack asks somebody for on the round's first day and whose
+/// The villages of these parts, or of the whole place, that the pack asks somebody for on the round's first day and whose
 /// post is free then.
-pub async fn suggest(
-    conn: &mut Conn,
-    round: &Round,
-    townships: &[DivisionCode],
-    pack: &Pack,
-) -> AppResult<Vec<Demanded>> {
-    let taken = flows::held_beyond(conn, round.county, round.starts_on).await?;
-    let known = places::store::villages(conn, round.county, round.place.area()).await?;
+pub async fn suggest(conn: &mut Conn, round: &Round, parts: &[DivisionCode], pack: &Pack) -> AppResult<Vec<Demanded>> {
     let mut found = Vec::new();
-    for (code, village) in known {
-        if !townships.is_empty() && !townships.contains(&code.parent()) {
+    for county in counties(conn, round.place).await? {
+        let area = county.division().area();
+        let asked = |part: &DivisionCode| area.contains(*part) || part.contains(county.division());
+        if !parts.is_empty() && !parts.iter().any(asked) {
             continue;
         }
-        let Some(category) = suggested(&village, round.starts_on, pack).filter(|_| !taken.contains_key(&code)) else {
-            continue;
-        };
-        found.push(Demanded {
-            code,
-            name: String::new(),
-            township: String::new(),
-            category,
-            team_size: None,
-            needs: village.needs,
-            fixed_unit: None,
-            neighbours: village.neighbours,
-            forbidden: Vec::new(),
-        });
+        let taken = flows::held_beyond(conn, county, round.starts_on).await?;
+        for (code, village) in places::store::villages(conn, county, area).await? {
+            if taken.contains_key(&code) || !(parts.is_empty() || parts.iter().any(|part| part.contains(code))) {
+                continue;
+            }
+            let Some(category) = suggested(&village, round.starts_on, pack) else { continue };
+            found.push(Demanded {
+                code,
+                name: String::new(),
+                township: String::new(),
+                category,
+                team_size: None,
+                needs: village.needs,
+                fixed_unit: None,
+                neighbours: village.neighbours,
+                forbidden: Vec::new(),
+            });
+        }
     }
     Ok(found)
 }
 
+/// The counties of a place, itself where it is one.
+pub async fn counties(conn: &mut Conn, place: DivisionCode) -> AppResult<Vec<CountyId>> {
+    if place.level() >= Level::County {
+        return Ok(vec![place.county()]);
+    }
+    let all = places::store::at_level(conn, place, Level::County).await?;
+    Ok(all.into_iter().map(|one| one.code.county()).collect())
+}
+
 /// Takes one village of the county in, as the registers suggest it or as an ordinary one.
 pub async fn add_village(tx: &mut Tx, round: &Round, code: DivisionCode, pack: &Pack, actor: &Actor) -> AppResult<()> {
-    let unknown = || Refusal::at("village", text!("本县没有代码为 {code} 的村。", code = code));
-    if code.level() != Level::Village || code.county() != round.county {
+    let unknown = || Refusal::at("village", text!("这一轮的地方没有代码为 {code} 的村。", code = code));
+    if code.level() != Level::Village || !round.place.contains(code) {
         return Err(unknown().into());
     }
     let place = places::store::find(tx, code).await?.ok_or_else(unknown)?;
-    if let Some(held) = flows::held_beyond(tx, round.county, round.starts_on).await?.get(&code) {
+    if let Some(held) = flows::held_beyond(tx, code.county(), round.starts_on).await?.get(&code) {
         return Err(Refusal::at(
             "village",
             text!(
@@ -108,7 +114,7 @@ async fn known(tx: &mut Tx, round: &Round, code: DivisionCode) -> AppResult<Dema
 /// The units of the county that a plan may send, by id.
 async fn unit_named(tx: &mut Tx, round: &Round, field: &'static str, id: &str) -> AppResult<String> {
     let unknown = || Refusal::at(field, text!("派出单位里没有 {id}。", id = id));
-    let unit = units::store::find(tx, id).await?.filter(|unit| unit.county_id == round.county).ok_or_else(unknown)?;
+    let unit = units::store::find(tx, id).await?.filter(|unit| round.takes(unit.county_id)).ok_or_else(unknown)?;
     if unit.level == UnitLevel::Township.code() {
         return Err(Refusal::at(field, text!("乡镇单位的人不由计划派，请另选。")).into());
     }
@@ -128,7 +134,9 @@ pub async fn save_village(tx: &mut Tx, round: &Round, asked: &Demanded, actor: &
             words = format!("{words}：指定{name}");
         }
     }
-    if let Some(other) = asked.neighbours.iter().find(|other| other.county() != round.county || **other == asked.code) {
+    if let Some(other) =
+        asked.neighbours.iter().find(|other| other.county() != asked.code.county() || **other == asked.code)
+    {
         return Err(Refusal::at("neighbours", text!("{code}不是本县的邻村。", code = other)).into());
     }
     store::save_village(tx, round, asked).await?;
@@ -182,7 +190,6 @@ pub async fn save_unit(tx: &mut Tx, round: &Round, unit: &str, terms: UnitTerms,
 pub async fn problem_of(conn: &mut Conn, round: &Round, pack: &Pack) -> AppResult<assign::Problem> {
     let terms = store::units(conn, round).await?;
     let usual = teams_usual(pack);
-    let county = round.county.as_i64();
     let unit = |(row, strengths): (units::store::UnitRow, Vec<String>)| {
         let level = match UnitLevel::parse(&row.level)? {
             UnitLevel::Province => assign::Level::Province,
@@ -196,13 +203,14 @@ pub async fn problem_of(conn: &mut Conn, round: &Round, pack: &Pack) -> AppResul
             name: row.name,
             level,
             strong: own.strong,
-            home_code: round.place.to_string(),
+            // Scope is read from as many digits of it as the level has.
+            home_code: row.county_id.division().to_string(),
             max_teams: own.max_teams,
             strengths,
             id: row.id,
         })
     };
-    let units = units::store::of_counties(conn, (county, county)).await?;
+    let units = units::store::of_counties(conn, round.place.area().counties()).await?;
     let people = store::candidates(conn, round).await?;
     let villages = store::villages(conn, round).await?;
     Ok(assign::Problem {
@@ -214,8 +222,7 @@ pub async fn problem_of(conn: &mut Conn, round: &Round, pack: &Pack) -> AppResul
     })
 }
 
-/// Names of a county's villages, as people say them, by code.
-pub(super) async fn village_names(conn: &mut Conn, round: &Round) -> AppResult<HashMap<DivisionCode, String>> {
-    let all = places::store::list(conn, round.place.area()).await?;
-    Ok(all.into_iter().map(|one| (one.code, short_name(&one.name))).collect())
+/// What a village is called.
+pub(super) async fn village_name(conn: &mut Conn, code: DivisionCode) -> AppResult<String> {
+    Ok(places::store::find(conn, code).await?.map(|one| one.short()).unwrap_or_default())
 }

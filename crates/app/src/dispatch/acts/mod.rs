@@ -8,15 +8,19 @@ mod tables;
 
 use base::{
     db::Tx,
-    kernel::{CountyId, new_id},
+    kernel::{CountyId, DivisionCode, new_id},
     text,
     web::{AppError, AppResult, Refusal},
 };
 use serde_json::{Value, json};
 
-pub use approval::{Approved, Pairing, check_approval, finish_approval, propose, take_back};
-pub use demand::{add_village, forbid, problem_of, remove_village, save_unit, save_village, suggest, teams_usual};
-pub use plans::{JOB, Locked, lock, order, solve_now, unlock, work};
+pub use approval::{
+    Approved, Pairing, approving, begin_approval, break_off, check_approval, finish_approval, propose, take_back, told,
+};
+pub use demand::{
+    add_village, counties, forbid, problem_of, remove_village, save_unit, save_village, suggest, teams_usual,
+};
+pub use plans::{JOB, Locked, judge, lock, order, solve_now, unlock, work};
 pub use pool::{Sitting, describe, nominate, remove, sign};
 pub use tables::take_table;
 
@@ -69,11 +73,15 @@ fn task(round: &Round, kind: &'static str, role: Role, title: String) -> TaskDra
     }
 }
 
-/// Opens a round with what the registers suggest; returns its id.
-pub async fn open(tx: &mut Tx, county: CountyId, new: &NewRound, pack: &Pack, actor: &Actor) -> AppResult<String> {
-    let id = store::add_round(tx, county, new, actor).await?;
-    let round = store::find_round(tx, county, &id).await?.ok_or(AppError::NotFound)?;
-    let villages = suggest(tx, &round, &new.townships, pack).await?;
+/// Opens a round of a county, or of a city or province over all its counties, with what the registers suggest; returns
+/// its id. One pack holds for all of it: that of the office that plans.
+pub async fn open(tx: &mut Tx, place: DivisionCode, new: &NewRound, pack: &Pack, actor: &Actor) -> AppResult<String> {
+    if let Some(part) = new.parts.iter().find(|part| !place.contains(**part)) {
+        return Err(Refusal::at("part", text!("{code}不在这一轮的地方里。", code = part)).into());
+    }
+    let id = store::add_round(tx, place, new, actor).await?;
+    let round = store::find_round(tx, place.county(), &id).await?.ok_or(AppError::NotFound)?;
+    let villages = suggest(tx, &round, &new.parts, pack).await?;
     store::add_villages(tx, &round, &villages).await?;
     let mut draft = task(&round, "dispatch_plan", Role::Office, format!("排派驻计划：{}", round.name));
     draft.due = round.starts_on.plus_days(-pack.handover_days()).max(actor.today);
@@ -97,7 +105,7 @@ pub async fn drop_round(tx: &mut Tx, round: &Round, why: &str, actor: &Actor) ->
 
 /// How many sign-offs are missing is one task of the office, until none is.
 async fn ask_signs(tx: &mut Tx, round: &Round, actor: &Actor) -> AppResult<()> {
-    let waiting = store::candidates(tx, round).await?.iter().filter(|one| one.is_waiting()).count();
+    let (_, _, waiting) = store::count_candidates(tx, round, &store::PoolFilter::default()).await?;
     if waiting == 0 {
         return Ok(tasks::close(tx, round.county, "dispatch_gates", (KIND, &round.id), actor).await?);
     }

@@ -48,7 +48,7 @@ pub async fn order(tx: &mut Tx, round: &Round, without: Option<&str>, actor: &Ac
     let left = match without {
         Some(unit) => {
             let unknown = || Refusal::at("without", text!("派出单位里没有 {id}。", id = unit));
-            let found = units::store::find(tx, unit).await?.filter(|one| one.county_id == round.county);
+            let found = units::store::find(tx, unit).await?.filter(|one| round.takes(one.county_id));
             Some(found.ok_or_else(unknown)?.name)
         }
         None => None,
@@ -90,6 +90,17 @@ async fn checked(
     let named = problem.clone();
     let found = problem.check().and_then(|checked| checked.with_locks(locks));
     Ok(found.map_err(|faults| faults.iter().map(|one| fault(one, &named)).collect()))
+}
+
+/// Holds what was decided by hand against the rules: a pairing that breaks one is refused with its reasons.
+pub async fn judge(conn: &mut Conn, round: &Round, pack: &Pack) -> AppResult<()> {
+    match checked(conn, round, None, pack).await? {
+        Ok(_) => Ok(()),
+        Err(faults) => {
+            let said = faults.into_iter().take(5).collect::<Vec<_>>().join("；");
+            Err(Refusal::at("unit", text!("不能这样配：{why}", why = said)).into())
+        }
+    }
 }
 
 /// How far a search is, shared with the thread that searches.
@@ -237,7 +248,7 @@ pub async fn lock(
         Locked::Unit(unit) => (unit, &[]),
         Locked::Team(unit, people) => (unit, people),
     };
-    let found = units::store::find(tx, unit).await?.filter(|one| one.county_id == round.county);
+    let found = units::store::find(tx, unit).await?.filter(|one| round.takes(one.county_id));
     let name = found.ok_or_else(|| Refusal::at("unit", text!("派出单位里没有 {id}。", id = unit)))?.name;
     if let Some(stranger) = stranger(tx, round, unit, people).await? {
         return Err(Refusal::at(
@@ -255,7 +266,7 @@ pub async fn lock(
 
 /// The first of these people who is not in the pool for the unit.
 async fn stranger(tx: &mut Tx, round: &Round, unit: &str, people: &[String]) -> AppResult<Option<String>> {
-    let pool = store::candidates(tx, round).await?;
+    let pool = store::people(tx, round).await?;
     let is_of = |id: &&String| {
         pool.iter().any(|one| one.person_id == **id && one.unit.as_ref().is_some_and(|(own, ..)| own == unit))
     };
@@ -263,7 +274,7 @@ async fn stranger(tx: &mut Tx, round: &Round, unit: &str, people: &[String]) -> 
 }
 
 pub async fn unlock(tx: &mut Tx, round: &Round, village: DivisionCode, actor: &Actor) -> AppResult<()> {
-    let name = super::demand::village_names(tx, round).await?.remove(&village).unwrap_or_default();
+    let name = super::demand::village_name(tx, village).await?;
     store::unlock_village(tx, round, village).await?;
     note(tx, round, ("dispatch.lock", "unlock", Some(&name)), json!({"village": name}), actor).await
 }

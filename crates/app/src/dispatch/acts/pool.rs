@@ -1,10 +1,10 @@
 //! The pool: who is nominated, what the round knows of them, who signed what.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use base::{
     db::Tx,
-    kernel::{DivisionCode, Level},
+    kernel::{CountyId, DivisionCode, Level},
     text,
     web::{AppError, AppResult, Refusal},
 };
@@ -15,25 +15,26 @@ use crate::{
     accounts::Actor,
     dispatch::{
         rules::{Gate, LEVELS},
-        store::{self, Round},
+        store::{self, Nominee, Round},
     },
     flows, people, places,
 };
 
-/// Takes people of the county's register into the pool. Who is bound to another post beyond the round's first day is
+/// Takes people of the registers of the round's counties into the pool. Who is bound to another post beyond the round's first day is
 /// refused by name. Returns how many came in.
-pub async fn nominate(
-    tx: &mut Tx,
-    round: &Round,
-    people: &[(String, Option<i64>, Option<DivisionCode>)],
-    by: &str,
-    actor: &Actor,
-) -> AppResult<u64> {
+pub async fn nominate(tx: &mut Tx, round: &Round, people: &[Nominee], by: &str, actor: &Actor) -> AppResult<u64> {
     if people.is_empty() {
         return Err(Refusal::at("person", text!("请勾选要推荐的人。")).into());
     }
-    let ids: Vec<String> = people.iter().map(|(id, ..)| id.clone()).collect();
-    let known = people::store::find_all(tx, round.county, &ids).await?;
+    let ids: Vec<String> = people.iter().map(|one| one.person.1.clone()).collect();
+    let mut by_county: BTreeMap<CountyId, Vec<String>> = BTreeMap::new();
+    for Nominee { person: (county, id), .. } in people.iter().filter(|one| round.takes(one.person.0)) {
+        by_county.entry(*county).or_default().push(id.clone());
+    }
+    let mut known = HashMap::new();
+    for (county, ids) in by_county {
+        known.extend(people::store::find_all(tx, county, &ids).await?);
+    }
     let mut seen = HashSet::new();
     for id in &ids {
         if !seen.insert(id) {
@@ -62,8 +63,7 @@ pub async fn nominate(
 }
 
 async fn named(tx: &mut Tx, round: &Round, person: &str) -> AppResult<String> {
-    let pool = store::candidates(tx, round).await?;
-    pool.into_iter().find(|one| one.person_id == person).map(|one| one.name).ok_or(AppError::NotFound)
+    store::find_candidate(tx, round, person).await?.map(|one| one.name).ok_or(AppError::NotFound)
 }
 
 /// Writes what the round knows beyond the register: an equivalent rank, the home township, a waiver with its reason.
@@ -124,9 +124,10 @@ pub async fn sign(tx: &mut Tx, round: &Round, people: &[String], sitting: Sittin
     if !sitting.passed && why.is_none() {
         return Err(Refusal::at("why", text!("不通过要写明原因。")).into());
     }
-    let pool = store::candidates(tx, round).await?;
+    let pool = store::people(tx, round).await?;
+    let signed: HashSet<&str> = people.iter().map(String::as_str).collect();
     let names: Vec<&str> =
-        pool.iter().filter(|one| people.contains(&one.person_id)).map(|one| one.name.as_str()).collect();
+        pool.iter().filter(|one| signed.contains(one.person_id.as_str())).map(|one| one.name.as_str()).collect();
     if names.len() != people.len() {
         return Err(Refusal::at("person", text!("有人不在名单里，请刷新后再签。")).into());
     }

@@ -53,8 +53,7 @@ struct GateLine {
 }
 
 async fn of(conn: &mut Conn, round: &Round, person: &str) -> AppResult<Candidate> {
-    let pool = store::candidates(conn, round).await?;
-    pool.into_iter().find(|one| one.person_id == person).ok_or(AppError::NotFound)
+    store::find_candidate(conn, round, person).await?.ok_or(AppError::NotFound)
 }
 
 fn gate_line(one: &Candidate, gate: Gate) -> GateLine {
@@ -103,7 +102,7 @@ async fn page(ctx: &Ctx, round: &Round, person: &str, form: Option<Form>) -> App
         Fact::new(text!("家乡乡镇"), Text::data(home.map_or_else(|| "—".to_owned(), |place| place.short()))),
         Fact::new(text!("级别放宽"), known(&one.waived)),
         Fact::new(text!("谁推荐"), Text::data(one.nominated_by.as_str())),
-        Fact::new(text!("干部资料"), text!("打开")).link(format!("/people/{}/{person}", round.county)),
+        Fact::new(text!("干部资料"), text!("打开")).link(format!("/people/{}/{person}", one.county)),
     ];
     Ok(CandidatePage {
         shell: ctx.shell(&mut conn, Text::data(one.name.as_str()), Some(round.place)).await?,

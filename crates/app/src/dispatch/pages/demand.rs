@@ -1,6 +1,6 @@
 //! The villages of a round that ask for a team.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use askama::Template;
 use assign::Category;
@@ -8,7 +8,7 @@ use axum::{extract::Path, response::Response};
 use base::{
     html::{Address, Choice, Column, Filter, FilterKind, Form, Link, Pages, Shell, Table, filters},
     i18n::Text,
-    kernel::{DivisionCode, Level},
+    kernel::{CountyId, DivisionCode, Level},
     text,
     web::{AppError, AppResult, Refusal},
 };
@@ -19,7 +19,7 @@ use super::{
         rules::Demanded,
         store::{self, Round},
     },
-    count, found, locked, may_plan, tabs,
+    count, county_filter, found, locked, may_plan, tabs,
 };
 use crate::{
     places, units,
@@ -76,8 +76,8 @@ async fn page(ctx: &Ctx, round: &Round, form: Form) -> AppResult<DemandPage> {
     let (category, name) = (address.get("category").to_owned(), address.get("q").trim().to_owned());
     let all = store::villages(&mut conn, round).await?;
     let locks = store::locks(&mut conn, round).await?;
-    let county = round.county.as_i64();
-    let unit_names: HashMap<String, String> = units::store::of_counties(&mut conn, (county, county))
+    let county = address.get("county").to_owned();
+    let unit_names: HashMap<String, String> = units::store::of_counties(&mut conn, round.place.area().counties())
         .await?
         .into_iter()
         .map(|(unit, _)| (unit.id, unit.name))
@@ -97,19 +97,27 @@ async fn page(ctx: &Ctx, round: &Round, form: Form) -> AppResult<DemandPage> {
     };
     let shown = |one: &&Demanded| {
         let of = category.is_empty() || one.category.code() == category;
-        of && (name.is_empty() || one.name.contains(&name) || one.township.contains(&name))
+        let here = county.is_empty() || one.code.county().to_string() == county;
+        of && here && (name.is_empty() || one.name.contains(&name) || one.township.contains(&name))
     };
     let matching: Vec<&Demanded> = all.iter().filter(shown).collect();
     let (pages, total) = (Pages::of(&address), matching.len());
     let rows = pages.cut(matching).map(row).collect();
-    let villages = if may {
-        let known = places::store::list(&mut conn, round.place.area()).await?;
-        let left = known
+    // Of many counties the villages of the one that is chosen.
+    let chosen = county.parse().ok().and_then(CountyId::from_i64).filter(|one| round.takes(*one));
+    let from = if round.is_above_county() { chosen.map(CountyId::division) } else { Some(round.place) };
+    let villages = if let Some(from) = from.filter(|_| may) {
+        let known = places::store::list(&mut conn, from.area()).await?;
+        let asked: HashSet<DivisionCode> = all.iter().map(|one| one.code).collect();
+        let left = known.iter().filter(|place| place.level() == Level::Village && !asked.contains(&place.code));
+        let townships: HashMap<DivisionCode, String> = known
             .iter()
-            .filter(|place| place.level() == Level::Village && all.iter().all(|one| one.code != place.code));
+            .filter(|place| place.level() == Level::Township)
+            .map(|place| (place.code, place.short()))
+            .collect();
         let label = |place: &places::Division| {
-            let township = known.iter().find(|one| one.code == place.code.parent());
-            format!("{}{}", township.map(places::Division::short).unwrap_or_default(), place.short())
+            let township = townships.get(&place.code.parent()).cloned().unwrap_or_default();
+            format!("{township}{}", place.short())
         };
         left.map(|place| Choice::new(place.code.to_string(), Text::data(label(place)))).collect()
     } else {
@@ -117,10 +125,11 @@ async fn page(ctx: &Ctx, round: &Round, form: Form) -> AppResult<DemandPage> {
     };
     let mut choices = vec![Choice::new("", text!("全部"))];
     choices.extend(category_choices());
-    let filters = vec![
+    let mut filters = vec![
         Filter { name: "category", label: text!("类别"), kind: FilterKind::Select(choices), value: category },
         Filter { name: "q", label: text!("村或乡镇"), kind: FilterKind::Words, value: name },
     ];
+    filters.extend(county_filter(&mut conn, round, &county).await?);
     let columns = vec![
         Column::new(text!("村")),
         Column::new(text!("乡镇")),
@@ -141,7 +150,7 @@ async fn page(ctx: &Ctx, round: &Round, form: Form) -> AppResult<DemandPage> {
         sums: sums.filter(|(_, n)| *n > 0).collect(),
         table: table.rows(count(total), pages.pager(&address, total)),
         rows,
-        add: may.then(|| format!("{}/demand", round.address())),
+        add: (may && from.is_some()).then(|| format!("{}/demand", round.address())),
         villages,
         form,
     })

@@ -15,8 +15,9 @@ mod villages;
 
 use base::{
     db::{Conn, Tx},
-    html::{Link, State as Shown, Tone},
-    kernel::CountyId,
+    html::{Choice, Filter, FilterKind, Link, State as Shown, Tone},
+    i18n::Text,
+    kernel::{CountyId, Level},
     sheet::Format,
     text,
     web::{AppError, AppResult},
@@ -28,6 +29,7 @@ use super::{
 };
 use crate::{
     accounts::Permission,
+    places,
     web::{AppRoutes, Ctx, routes as empty},
 };
 
@@ -106,6 +108,7 @@ async fn locked(ctx: &Ctx, tx: &mut Tx, county: &str, id: &str) -> AppResult<Rou
 
 fn state_of(code: &str, proposed: bool) -> Shown {
     match code {
+        "approving" => Shown::new(Tone::Wait, text!("正在批准")),
         "approved" => Shown::new(Tone::Ok, text!("已批准")),
         "dropped" => Shown::new(Tone::Idle, text!("已停办")),
         _ if proposed => Shown::new(Tone::Wait, text!("待批准")),
@@ -132,6 +135,22 @@ fn tabs(round: &Round, on: &str) -> Vec<Link> {
 fn may_plan(ctx: &Ctx, round: &Round) -> bool {
     let may = ctx.viewer().is_ok_and(|viewer| viewer.scope(Permission::PlanningWrite).holds(round.place));
     may && round.state == super::rules::State::Planning
+}
+
+/// The counties of a round above a county, to narrow a list by; none where the round is a county's.
+async fn county_filter(conn: &mut Conn, round: &Round, value: &str) -> AppResult<Option<Filter>> {
+    if !round.is_above_county() {
+        return Ok(None);
+    }
+    let mut choices = vec![Choice::new("", text!("全部"))];
+    choices.extend(county_choices(conn, round).await?);
+    let kind = FilterKind::Select(choices);
+    Ok(Some(Filter { name: "county", label: text!("县"), kind, value: value.to_owned() }))
+}
+
+async fn county_choices(conn: &mut Conn, round: &Round) -> AppResult<Vec<Choice>> {
+    let counties = places::store::at_level(conn, round.place, Level::County).await?;
+    Ok(counties.iter().map(|one| Choice::new(one.code.county().to_string(), Text::data(one.short()))).collect())
 }
 
 fn count(n: usize) -> Option<u64> {

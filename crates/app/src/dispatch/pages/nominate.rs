@@ -4,8 +4,9 @@ use askama::Template;
 use axum::{extract::Path, response::Response};
 use base::{
     db::Conn,
-    html::{Address, Form, Link, Pager, Pages, Shell, State as Shown, Tone, filters},
+    html::{Address, Choice, Form, Link, Pager, Pages, Shell, State as Shown, Tone, filters},
     i18n::Text,
+    kernel::{CountyId, Level},
     text,
     web::{AppError, AppResult},
 };
@@ -14,13 +15,13 @@ use super::{
     super::{
         acts,
         rules::{Candidate, Gate, State},
-        store::{self, Round},
+        store::{self, Nominee, Round},
     },
     key,
 };
 use crate::{
     accounts::Permission,
-    flows, units,
+    flows, places, units,
     web::{Ctx, FormData},
 };
 
@@ -50,7 +51,7 @@ async fn seen(ctx: &Ctx, conn: &mut Conn, county: &str, id: &str) -> AppResult<(
     }
     let mut own = Vec::new();
     for unit in ctx.scope.units() {
-        let kept = units::store::find(conn, unit).await?.is_some_and(|one| one.county_id == round.county);
+        let kept = units::store::find(conn, unit).await?.is_some_and(|one| round.takes(one.county_id));
         own.extend(kept.then(|| unit.clone()));
     }
     if own.is_empty() { Err(AppError::NotFound) } else { Ok((round, Whose::Units(own))) }
@@ -71,19 +72,19 @@ pub async fn rounds(ctx: Ctx) -> AppResult<Response> {
     for unit in ctx.scope.units() {
         counties.extend(units::store::find(&mut conn, unit).await?.map(|one| one.county_id));
     }
-    counties.extend(
-        ctx.scope
-            .home()
-            .filter(|home| home.level() >= base::kernel::Level::County)
-            .map(base::kernel::DivisionCode::county),
-    );
+    counties.extend(ctx.scope.home().map(base::kernel::DivisionCode::county));
     counties.sort();
     counties.dedup();
     let mut rows = Vec::new();
     for county in counties {
-        let found = store::planning_of(&mut conn, county).await?.into_iter();
-        rows.extend(found.map(|one| (format!("{}/nomination", one.address()), one.name, one.starts_on.to_string())));
+        for one in store::planning_of(&mut conn, county).await? {
+            // Of a higher office's round the units below nominate, not the offices.
+            if ctx.scope.holds(one.place) || !ctx.scope.units().is_empty() {
+                rows.push((format!("{}/nomination", one.address()), one.name, one.starts_on.to_string()));
+            }
+        }
     }
+    rows.dedup();
     let page = RoundsPage {
         shell: ctx.shell(&mut conn, text!("推荐人选"), None).await?,
         views: flows::posting_views(&ctx, "/nominations"),
@@ -103,6 +104,8 @@ struct NominatePage {
     path: String,
     action: String,
     by_unit: bool,
+    /// Whose register is shown, in a round above a county.
+    keepers: Vec<Choice>,
     people: Vec<Line>,
     pager: Pager,
     own: Vec<Own>,
@@ -146,12 +149,20 @@ async fn page(ctx: &Ctx, (county, id): (&str, &str), form: Form) -> AppResult<No
     let pages = Pages::sized(&address, SIZE);
     let (limit, before) = pages.span();
     let asked = (address.get("name").trim(), address.get("unit").trim());
-    let rows = store::nominable(&mut conn, &round, whose.units(), asked, (limit + 1, before)).await?;
+    let own = Choice::new(round.county.to_string(), text!("本级"));
+    let mut keepers = Vec::new();
+    if round.is_above_county() && whose.units().is_none() {
+        keepers.push(own);
+        keepers.extend(offices(&mut conn, &round).await?);
+    }
+    let chosen = address.get("keeper").parse().ok().and_then(CountyId::from_i64).filter(|one| round.takes(*one));
+    let keeper = whose.units().is_none().then(|| chosen.unwrap_or(round.county));
+    let rows = store::nominable(&mut conn, &round, keeper, whose.units(), asked, (limit + 1, before)).await?;
     let total = pages.before() + rows.len();
     let line = |row: store::Nominable| Line {
-        ticked: form.has("person", &row.id),
+        ticked: form.has("person", key_of(&round, &row)),
+        id: key_of(&round, &row),
         about: about([row.position, row.rank, row.birth.map(|birth| birth.chars().take(7).collect())]),
-        id: row.id,
         name: row.name,
         unit: row.unit_name.unwrap_or_default(),
     };
@@ -175,7 +186,11 @@ async fn page(ctx: &Ctx, (county, id): (&str, &str), form: Form) -> AppResult<No
     } else {
         Link::new(text!("回到人选"), format!("{}/pool", round.address()))
     };
-    let typed = Form::of([("name", asked.0), ("unit", asked.1)]);
+    let typed = Form::of([
+        ("name", asked.0.to_owned()),
+        ("unit", asked.1.to_owned()),
+        ("keeper", keeper.map(|one| one.to_string()).unwrap_or_default()),
+    ]);
     let form = form.errors().iter().fold(typed, |kept, (field, error)| kept.with_error(field, error.clone()));
     Ok(NominatePage {
         shell: ctx.shell(&mut conn, text!("推荐人选"), (!by_unit).then_some(round.place)).await?,
@@ -185,11 +200,38 @@ async fn page(ctx: &Ctx, (county, id): (&str, &str), form: Form) -> AppResult<No
         path: format!("{}/nomination", round.address()),
         action: format!("{}/candidates", round.address()),
         by_unit,
+        keepers,
         people,
         pager: pages.pager(&address, total),
         own,
         form,
     })
+}
+
+/// The cities and counties whose registers a round takes people from.
+async fn offices(conn: &mut Conn, round: &Round) -> AppResult<Vec<Choice>> {
+    let mut all = Vec::new();
+    if round.place.level() < Level::City {
+        all.extend(places::store::at_level(conn, round.place, Level::City).await?);
+    }
+    all.extend(places::store::at_level(conn, round.place, Level::County).await?);
+    all.sort_by_key(|one| one.code);
+    Ok(all.iter().map(|one| Choice::new(one.code.county().to_string(), Text::data(one.short()))).collect())
+}
+
+/// How a form names somebody: by the person alone where the round's own county keeps the file.
+fn key_of(round: &Round, row: &store::Nominable) -> String {
+    if row.county_id == round.county { row.id.clone() } else { format!("{}/{}", row.county_id, row.id) }
+}
+
+fn nominee(round: &Round, text: &str) -> AppResult<Nominee> {
+    match text.split_once('/') {
+        None => Ok(Nominee::of(round.county, text)),
+        Some((county, id)) => {
+            let county = key(county)?;
+            if round.takes(county) { Ok(Nominee::of(county, id)) } else { Err(AppError::NotFound) }
+        }
+    }
 }
 
 pub async fn form(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppResult<Response> {
@@ -201,16 +243,15 @@ pub async fn add(ctx: Ctx, Path((county, id)): Path<(String, String)>, data: For
         let mut tx = ctx.begin().await?;
         let (seen, whose) = seen(&ctx, &mut tx, &county, &id).await?;
         let round = acts::planning(&mut tx, seen.county, &seen.id).await?;
-        let ids: Vec<String> = data.all("person").map(str::to_owned).collect();
+        let people: Vec<Nominee> = data.all("person").map(|text| nominee(&round, text)).collect::<AppResult<_>>()?;
         let (by, actor) = match whose.units() {
             None => ("驻村办".to_owned(), ctx.actor_at(round.place)?),
             Some(units) => {
-                let people = crate::people::store::find_all(&mut tx, round.county, &ids).await?;
-                let is_own = |id: &String| {
-                    people.get(id).and_then(|row| row.unit_id.as_ref()).is_some_and(|own| units.contains(own))
-                };
-                if !ids.iter().all(is_own) {
-                    return Err(AppError::NotFound);
+                for Nominee { person: (county, id), .. } in &people {
+                    let row = crate::people::store::find(&mut tx, *county, id).await?;
+                    if !row.and_then(|row| row.unit_id).is_some_and(|own| units.contains(&own)) {
+                        return Err(AppError::NotFound);
+                    }
                 }
                 let unit = match units.first() {
                     Some(unit) => units::store::find(&mut tx, unit).await?.map(|one| one.name).unwrap_or_default(),
@@ -219,10 +260,12 @@ pub async fn add(ctx: Ctx, Path((county, id)): Path<(String, String)>, data: For
                 (unit, ctx.actor_as(Permission::PlanningNominate.roles(), None)?)
             }
         };
-        let people: Vec<_> = ids.into_iter().map(|id| (id, None, None)).collect();
         let came = acts::nominate(&mut tx, &round, &people, &by, &actor).await?;
         tx.commit().await?;
-        Ok((format!("{}/nomination", round.address()), came))
+        // Back to the register that was being gone through.
+        let from = people.first().map(|one| one.person.0).filter(|keeper| *keeper != round.county);
+        let tail = from.map_or_else(String::new, |keeper| format!("?keeper={keeper}"));
+        Ok((format!("{}/nomination{tail}", round.address()), came))
     };
     match done.await {
         Ok((to, came)) => Ok(ctx.redirect(&to, &text!("推荐了 {n} 人，等签三关。", n = came))),

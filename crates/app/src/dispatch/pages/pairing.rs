@@ -94,7 +94,7 @@ async fn page(ctx: &Ctx, conn: &mut Conn, at: &At, form: Form) -> AppResult<Pair
         .or_else(|| unmet.map(|one| one.village_name.clone()))
         .unwrap_or_else(|| kept.met_name(&at.3));
     let category = team.and_then(KeptTeam::category).or_else(|| Category::read(&unmet?.category));
-    let units = unit_choices(conn, &round).await?;
+    let units = unit_choices(conn, &round, code).await?;
     let own = store::locks(conn, &round).await?.remove(&code);
     let unit_zh = |id: &str| units.iter().find(|unit| unit.value == id).map(|unit| unit.label.zh()).unwrap_or_default();
     let lock = own.as_ref().map(|(unit, people)| {
@@ -176,6 +176,8 @@ async fn decided(ctx: &Ctx, at: &At, data: &FormData) -> AppResult<(String, Text
         "other" => {
             let unit = data.some("unit").ok_or_else(|| Refusal::at("unit", text!("请选换成哪个单位。")))?;
             acts::lock(&mut tx, &round, code, Locked::Unit(unit), &actor).await?;
+            let pack = ctx.app.pack(&mut tx, round.county).await?;
+            acts::judge(&mut tx, &round, pack).await?;
             let plan = acts::order(&mut tx, &round, None, &actor).await?;
             (format!("{root}/plans/{plan}"), text!("已锁定换上的单位，正在重新排。"))
         }

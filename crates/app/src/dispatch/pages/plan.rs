@@ -1,5 +1,7 @@
 //! One plan: ordered, running, found; its pairings with their reasons, who stays without, how the load is shared.
 
+use std::collections::{HashMap, HashSet};
+
 use askama::Template;
 use assign::Category;
 use axum::{
@@ -27,7 +29,7 @@ use super::{
         store::{self, PlanRow, Round},
         written,
     },
-    count,
+    count, county_filter,
     demand::{category_choices, category_zh},
     found, locked, may_plan,
     show::{ShareLine, percent, plan_name, plan_state, share_line},
@@ -35,6 +37,9 @@ use super::{
     units::level_zh,
 };
 use crate::web::{Ctx, FormData};
+
+/// Villages without anybody, and units by load, that a page lists at most; the county filter leads to the others.
+const SHOWN: usize = 60;
 
 pub(super) type At = (String, String, String);
 
@@ -75,6 +80,13 @@ struct PlanPage {
 struct Found {
     tiles: Vec<Tile>,
     unmet: Vec<UnmetLine>,
+    /// Villages that stay without and are not listed; units that bear something and are not.
+    more_unmet: usize,
+    more_loads: usize,
+    /// Units that send somebody.
+    units: usize,
+    /// Whether units may be put into other villages by dragging.
+    moves: bool,
     table: Table,
     teams: Vec<TeamLine>,
     shares: Vec<ShareLine>,
@@ -91,6 +103,8 @@ struct UnmetLine {
 }
 
 pub(super) struct TeamLine {
+    pub code: String,
+    pub unit_id: String,
     pub href: String,
     pub village: String,
     pub category: Text,
@@ -170,8 +184,18 @@ fn levels_of(loads: &[Load]) -> Vec<LevelLine> {
     groups.into_iter().map(line).filter(|line| line.units > 0).collect()
 }
 
+/// The loads of the units that send a team into a county.
+fn serving(kept: &Kept, county: &str, mut loads: Vec<Load>) -> Vec<Load> {
+    let here = kept.teams.iter().filter(|team| team.village.starts_with(county));
+    let units: HashSet<&str> = here.map(|team| team.unit.as_str()).collect();
+    loads.retain(|load| units.contains(load.unit.as_str()));
+    loads
+}
+
 fn team_line(root: &str, team: &KeptTeam, lock: Option<Text>) -> TeamLine {
     TeamLine {
+        code: team.village.clone(),
+        unit_id: team.unit.clone(),
         href: format!("{root}/pairings/{}", team.village),
         village: team.village_name.clone(),
         category: team.category().map(category_zh).unwrap_or_default(),
@@ -201,6 +225,8 @@ async fn pairings(conn: &mut Conn, round: &Round, root: &str, kept: &Kept) -> Ap
         .collect();
     lines.extend(kept.covered.iter().map(|one| {
         let line = TeamLine {
+            code: one.village.clone(),
+            unit_id: one.unit.clone(),
             href: format!("{root}/pairings/{}", one.village),
             village: one.village_name.clone(),
             category: Text::default(),
@@ -220,23 +246,27 @@ async fn found_of(ctx: &Ctx, conn: &mut Conn, round: &Round, plan: &PlanRow, kep
     let root = format!("{}/plans/{}", round.address(), plan.id);
     let address = Address::parse(&ctx.address);
     let (category, name) = (address.get("category").to_owned(), address.get("q").trim().to_owned());
+    let county = address.get("county").to_owned();
+    let may = may_plan(ctx, round);
     let matching: Vec<TeamLine> = pairings(conn, round, &root, kept)
         .await?
         .into_iter()
         .filter(|(of, line)| {
             let named =
                 || line.village.contains(&name) || line.unit.zh().contains(&name) || line.people.contains(&name);
-            (category.is_empty() || *of == category) && (name.is_empty() || named())
+            let here = line.code.starts_with(&county);
+            here && (category.is_empty() || *of == category) && (name.is_empty() || named())
         })
         .map(|(_, line)| line)
         .collect();
     let mut choices = vec![Choice::new("", text!("全部"))];
     choices.extend(category_choices());
     choices.push(Choice::new("covered", text!("兼管的村")));
-    let filters = vec![
+    let mut filters = vec![
         Filter { name: "category", label: text!("类别"), kind: FilterKind::Select(choices), value: category },
         Filter { name: "q", label: text!("村、单位或人"), kind: FilterKind::Words, value: name },
     ];
+    filters.extend(county_filter(conn, round, &county).await?);
     let columns = vec![
         Column::new(text!("村")),
         Column::new(text!("单位")),
@@ -248,16 +278,27 @@ async fn found_of(ctx: &Ctx, conn: &mut Conn, round: &Round, plan: &PlanRow, kep
     let mut table =
         Table::new(text!("配对"), &address, filters, columns).rows(count(total), pages.pager(&address, total));
     (table.xlsx, table.csv) = (Some(format!("{root}/plan.xlsx")), Some(format!("{root}/plan.csv")));
-    let problem = acts::problem_of(conn, round, pack).await?;
-    let loads = kept.loads(&problem);
-    let pool = store::candidates(conn, round).await?;
-    let sent = |one: &&Candidate| kept.teams.iter().any(|team| team.people.iter().any(|p| p.id == one.person_id));
-    let may = may_plan(ctx, round);
+    // Plans kept before units' loads were are counted now.
+    let loads = match kept.loads.as_slice() {
+        [] => kept.loads_of(&acts::problem_of(conn, round, pack).await?),
+        loads => loads.to_vec(),
+    };
+    let pool = store::people(conn, round).await?;
+    let people = kept.sent();
+    let sent = |one: &&Candidate| people.contains(one.person_id.as_str());
+    let unmet: Vec<&KeptUnmet> = kept.unmet.iter().filter(|one| one.village.starts_with(&county)).collect();
+    let levels = levels_of(&loads);
+    let units = loads.iter().filter(|load| load.teams > 0).count();
+    let loads = if county.is_empty() { loads } else { serving(kept, &county, loads) };
     Ok(Found {
         tiles: tiles_of(kept),
-        unmet: kept
-            .unmet
-            .iter()
+        more_unmet: unmet.len().saturating_sub(SHOWN),
+        more_loads: loads.len().saturating_sub(SHOWN),
+        units,
+        moves: may,
+        unmet: unmet
+            .into_iter()
+            .take(SHOWN)
             .map(|one| UnmetLine {
                 village: one.village_name.clone(),
                 category: Category::read(&one.category).map(category_zh).unwrap_or_default(),
@@ -269,9 +310,10 @@ async fn found_of(ctx: &Ctx, conn: &mut Conn, round: &Round, plan: &PlanRow, kep
         table,
         teams: pages.cut(matching).collect(),
         shares: composition(pool.iter().filter(sent), round.starts_on, pack).into_iter().map(share_line).collect(),
-        levels: levels_of(&loads),
+        levels,
         loads: loads
             .into_iter()
+            .take(SHOWN)
             .map(|load| LoadLine {
                 name: load.name,
                 level: level_zh(&load.level),
@@ -292,7 +334,7 @@ fn running(round: &Round, plan: &PlanRow) -> Running {
         title: text!("正在排方案"),
         done: 0,
         total: None,
-        say: said.map_or_else(|| text!("一个县一般几秒钟。可以离开这一页，随时回来看。"), Text::data),
+        say: said.map_or_else(|| text!("一个县一般几秒钟，一个省一两分钟。可以离开这一页，随时回来看。"), Text::data),
         poll: Some(format!("{}/plans/{}/progress", round.address(), plan.id)),
         after: vec![Act::new(text!("回到这一轮"), round.address())],
     }
@@ -375,14 +417,19 @@ pub async fn sheet(ctx: Ctx, Path((county, id, plan)): Path<At>, format: Format)
     for head in ["村", "单位", "姓名"] {
         table.layout.columns.push(sheet::Column::new(head));
     }
-    let village = |code: &str| kept.met_name(code);
+    let teams: HashMap<&str, &KeptTeam> = kept.teams.iter().map(|team| (team.village.as_str(), team)).collect();
+    let covered: HashMap<&str, &str> =
+        kept.covered.iter().map(|one| (one.village.as_str(), one.village_name.as_str())).collect();
+    let units: HashMap<&str, &str> =
+        kept.teams.iter().map(|team| (team.unit.as_str(), team.unit_name.as_str())).collect();
     for row in &mut table.rows {
         let text = |at: usize| row.get(at).map(ToString::to_string).unwrap_or_default();
         let (code, unit, person) = (text(0), text(1), text(2));
-        let team = kept.teams.iter().find(|team| team.village == code);
-        let name = team.and_then(|team| team.people.iter().find(|one| one.id == person)).map(|one| one.name.clone());
-        let unit = kept.unit_name(&unit);
-        row.extend([village(&code), unit, name.unwrap_or_default()].map(Value::from));
+        let team = teams.get(code.as_str());
+        let name = team.and_then(|team| team.people.iter().find(|one| one.id == person)).map(|one| one.name.as_str());
+        let village = team.map(|team| team.village_name.as_str()).or_else(|| covered.get(code.as_str()).copied());
+        let unit = units.get(unit.as_str()).copied();
+        row.extend([village, unit, name].map(|text| Value::from(text.unwrap_or_default().to_owned())));
     }
     ctx.sheet(&format!("{}方案{}", round.name, plan.number), &table, format)
 }

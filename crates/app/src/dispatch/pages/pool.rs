@@ -7,6 +7,7 @@ use base::{
         Act, Address, Choice, Column, Filter, FilterKind, Form, Link, Pages, Shell, State as Shown, Table, filters,
     },
     i18n::Text,
+    kernel::CountyId,
     sheet::{self, Format, Value},
     text,
     web::{AppError, AppResult, Refusal},
@@ -17,9 +18,9 @@ use super::{
         acts::{self, Sitting},
         parameters,
         rules::{Candidate, Gate, LEVELS, said_of},
-        store::{self, Round},
+        store::{self, PoolFilter, Round},
     },
-    count, found, locked, may_plan,
+    county_filter, found, locked, may_plan,
     nominate::standing,
     tabs,
 };
@@ -82,25 +83,24 @@ pub(super) fn brings(one: &Candidate) -> String {
     said.join("、")
 }
 
-fn shown(one: &Candidate, show: &str, name: &str) -> bool {
-    let in_state = match show {
-        "cleared" => one.is_cleared(),
-        "waiting" => one.is_waiting(),
-        "refused" => one.is_refused(),
-        _ => true,
-    };
-    let unit = one.unit.as_ref().map_or("", |(_, name, _)| name.as_str());
-    in_state && (name.is_empty() || one.name.contains(name) || unit.contains(name))
+/// What an address asks of the pool.
+fn asked(address: &Address) -> PoolFilter {
+    PoolFilter {
+        show: address.get("show").to_owned(),
+        words: address.get("q").trim().to_owned(),
+        county: address.get("county").parse().ok().and_then(CountyId::from_i64),
+        person: None,
+    }
 }
 
 async fn page(ctx: &Ctx, round: &Round, form: Form) -> AppResult<PoolPage> {
     let mut conn = ctx.read().await?;
     let pack = ctx.pack(&mut conn, round.county).await?;
     let address = Address::parse(&ctx.address.replace("/gates", "/pool"));
-    let (show, name) = (address.get("show").to_owned(), address.get("q").trim().to_owned());
-    let pool = store::candidates(&mut conn, round).await?;
-    let matching: Vec<&Candidate> = pool.iter().filter(|one| shown(one, &show, &name)).collect();
-    let (pages, total) = (Pages::of(&address), matching.len());
+    let filter = asked(&address);
+    let (total, ..) = store::count_candidates(&mut conn, round, &filter).await?;
+    let pages = Pages::of(&address);
+    let matching = store::list_candidates(&mut conn, round, &filter, Some(pages.span())).await?;
     let limits = parameters(pack);
     let row = |one: &Candidate| Row {
         id: one.person_id.clone(),
@@ -120,10 +120,11 @@ async fn page(ctx: &Ctx, round: &Round, form: Form) -> AppResult<PoolPage> {
         Choice::new("cleared", text!("三关已过")),
         Choice::new("refused", text!("没有过")),
     ];
-    let filters = vec![
-        Filter { name: "show", label: text!("三关"), kind: FilterKind::Select(choices), value: show },
-        Filter { name: "q", label: text!("姓名或单位"), kind: FilterKind::Words, value: name },
+    let mut filters = vec![
+        Filter { name: "show", label: text!("三关"), kind: FilterKind::Select(choices), value: filter.show },
+        Filter { name: "q", label: text!("姓名或单位"), kind: FilterKind::Words, value: filter.words },
     ];
+    filters.extend(county_filter(&mut conn, round, address.get("county")).await?);
     let columns = vec![
         Column::new(text!("姓名")),
         Column::new(text!("单位")),
@@ -133,7 +134,8 @@ async fn page(ctx: &Ctx, round: &Round, form: Form) -> AppResult<PoolPage> {
         Column::new(text!("三关")),
     ];
     let root = round.address();
-    let table = Table::new(text!("人选"), &address, filters, columns).rows(count(total), pages.pager(&address, total));
+    let table = Table::new(text!("人选"), &address, filters, columns)
+        .rows(u64::try_from(total).ok(), pages.pager(&address, total));
     let may = may_plan(ctx, round);
     let mut acts = Vec::new();
     if may {
@@ -146,7 +148,7 @@ async fn page(ctx: &Ctx, round: &Round, form: Form) -> AppResult<PoolPage> {
         acts,
         views: tabs(round, "/pool"),
         table,
-        rows: pages.cut(matching).map(row).collect(),
+        rows: matching.iter().map(row).collect(),
         sign: (may && total > 0).then(|| format!("{root}/gates")),
         gates: gate_choices(pack),
         verdicts: verdicts(),
@@ -179,7 +181,6 @@ pub async fn sheet(ctx: Ctx, Path((county, id)): Path<(String, String)>, format:
     let mut conn = ctx.read().await?;
     let round = found(&ctx, &mut conn, &county, &id).await?;
     let address = Address::parse(&ctx.address);
-    let (show, name) = (address.get("show"), address.get("q").trim());
     let heads =
         ["人员编号", "姓名", "单位", "级别", "出生", "入党", "专长", "基层经历", "涉农", "后备", "家乡乡镇", "三关"];
     let layout = sheet::Layout::new("people", heads.into_iter().map(sheet::Column::new).collect());
@@ -208,8 +209,8 @@ pub async fn sheet(ctx: Ctx, Path((county, id)): Path<(String, String)>, format:
         .map(Value::from)
         .collect()
     };
-    let pool = store::candidates(&mut conn, &round).await?;
-    let rows = pool.iter().filter(|one| shown(one, show, name)).map(row).collect();
+    let pool = store::list_candidates(&mut conn, &round, &asked(&address), None).await?;
+    let rows = pool.iter().map(row).collect();
     ctx.sheet(&format!("{}人选", round.name), &sheet::Table { layout, rows }, format)
 }
 

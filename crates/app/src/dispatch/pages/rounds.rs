@@ -56,7 +56,8 @@ pub async fn list(ctx: Ctx) -> AppResult<Response> {
     let address = Address::parse(&ctx.address);
     let place = ctx.place()?;
     let scope = ctx.scope.within(place.at(place.level().min(Level::County)));
-    let state = Some(address.get("state")).filter(|state| matches!(*state, "planning" | "approved" | "dropped"));
+    let state =
+        Some(address.get("state")).filter(|state| matches!(*state, "planning" | "approving" | "approved" | "dropped"));
     let pages = Pages::of(&address);
     let mut conn = ctx.read().await?;
     let total = store::count_rounds(&mut conn, &scope, state).await?;
@@ -64,6 +65,7 @@ pub async fn list(ctx: Ctx) -> AppResult<Response> {
     let choices = vec![
         Choice::new("", text!("全部")),
         Choice::new("planning", text!("排计划中")),
+        Choice::new("approving", text!("正在批准")),
         Choice::new("approved", text!("已批准")),
         Choice::new("dropped", text!("已停办")),
     ];
@@ -88,28 +90,37 @@ struct NewPage {
     shell: Shell,
     form: Form,
     action: String,
-    townships: Vec<Choice>,
+    parts: Vec<Choice>,
+    /// Whether the parts are townships of a county, or counties.
+    of_county: bool,
 }
 
-/// A round is a county's: of a higher place a county is chosen first.
-fn county_of(ctx: &Ctx) -> AppResult<DivisionCode> {
+/// Whose round it is: of a county, a city or a province.
+fn office_of(ctx: &Ctx) -> AppResult<DivisionCode> {
     let place = ctx.place()?;
-    if place.level() < Level::County {
-        return Err(Refusal::whole(text!("请先选到县，一轮派驻计划排一个县。")).into());
+    if place.level() < Level::Province {
+        return Err(Refusal::whole(text!("请先选到省、市或县。")).into());
     }
-    Ok(place.county().division())
+    let office = place.at(place.level().min(Level::County));
+    ctx.scope.require(office)?;
+    Ok(office)
 }
 
 async fn page(ctx: &Ctx, place: DivisionCode, form: Form) -> AppResult<NewPage> {
     let mut conn = ctx.read().await?;
     let shell = ctx.shell(&mut conn, text!("开一轮派驻计划"), Some(place)).await?;
-    let townships = places::store::children(&mut conn, place).await?;
-    let townships = townships.iter().map(|one| Choice::new(one.code.to_string(), Text::data(one.short()))).collect();
-    Ok(NewPage { shell, form, action: format!("/dispatch?place={place}"), townships })
+    let of_county = place.level() == Level::County;
+    let parts = if of_county {
+        places::store::children(&mut conn, place).await?
+    } else {
+        places::store::at_level(&mut conn, place, Level::County).await?
+    };
+    let parts = parts.iter().map(|one| Choice::new(one.code.to_string(), Text::data(one.short()))).collect();
+    Ok(NewPage { shell, form, action: format!("/dispatch?place={place}"), parts, of_county })
 }
 
 pub async fn form(ctx: Ctx) -> AppResult<Response> {
-    let place = county_of(&ctx)?;
+    let place = office_of(&ctx)?;
     let term = ctx.pack(&mut ctx.read().await?, place.county()).await?.term_months();
     let starts = ctx.today.plus_days(60);
     let form = Form::of([("starts_on", starts.to_string()), ("term_months", term.to_string())]);
@@ -117,13 +128,13 @@ pub async fn form(ctx: Ctx) -> AppResult<Response> {
 }
 
 pub async fn open(ctx: Ctx, data: FormData) -> AppResult<Response> {
-    let place = county_of(&ctx)?;
+    let place = office_of(&ctx)?;
     let done = async {
         let said = (data.get("name"), data.get("starts_on"), data.get("term_months"));
-        let new = NewRound::read(said, data.all("township"), ctx.today)?;
+        let new = NewRound::read(said, data.all("part"), ctx.today)?;
         let mut tx = ctx.begin().await?;
         let pack = ctx.app.pack(&mut tx, place.county()).await?;
-        let id = acts::open(&mut tx, place.county(), &new, pack, &ctx.actor_at(place)?).await?;
+        let id = acts::open(&mut tx, place, &new, pack, &ctx.actor_at(place)?).await?;
         tx.commit().await?;
         Ok(format!("/dispatch/{}/{id}", place.county()))
     };

@@ -1,10 +1,15 @@
 //! One round: where it stands, its pool and demand in figures, its plans, its story.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::{extract::Path, response::Response};
 use base::{
     db::Conn,
-    html::{Act, Choice, Event, Fact, Form, Link, Shell, State as Shown, Step, StepState, Tile, Tone, filters},
+    html::{
+        Act, Choice, Event, Fact, Form, Job as Running, Link, Shell, State as Shown, Step, StepState, Tile, Tone,
+        filters,
+    },
     i18n::Text,
     text,
     web::AppResult,
@@ -12,13 +17,12 @@ use base::{
 
 use super::{
     super::{
-        acts,
-        rules::{Share, State, approver, composition},
+        rules::{Share, State, Summary, approver, composition},
         store::{self, EventRow, PlanRow, Round},
     },
     found, may_plan, state_of, tabs,
 };
-use crate::{accounts::Role, flows, web::Ctx};
+use crate::{accounts::Role, flows, places, spine::jobs, units::UnitLevel, web::Ctx};
 
 /// Events shown at most.
 const EVENTS: i64 = 12;
@@ -42,6 +46,8 @@ struct ShowPage {
     compare: Option<(String, Vec<Choice>, Form)>,
     facts: Vec<Fact>,
     after: Vec<Act>,
+    made: Vec<MadeLine>,
+    running: Option<Running>,
     events: Vec<Event>,
     form: Form,
 }
@@ -89,8 +95,8 @@ pub(super) fn plan_name(plan: &PlanRow) -> Text {
 }
 
 pub(super) fn plan_state(plan: &PlanRow) -> Shown {
-    match (&plan.kept, plan.is_running()) {
-        (Some(kept), _) if kept.optimal => Shown::new(Tone::Ok, text!("已证明最好")),
+    match (&plan.summary, plan.is_running()) {
+        (Some(found), _) if found.optimal => Shown::new(Tone::Ok, text!("已证明最好")),
         (Some(_), _) => Shown::new(Tone::Ok, text!("排成")),
         (None, true) => Shown::new(Tone::Wait, text!("正在排")),
         (None, false) => Shown::new(Tone::Stop, text!("没有排成")),
@@ -102,16 +108,16 @@ pub(super) fn percent(gap: f64) -> String {
 }
 
 fn plan_line(round: &Round, plan: &PlanRow) -> PlanLine {
-    let of = |text: fn(&super::super::rules::Kept) -> String| plan.kept.as_ref().map(text).unwrap_or_default();
+    let of = |text: fn(&Summary) -> String| plan.summary.as_ref().map(text).unwrap_or_default();
     PlanLine {
         href: format!("{}/plans/{}", round.address(), plan.id),
         name: plan_name(plan),
         state: plan_state(plan),
-        objective: of(|kept| kept.objective.to_string()),
-        bound: of(|kept| kept.bound.to_string()),
-        gap: of(|kept| percent(kept.gap())),
-        sent: of(|kept| format!("{} / {}", kept.teams.len(), kept.assigned())),
-        unmet: of(|kept| kept.unmet.len().to_string()),
+        objective: of(|found| found.objective.to_string()),
+        bound: of(|found| found.bound.to_string()),
+        gap: of(|found| percent(found.gap())),
+        sent: of(|found| format!("{} / {}", found.teams, found.people)),
+        unmet: of(|found| found.unmet.to_string()),
         when: plan.made_at.local_minute(),
         proposed: round.proposed.as_ref() == Some(&plan.id),
     }
@@ -132,6 +138,8 @@ fn what(act: &str) -> Text {
         "unlock" => text!("解锁配对"),
         "propose" => text!("方案送审"),
         "take_back" => text!("退回送审的方案"),
+        "begin_approval" => text!("批准，开始逐县办理"),
+        "break_off" => text!("批准中止"),
         "approve" => text!("批准"),
         _ => text!("停办"),
     }
@@ -155,6 +163,9 @@ pub(super) fn may_approve(ctx: &Ctx, round: &Round, approver: Role) -> bool {
 
 fn acts_of(ctx: &Ctx, round: &Round, approver: Role) -> Vec<Act> {
     let (root, mut acts) = (round.address(), Vec::new());
+    if matches!(round.state, State::Approving { .. }) && may_approve(ctx, round, approver) {
+        return vec![Act::new(text!("中止批准"), format!("{root}/return"))];
+    }
     if round.state != State::Planning {
         return acts;
     }
@@ -187,6 +198,7 @@ fn steps_of(round: &Round, figures: &Figures) -> Vec<Step> {
     let ended = round.state != State::Planning;
     let gates = figures.people > 0 && figures.waiting == 0;
     let done = [figures.people > 0, gates, figures.villages > 0, figures.solved > 0, round.proposed.is_some() || ended];
+    let ended = ended && !matches!(round.state, State::Approving { .. });
     let now = done.iter().position(|done| !done).unwrap_or(done.len());
     let notes = [
         text!("{n} 人", n = figures.people),
@@ -196,6 +208,7 @@ fn steps_of(round: &Round, figures: &Figures) -> Vec<Step> {
         Text::default(),
         match &round.state {
             State::Planning => Text::default(),
+            State::Approving { .. } => text!("正在办理"),
             State::Approved { on, .. } => Text::data(on.to_string()),
             State::Dropped { .. } => text!("已停办"),
         },
@@ -218,6 +231,9 @@ fn steps_of(round: &Round, figures: &Figures) -> Vec<Step> {
 /// Where to go once a round is approved: its appointments, letters and handovers.
 async fn after(conn: &mut Conn, round: &Round) -> AppResult<Vec<Act>> {
     let State::Approved { batch_id, .. } = &round.state else { return Ok(Vec::new()) };
+    if round.is_above_county() {
+        return Ok(vec![Act::new(text!("交接"), format!("/handovers?place={}", round.place))]);
+    }
     let number = flows::batch_number(conn, round.county, batch_id).await?.unwrap_or_default();
     let print = |kind: &str| format!("/prints?kind={kind}&batch={number}&place={}", round.place);
     Ok(vec![
@@ -245,37 +261,94 @@ fn tiles_of(round: &Round, figures: &Figures) -> Vec<Tile> {
     ]
 }
 
+/// What an approval above a county made, a county a line, each with its lists and letters.
+struct MadeLine {
+    county: String,
+    teams: usize,
+    people: usize,
+    handovers: usize,
+    links: Vec<Link>,
+}
+
+async fn made(conn: &mut Conn, round: &Round) -> AppResult<Vec<MadeLine>> {
+    if !matches!(round.state, State::Approved { .. }) || !round.is_above_county() {
+        return Ok(Vec::new());
+    }
+    let mut lines = Vec::new();
+    for one in store::made::<serde_json::Value>(conn, round).await? {
+        let place = one.county.division();
+        let number = flows::batch_number(conn, one.county, &one.batch_id).await?.unwrap_or_default();
+        let print = |kind: &str| format!("/prints?kind={kind}&batch={number}&place={place}");
+        lines.push(MadeLine {
+            county: places::store::find(conn, place).await?.map(|one| one.short()).unwrap_or_default(),
+            teams: one.teams,
+            people: one.people,
+            handovers: one.handovers,
+            links: vec![
+                Link::new(text!("任命名单"), format!("/postings?state=all&batch={}&place={place}", one.batch_id)),
+                Link::new(text!("印选派通知"), print("letters")),
+                Link::new(text!("印花名册"), print("roster")),
+            ],
+        });
+    }
+    Ok(lines)
+}
+
+/// How far an approval is.
+async fn running(conn: &mut Conn, round: &Round) -> AppResult<Option<Running>> {
+    let State::Approving { by, .. } = &round.state else { return Ok(None) };
+    let job = match &round.job_id {
+        Some(id) => jobs::find(conn, round.county, id).await?,
+        None => None,
+    };
+    let (done, total) = job.map_or((0, 0), |job| (job.step, job.steps));
+    Ok(Some(Running {
+        title: text!("正在逐县办理"),
+        done: u64::try_from(done).unwrap_or_default(),
+        total: u64::try_from(total).ok().filter(|total| *total > 0),
+        say: text!("{name}已批准。全部办完以前谁也看不到，办完一起生效；可以离开这一页。", name = by),
+        poll: None,
+        after: Vec::new(),
+    }))
+}
+
 pub async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppResult<Response> {
     let mut conn = ctx.read().await?;
     let round = found(&ctx, &mut conn, &county, &id).await?;
     let pack = ctx.pack(&mut conn, round.county).await?;
-    let pool = store::candidates(&mut conn, &round).await?;
+    let pool = store::people(&mut conn, &round).await?;
+    let (people, cleared, waiting) = store::count_candidates(&mut conn, &round, &store::PoolFilter::default()).await?;
+    let number = |n: i64| usize::try_from(n).unwrap_or_default();
     let villages = store::villages(&mut conn, &round).await?.len();
     let plans = store::list_plans(&mut conn, &round).await?;
     let figures = Figures {
-        people: pool.len(),
-        cleared: pool.iter().filter(|one| one.is_cleared()).count(),
-        waiting: pool.iter().filter(|one| one.is_waiting()).count(),
+        people: number(people),
+        cleared: number(cleared),
+        waiting: number(waiting),
         villages,
-        solved: plans.iter().filter(|plan| plan.kept.is_some()).count(),
+        solved: plans.iter().filter(|plan| plan.summary.is_some()).count(),
     };
     let plans_it = may_plan(&ctx, &round);
     let units = if plans_it {
-        let problem = acts::problem_of(&mut conn, &round, pack).await?;
-        let sends = |unit: &assign::Unit| problem.people.iter().any(|one| one.unit == unit.id);
-        let sending = problem.units.iter().filter(|unit| sends(unit));
-        sending.map(|unit| Choice::new(unit.id.as_str(), Text::data(unit.name.as_str()))).collect()
+        let sending: BTreeSet<(&str, &str)> = pool
+            .iter()
+            .filter_map(|one| one.unit.as_ref())
+            .filter(|(.., level)| *level != Some(UnitLevel::Township))
+            .map(|(id, name, _)| (name.as_str(), id.as_str()))
+            .collect();
+        sending.into_iter().map(|(name, id)| Choice::new(id, Text::data(name))).collect()
     } else {
         Vec::new()
     };
-    let solved: Vec<&PlanRow> = plans.iter().filter(|plan| plan.kept.is_some()).collect();
+    let solved: Vec<&PlanRow> = plans.iter().filter(|plan| plan.summary.is_some()).collect();
     let compare = (solved.len() > 1).then(|| {
         let choices = solved.iter().map(|plan| Choice::new(plan.id.as_str(), plan_name(plan))).collect();
         let form = Form::of([("one", solved[1].id.as_str()), ("other", solved[0].id.as_str())]);
         (format!("{}/comparison", round.address()), choices, form)
     });
     let mut shell = ctx.shell(&mut conn, Text::data(round.name.as_str()), Some(round.place)).await?;
-    if plans.iter().any(PlanRow::is_running) {
+    let running = running(&mut conn, &round).await?;
+    if running.is_some() || plans.iter().any(PlanRow::is_running) {
         shell.refresh = Some(3);
     }
     let approver = approver(pack);
@@ -300,6 +373,8 @@ pub async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppRe
             Fact::new(text!("开这一轮的"), Text::data(round.actor.as_str())),
         ],
         after: after(&mut conn, &round).await?,
+        made: made(&mut conn, &round).await?,
+        running,
         events: store::events(&mut conn, round.county, &round.id, EVENTS).await?.into_iter().map(event).collect(),
         form: Form::default(),
     };

@@ -12,7 +12,7 @@ use base::{
 use super::{
     super::{
         acts,
-        rules::approver,
+        rules::{State, approver},
         store::{self, Round},
     },
     found, key, locked, may_plan,
@@ -66,6 +66,9 @@ async fn approval(ctx: &Ctx, conn: &mut Conn, round: &Round, form: Form) -> AppR
             names = names.join("、")
         ));
     }
+    if round.is_above_county() {
+        effects.push(text!("逐县办理，全部办完以前谁也看不到；中途有变动就全部不算，说明原因。"));
+    }
     effects.push(text!("批准以后这一轮不能再改。"));
     Ok(ConfirmPage {
         shell: ctx.shell(conn, text!("批准派驻计划"), Some(round.place)).await?,
@@ -93,20 +96,24 @@ pub async fn approve(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> Ap
         let pack = ctx.app.pack(&mut tx, round.county).await?;
         let approver = approver(pack);
         let actor = ctx.actor_as(&[approver], Some(round.place))?;
-        let made = flows::approve_dispatch(&mut tx, (round.county, &round.id), pack, &actor).await?;
-        tx.commit().await?;
-        Ok(made)
-    };
-    match done.await {
-        Ok(made) => Ok(ctx.redirect(
-            &round.address(),
-            &text!(
+        let key = (round.county, round.id.as_str());
+        let said = if round.is_above_county() {
+            let counties = flows::begin_approval(&mut tx, key, pack, &actor).await?;
+            text!("已批准，正在逐县办理：{n} 个县。", n = counties)
+        } else {
+            let made = flows::approve_dispatch(&mut tx, key, pack, &actor).await?;
+            text!(
                 "已批准：{teams} 队 {people} 人，准备交接 {n} 份。",
                 teams = made.teams,
                 people = made.people,
                 n = made.handovers
-            ),
-        )),
+            )
+        };
+        tx.commit().await?;
+        Ok(said)
+    };
+    match done.await {
+        Ok(said) => Ok(ctx.redirect(&round.address(), &said)),
         Err(AppError::Refused(refusal)) => {
             let mut conn = ctx.read().await?;
             let form = Form::default().with_error("approval", refusal.message);
@@ -120,16 +127,32 @@ pub async fn approve(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> Ap
 async fn returning(ctx: &Ctx, conn: &mut Conn, county: &str, id: &str) -> AppResult<Round> {
     let round = found(ctx, conn, county, id).await?;
     let approver = approver(ctx.pack(conn, round.county).await?);
-    if may_approve(ctx, &round, approver) || may_plan(ctx, &round) { Ok(round) } else { Err(AppError::Forbidden) }
+    // What is approved already is broken off by whoever approves alone.
+    let approving = matches!(round.state, State::Approving { .. });
+    if may_approve(ctx, &round, approver) || (!approving && may_plan(ctx, &round)) {
+        Ok(round)
+    } else {
+        Err(AppError::Forbidden)
+    }
 }
 
 async fn take_back_page(ctx: &Ctx, conn: &mut Conn, round: &Round, form: Form) -> AppResult<ConfirmPage> {
+    let (title, effect, button) = match round.state {
+        State::Approving { .. } => (
+            text!("中止批准"),
+            text!("已办的县全部不算，没有人看到过；方案仍是送审的，可以再批准或退回。"),
+            text!("中止"),
+        ),
+        State::Planning | State::Approved { .. } | State::Dropped { .. } => {
+            (text!("退回送审的方案"), text!("方案还在，改好以后可以再送审。"), text!("退回"))
+        }
+    };
     Ok(ConfirmPage {
-        shell: ctx.shell(conn, text!("退回送审的方案"), Some(round.place)).await?,
+        shell: ctx.shell(conn, title, Some(round.place)).await?,
         say: Text::data(round.name.as_str()),
-        effects: vec![text!("方案还在，改好以后可以再送审。")],
+        effects: vec![effect],
         action: format!("{}/return", round.address()),
-        button: text!("退回"),
+        button,
         back: round.address(),
         form,
         ask_reason: true,
@@ -146,13 +169,24 @@ pub async fn take_back(ctx: Ctx, Path((county, id)): Path<(String, String)>, dat
     let round = returning(&ctx, &mut ctx.read().await?, &county, &id).await?;
     let done = async {
         let mut tx = ctx.begin().await?;
-        let round = acts::planning(&mut tx, key(&county)?, &id).await?;
         let pack = ctx.app.pack(&mut tx, round.county).await?;
+        if matches!(round.state, State::Approving { .. }) {
+            if data.get("reason").trim().is_empty() {
+                return Err(Refusal::at("reason", text!("请写中止的原因。")).into());
+            }
+            let actor = ctx.actor_as(&[approver(pack)], Some(round.place))?;
+            let key = (round.county, round.id.as_str());
+            flows::break_off_approval(&mut tx, key, data.get("reason").trim(), &actor).await?;
+            tx.commit().await?;
+            return Ok(text!("已中止，方案仍是送审的。"));
+        }
+        let round = acts::planning(&mut tx, key(&county)?, &id).await?;
         acts::take_back(&mut tx, &round, data.get("reason"), pack, &ctx.actor_at(round.place)?).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(text!("已退回。"))
     };
     match done.await {
-        Ok(()) => Ok(ctx.redirect(&round.address(), &text!("已退回。"))),
+        Ok(said) => Ok(ctx.redirect(&round.address(), &said)),
         Err(AppError::Refused(refusal)) => {
             let mut conn = ctx.read().await?;
             let form = data.typed().with_error("reason", refusal.message);

@@ -1,5 +1,7 @@
 //! The units of a round: who they have, how many teams they may send, whether they count as strong.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::{extract::Path, response::Response};
 use base::{
@@ -15,7 +17,7 @@ use super::{
         rules::UnitTerms,
         store::{self, Round},
     },
-    count, found, locked, may_plan, tabs,
+    count, county_filter, found, locked, may_plan, tabs,
 };
 use crate::{
     units::UnitLevel,
@@ -59,9 +61,14 @@ pub async fn list(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppRe
     let terms = store::units(&mut conn, &round).await?;
     let address = Address::parse(&ctx.address);
     let (show, name) = (address.get("show").to_owned(), address.get("q").trim().to_owned());
+    let county = address.get("county").to_owned();
     let may = may_plan(&ctx, &round);
+    let mut people: HashMap<&str, Vec<&assign::Person>> = HashMap::new();
+    for one in &problem.people {
+        people.entry(one.unit.as_str()).or_default().push(one);
+    }
     let row = |unit: &assign::Unit| {
-        let own: Vec<&assign::Person> = problem.people.iter().filter(|one| one.unit == unit.id).collect();
+        let own = people.get(unit.id.as_str()).map_or(&[][..], Vec::as_slice);
         let free = |one: &&&assign::Person| one.gates == [true; 3];
         let leads = |one: &&&assign::Person| one.rank_waived || one.rank <= limits.leader_rank.of(unit.level);
         Row {
@@ -80,14 +87,16 @@ pub async fn list(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppRe
     let rows: Vec<Row> = problem
         .units
         .iter()
+        .filter(|unit| county.is_empty() || unit.home_code.starts_with(&county))
         .map(row)
         .filter(|row| (show == "all" || row.people > 0) && (name.is_empty() || row.name.contains(&name)))
         .collect();
     let choices = vec![Choice::new("", text!("有人选的")), Choice::new("all", text!("全部"))];
-    let filters = vec![
+    let mut filters = vec![
         Filter { name: "show", label: text!("哪些单位"), kind: FilterKind::Select(choices), value: show },
         Filter { name: "q", label: text!("单位"), kind: FilterKind::Words, value: name },
     ];
+    filters.extend(county_filter(&mut conn, &round, &county).await?);
     let columns = vec![
         Column::new(text!("单位")),
         Column::new(text!("层级")),

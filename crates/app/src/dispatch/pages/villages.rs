@@ -7,7 +7,7 @@ use base::{
     db::Conn,
     html::{Choice, Form, Shell, filters},
     i18n::Text,
-    kernel::DivisionCode,
+    kernel::{CountyId, DivisionCode, Level},
     text,
     web::{AppError, AppResult, Refusal},
 };
@@ -58,10 +58,15 @@ async fn of(conn: &mut Conn, round: &Round, village: &str) -> AppResult<Demanded
     store::villages(conn, round).await?.into_iter().find(|one| one.code == code).ok_or(AppError::NotFound)
 }
 
-/// The units of a county that a plan may send.
-pub(super) async fn unit_choices(conn: &mut Conn, round: &Round) -> AppResult<Vec<Choice>> {
-    let county = round.county.as_i64();
-    let all = units::store::of_counties(conn, (county, county)).await?;
+/// The units that a plan may send to a village: of its county, its city, its province.
+pub(super) async fn unit_choices(conn: &mut Conn, round: &Round, village: DivisionCode) -> AppResult<Vec<Choice>> {
+    let mut offices: Vec<CountyId> =
+        village.path().into_iter().map(|place| place.at(place.level().min(Level::County)).county()).collect();
+    offices.dedup();
+    let mut all = Vec::new();
+    for office in offices.into_iter().filter(|office| round.takes(*office)) {
+        all.extend(units::store::of_counties(conn, (office.as_i64(), office.as_i64())).await?);
+    }
     let sends = all.into_iter().filter(|(unit, _)| unit.level != units::UnitLevel::Township.code());
     Ok(sends.map(|(unit, _)| Choice::new(unit.id, Text::data(unit.name))).collect())
 }
@@ -69,7 +74,7 @@ pub(super) async fn unit_choices(conn: &mut Conn, round: &Round) -> AppResult<Ve
 async fn page(ctx: &Ctx, round: &Round, village: &str, form: Option<Form>) -> AppResult<VillagePage> {
     let mut conn = ctx.read().await?;
     let one = of(&mut conn, round, village).await?;
-    let units = unit_choices(&mut conn, round).await?;
+    let units = unit_choices(&mut conn, round, one.code).await?;
     let root = format!("{}/villages/{}", round.address(), one.code);
     let own = places::store::find_village(&mut conn, one.code).await?.unwrap_or_default().neighbours;
     let mut codes: Vec<DivisionCode> = own.into_iter().chain(one.neighbours.iter().copied()).collect();

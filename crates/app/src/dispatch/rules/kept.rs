@@ -1,6 +1,6 @@
 //! A plan as it is kept: with the names of its day, so that it reads the same whatever the registers say later.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use assign::{Category, Checked, Level, Plan, Problem, Status};
 use base::i18n::Text;
@@ -65,6 +65,9 @@ pub struct KeptUnmet {
 /// What a solve found.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Kept {
+    /// What each unit bears; none in plans that were kept before it was.
+    #[serde(default)]
+    pub loads: Vec<Load>,
     pub optimal: bool,
     pub objective: i64,
     pub bound: i64,
@@ -72,6 +75,27 @@ pub struct Kept {
     pub teams: Vec<KeptTeam>,
     pub covered: Vec<KeptCovered>,
     pub unmet: Vec<KeptUnmet>,
+}
+
+/// The figures of a plan, for lists.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Summary {
+    pub optimal: bool,
+    pub objective: i64,
+    pub bound: i64,
+    pub teams: usize,
+    pub people: usize,
+    pub covered: usize,
+    pub unmet: usize,
+}
+
+impl Summary {
+    /// `(bound − objective) / max(1, |bound|)`.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "scores stay far below 2^52")]
+    pub fn gap(&self) -> f64 {
+        (self.bound - self.objective) as f64 / self.bound.abs().max(1) as f64
+    }
 }
 
 impl KeptTeam {
@@ -172,7 +196,8 @@ impl Kept {
             stops: one.stops.iter().map(|stop| (stop.rule.sentence().to_owned(), stop.units)).collect(),
             step: one.step.as_ref().map(|one| step(one, &unit_name(one.unit()))),
         };
-        Self {
+        let kept = Self {
+            loads: Vec::new(),
             optimal: plan.status == Status::Optimal,
             objective: plan.objective,
             bound: plan.bound,
@@ -180,6 +205,20 @@ impl Kept {
             teams: plan.teams.iter().map(team).collect(),
             covered: plan.covered.iter().map(covered).collect(),
             unmet: plan.unmet.iter().map(unmet).collect(),
+        };
+        Self { loads: kept.loads_of(problem), ..kept }
+    }
+
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        Summary {
+            optimal: self.optimal,
+            objective: self.objective,
+            bound: self.bound,
+            teams: self.teams.len(),
+            people: self.assigned(),
+            covered: self.covered.len(),
+            unmet: self.unmet.len(),
         }
     }
 
@@ -228,10 +267,15 @@ impl Kept {
         }
     }
 
-    /// `(bound − objective) / max(1, |bound|)`.
     #[must_use]
     pub fn gap(&self) -> f64 {
-        self.plan().gap()
+        self.summary().gap()
+    }
+
+    /// Everybody whom the plan sends.
+    #[must_use]
+    pub fn sent(&self) -> HashSet<&str> {
+        self.teams.iter().flat_map(|team| &team.people).map(|one| one.id.as_str()).collect()
     }
 
     #[must_use]
@@ -272,7 +316,7 @@ impl Kept {
 }
 
 /// What a plan asks of a unit.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Load {
     pub unit: String,
     pub name: String,
@@ -288,50 +332,37 @@ pub struct Load {
 impl Kept {
     /// What each unit bears, most teams first; units without a team among them.
     #[must_use]
-    pub fn loads(&self, problem: &Problem) -> Vec<Load> {
-        let mut loads: Vec<Load> = problem
-            .units
-            .iter()
-            .filter(|unit| problem.people.iter().any(|one| one.unit == unit.id))
-            .map(|unit| Load {
-                unit: unit.id.clone(),
-                name: unit.name.clone(),
-                level: unit.level.code().to_owned(),
-                strong: unit.strong,
-                teams: 0,
-                people: 0,
-                heavy: 0,
-                covered: 0,
-                points: 0,
-            })
-            .collect();
+    pub fn loads_of(&self, problem: &Problem) -> Vec<Load> {
+        let sending: HashSet<&str> = problem.people.iter().map(|one| one.unit.as_str()).collect();
+        let unit = |unit: &assign::Unit| Load {
+            unit: unit.id.clone(),
+            name: unit.name.clone(),
+            level: unit.level.code().to_owned(),
+            strong: unit.strong,
+            ..Load::default()
+        };
+        let of_problem = problem.units.iter().filter(|unit| sending.contains(unit.id.as_str())).map(unit);
+        let mut loads: HashMap<String, Load> = of_problem.map(|load| (load.unit.clone(), load)).collect();
         for team in &self.teams {
-            let at = loads.iter().position(|load| load.unit == team.unit).unwrap_or_else(|| {
-                loads.push(Load {
-                    unit: team.unit.clone(),
-                    name: team.unit_name.clone(),
-                    level: team.level.clone(),
-                    strong: team.strong,
-                    teams: 0,
-                    people: 0,
-                    heavy: 0,
-                    covered: 0,
-                    points: 0,
-                });
-                loads.len() - 1
+            let load = loads.entry(team.unit.clone()).or_insert_with(|| Load {
+                unit: team.unit.clone(),
+                name: team.unit_name.clone(),
+                level: team.level.clone(),
+                strong: team.strong,
+                ..Load::default()
             });
-            let load = &mut loads[at];
             load.teams += 1;
             load.people += team.people.len();
             load.heavy += usize::from(team.category() == Some(Category::Heavy));
             load.points += team.points;
         }
         for line in &self.covered {
-            if let Some(load) = loads.iter_mut().find(|load| load.unit == line.unit) {
+            if let Some(load) = loads.get_mut(&line.unit) {
                 load.covered += 1;
             }
         }
-        loads.sort_by(|a, b| (b.teams, b.people, &a.name).cmp(&(a.teams, a.people, &b.name)));
+        let mut loads: Vec<Load> = loads.into_values().collect();
+        loads.sort_by(|a, b| (b.teams, b.people, &a.name, &a.unit).cmp(&(a.teams, a.people, &b.name, &b.unit)));
         loads
     }
 }

@@ -16,7 +16,7 @@ use base::{
 
 pub use composition::{Share, composition};
 pub use demand::{Demanded, UnitTerms, suggested};
-pub use kept::{Kept, KeptPerson, KeptTeam, KeptUnmet, Load};
+pub use kept::{Kept, KeptPerson, KeptTeam, KeptUnmet, Load, Summary};
 pub use pool::{Candidate, Sign, said_of};
 pub use ranks::{LEVELS, level_of};
 pub use said::{breach, fault, step};
@@ -27,8 +27,21 @@ use crate::{accounts::Role, packs::Pack};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum State {
     Planning,
-    Approved { on: Day, by: String, batch_id: String },
-    Dropped { on: Day, by: String },
+    /// Approved by somebody, and being carried out county by county where nobody sees it yet.
+    Approving {
+        on: Day,
+        by: String,
+        run: String,
+    },
+    Approved {
+        on: Day,
+        by: String,
+        batch_id: String,
+    },
+    Dropped {
+        on: Day,
+        by: String,
+    },
 }
 
 impl State {
@@ -36,6 +49,7 @@ impl State {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Planning => "planning",
+            Self::Approving { .. } => "approving",
             Self::Approved { .. } => "approved",
             Self::Dropped { .. } => "dropped",
         }
@@ -43,9 +57,15 @@ impl State {
 
     /// From the stored columns.
     #[must_use]
-    pub fn read(code: &str, ended: Option<(Day, String)>, batch_id: Option<String>) -> Option<Self> {
+    pub fn read(
+        code: &str,
+        ended: Option<(Day, String)>,
+        batch_id: Option<String>,
+        run: Option<String>,
+    ) -> Option<Self> {
         Some(match (code, ended) {
             ("planning", None) => Self::Planning,
+            ("approving", Some((on, by))) => Self::Approving { on, by, run: run? },
             ("approved", Some((on, by))) => Self::Approved { on, by, batch_id: batch_id? },
             ("dropped", Some((on, by))) => Self::Dropped { on, by },
             _ => return None,
@@ -56,6 +76,9 @@ impl State {
     pub fn require_planning(&self) -> Result<(), Refusal> {
         match self {
             Self::Planning => Ok(()),
+            Self::Approving { by, .. } => {
+                Err(Refusal::whole(text!("{name}已批准这一轮，正在逐县办理，不能再改。", name = by)))
+            }
             Self::Approved { on, .. } => {
                 Err(Refusal::whole(text!("这一轮已在 {day} 批准，不能再改；要变动请到各人的派驻里办。", day = on)))
             }
@@ -115,15 +138,15 @@ pub struct NewRound {
     pub name: String,
     pub starts_on: Day,
     pub term_months: i64,
-    /// Whose villages are planned; none named, the whole county's.
-    pub townships: Vec<DivisionCode>,
+    /// Whose villages are planned; none named, the whole place's.
+    pub parts: Vec<DivisionCode>,
 }
 
 impl NewRound {
     /// From a form; the first field that is wrong.
     pub fn read<'t>(
         (name, starts_on, term_months): (&str, &str, &str),
-        townships: impl Iterator<Item = &'t str>,
+        parts: impl Iterator<Item = &'t str>,
         today: Day,
     ) -> Result<Self, Refusal> {
         let name = name.trim();
@@ -140,9 +163,9 @@ impl NewRound {
         }
         let term_months = term_months.parse().ok().filter(|months| (1..=60).contains(months));
         let term_months = term_months.ok_or_else(|| Refusal::at("term_months", text!("任期请写 1 到 60 个月。")))?;
-        let townships: Option<Vec<DivisionCode>> = townships.map(DivisionCode::parse).collect();
-        let townships = townships.ok_or_else(|| Refusal::at("township", text!("请从列出的乡镇里选。")))?;
-        Ok(Self { name: name.to_owned(), starts_on, term_months, townships })
+        let parts: Option<Vec<DivisionCode>> = parts.map(DivisionCode::parse).collect();
+        let parts = parts.ok_or_else(|| Refusal::at("part", text!("请从列出的地方里选。")))?;
+        Ok(Self { name: name.to_owned(), starts_on, term_months, parts })
     }
 }
 

@@ -3,7 +3,7 @@
 use assign::Parameters;
 use base::{
     i18n::Text,
-    kernel::{Day, DivisionCode},
+    kernel::{CountyId, Day, DivisionCode},
     text,
 };
 
@@ -24,6 +24,8 @@ pub struct Sign {
 /// Somebody in the pool of a round.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Candidate {
+    /// The county that keeps the person's file.
+    pub county: CountyId,
     pub person_id: String,
     pub name: String,
     /// Unit, its name and level.
@@ -158,6 +160,7 @@ mod tests {
             Some(Sign { passed, why: None, body: "组织部".into(), on: day("2024-01-10"), by: "宋知远".into() })
         };
         Candidate {
+            county: DivisionCode::parse("411327").expect("a code").county(),
             person_id: "p".into(),
             name: "林一诺".into(),
             unit: Some(("u".into(), "水利局".into(), Some(UnitLevel::County))),

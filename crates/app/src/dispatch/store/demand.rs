@@ -22,6 +22,7 @@ struct Row {
     village: DivisionCode,
     name: Option<String>,
     township: Option<String>,
+    county: Option<String>,
     category: String,
     team_size: Option<i64>,
     needs: String,
@@ -39,18 +40,24 @@ pub async fn villages(conn: &mut Conn, round: &Round) -> AppResult<Vec<Demanded>
     {
         forbidden.entry(village).or_default().push((unit, why));
     }
-    let query = sql("select v.village, d.name, t.name as township, v.category, v.team_size, v.needs, v.fixed_unit, \
+    let query = sql(
+        "select v.village, d.name, t.name as township, c.name as county, v.category, v.team_size, v.needs, v.fixed_unit, \
                      v.neighbours from dispatch_village v \
                      left join division d on d.code = v.village and d.until is null \
                      left join division t on t.code = (v.village / 1000) * 1000 and t.until is null \
-                     where v.county_id = $1 and v.round_id = $2 order by v.village");
+                     left join division c on c.code = (v.village / 1000000) * 1000000 and c.until is null \
+                     where v.county_id = $1 and v.round_id = $2 order by v.village",
+    );
     let rows: Vec<Row> = conn.all(query.bind(round.county).bind(&round.id)).await?;
     let village = |row: Row| {
         let category = Category::read(&row.category)
             .ok_or_else(|| AppError::internal(format!("village {} has the category {}", row.village, row.category)))?;
+        let name = row.name.map_or_else(|| row.village.to_string(), |name| places::short_name(&name));
+        // Villages of several counties are told apart by it.
+        let county = row.county.filter(|_| round.is_above_county()).unwrap_or_default();
         Ok(Demanded {
             code: row.village,
-            name: row.name.map_or_else(|| row.village.to_string(), |name| places::short_name(&name)),
+            name: format!("{county}{name}"),
             township: row.township.unwrap_or_default(),
             category,
             team_size: row.team_size,

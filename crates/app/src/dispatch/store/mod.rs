@@ -1,6 +1,7 @@
 //! All SQL of dispatch planning.
 
 mod demand;
+mod made;
 mod plans;
 mod pool;
 mod rounds;
@@ -10,13 +11,15 @@ use base::web::{AppError, AppResult};
 pub use demand::{
     add_villages, forbid, lock_village, locks, remove_village, save_unit, save_village, units, unlock_village, villages,
 };
+pub use made::{Made, add_made, clear_standing, made};
 pub use plans::{NewPlan, PlanRow, add_plan, ask_stop, find_plan, finish_plan, is_stopped, list_plans};
 pub use pool::{
-    Nominable, add_candidates, candidates, describe_candidate, nominable, nominable_query, remove_candidate, sign,
+    Nominable, Nominee, PoolFilter, add_candidates, candidates, count_candidates, describe_candidate, find_candidate,
+    list_candidates, nominable, nominable_query, people, remove_candidate, sign,
 };
 pub use rounds::{
-    EventRow, Line, Round, add_event, add_round, count_rounds, end_round, events, find_round, list_query, list_rounds,
-    lock_round, planning_of, propose,
+    EventRow, Line, Round, add_event, add_round, begin_approval, count_rounds, end_round, events, find_round,
+    list_query, list_rounds, lock_round, planning_of, propose, reopen_round,
 };
 
 pub(super) fn text_of<T: serde::Serialize>(value: &T) -> AppResult<String> {

@@ -6,7 +6,12 @@ use base::{
     web::AppResult,
 };
 
-use super::{super::rules::Kept, read, rounds::Round, text_of};
+use super::{
+    super::rules::{Kept, Summary},
+    read,
+    rounds::Round,
+    text_of,
+};
 use crate::accounts::Actor;
 
 /// A plan to solve.
@@ -30,6 +35,9 @@ pub struct PlanRow {
     /// `waiting`, `solved` or `failed`.
     pub state: String,
     pub stop: bool,
+    /// Its figures, once it is solved.
+    pub summary: Option<Summary>,
+    /// All of it, where one plan is read; lists do without.
     pub kept: Option<Kept>,
     pub faults: Vec<String>,
     pub made_at: Instant,
@@ -56,6 +64,7 @@ struct Row {
     unit_name: Option<String>,
     state: String,
     stop: i64,
+    summary: Option<String>,
     result: Option<String>,
     faults: Option<String>,
     made_at: Instant,
@@ -75,7 +84,13 @@ impl Row {
         if self.state == "waiting" && !runs {
             faults.extend(self.job_result);
         }
+        let kept: Option<Kept> = self.result.map(|text| read(&text)).transpose()?;
+        let summary = match self.summary {
+            Some(text) => Some(read(&text)?),
+            None => kept.as_ref().map(Kept::summary),
+        };
         Ok(PlanRow {
+            summary,
             county: self.county_id,
             id: self.id,
             round_id: self.round_id,
@@ -83,7 +98,7 @@ impl Row {
             without: self.without_unit.map(|id| (id, self.unit_name.unwrap_or_default())),
             state: self.state,
             stop: self.stop == 1,
-            kept: self.result.map(|text| read(&text)).transpose()?,
+            kept,
             faults,
             made_at: self.made_at,
             actor: self.actor,
@@ -93,21 +108,26 @@ impl Row {
     }
 }
 
-const PLAN: &str = "select p.county_id, p.id, p.round_id, p.number, p.without_unit, u.name as unit_name, p.state, \
-                    p.stop, p.result, p.faults, p.made_at, p.actor, j.state as job_state, j.step, j.steps, j.message, \
+/// A list reads the figures alone; plans that were kept before there were any are read whole.
+const LIST: &str = "case when p.summary is null then p.result else null end as result";
+const WHOLE: &str = "p.result";
+const PLAN: &str = ", p.county_id, p.id, p.round_id, p.number, p.without_unit, u.name as unit_name, p.state, \
+                    p.stop, p.summary, p.faults, p.made_at, p.actor, j.state as job_state, j.step, j.steps, j.message, \
                     j.result as job_result from dispatch_plan p \
                     left join job j on j.county_id = p.county_id and j.id = p.job_id \
-                    left join unit u on u.id = p.without_unit where p.county_id = $1";
+                    left join unit u on u.id = p.without_unit";
 
 /// The plans of a round, newest first.
 pub async fn list_plans(conn: &mut Conn, round: &Round) -> AppResult<Vec<PlanRow>> {
-    let mut query = sql(PLAN).bind(round.county);
+    let mut query = sql("select ");
+    query.push(LIST).push(PLAN).push(" where p.county_id = ").push_bind(round.county);
     query.push(" and p.round_id = ").push_bind(&round.id).push(" order by p.number desc");
     conn.all::<Row>(query).await?.into_iter().map(Row::plan).collect()
 }
 
 pub async fn find_plan(conn: &mut Conn, county: CountyId, id: &str) -> AppResult<Option<PlanRow>> {
-    let mut query = sql(PLAN).bind(county);
+    let mut query = sql("select ");
+    query.push(WHOLE).push(PLAN).push(" where p.county_id = ").push_bind(county);
     query.push(" and p.id = ").push_bind(id);
     conn.maybe::<Row>(query).await?.map(Row::plan).transpose()
 }
@@ -133,13 +153,14 @@ pub async fn add_plan(tx: &mut Tx, round: &Round, new: &NewPlan<'_>, actor: &Act
 
 /// Keeps what a solve found, or why there is no plan; nothing where it was kept already.
 pub async fn finish_plan(tx: &mut Tx, county: CountyId, id: &str, found: Result<&Kept, &[String]>) -> AppResult<bool> {
-    let (state, result, faults) = match found {
-        Ok(kept) => ("solved", Some(text_of(kept)?), None),
-        Err(faults) => ("failed", None, Some(text_of(&faults)?)),
+    let (state, result, summary, faults) = match found {
+        Ok(kept) => ("solved", Some(text_of(kept)?), Some(text_of(&kept.summary())?), None),
+        Err(faults) => ("failed", None, None, Some(text_of(&faults)?)),
     };
-    let update = sql("update dispatch_plan set state = $1, result = $2, faults = $3 where county_id = $4 and id = $5 \
-                      and state = 'waiting'");
-    Ok(tx.run(update.bind(state).bind(result).bind(faults).bind(county).bind(id)).await? == 1)
+    let update = sql("update dispatch_plan set state = $1, result = $2, summary = $3, faults = $4 \
+                      where county_id = $5 and id = $6 and state = 'waiting'");
+    let update = update.bind(state).bind(result).bind(summary).bind(faults).bind(county).bind(id);
+    Ok(tx.run(update).await? == 1)
 }
 
 /// Asks a solve to stop: the best plan so far is kept.

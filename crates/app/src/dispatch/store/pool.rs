@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use base::{
     db::{Conn, DbResult, Query, Tx, sql},
-    kernel::{Day, DivisionCode},
+    kernel::{CountyId, Day, DivisionCode},
     web::AppResult,
 };
 
@@ -17,6 +17,7 @@ use crate::{accounts::Actor, units::UnitLevel};
 
 #[derive(sqlx_macros::FromRow)]
 struct Row {
+    person_county: CountyId,
     person_id: String,
     name: String,
     unit_id: Option<String>,
@@ -47,69 +48,173 @@ struct SignRow {
     actor: String,
 }
 
+/// What a list of the pool is narrowed to; nothing set means everybody.
+#[derive(Clone, Debug, Default)]
+pub struct PoolFilter {
+    /// `waiting`, `cleared` or `refused` at the gates.
+    pub show: String,
+    /// Part of a name, of a person's or of a unit's.
+    pub words: String,
+    /// The county that keeps the file.
+    pub county: Option<CountyId>,
+    pub person: Option<String>,
+}
+
+const COLUMNS: &str = "select c.person_county, c.person_id, p.name, p.unit_id, u.name as unit_name, \
+                       u.level as unit_level, p.birth, p.party_since, p.position, p.rank as rank_name, \
+                       p.specialities, p.village_experience, p.agriculture, p.reserve, c.rank, c.home_township, \
+                       c.waived, c.nominated_by";
+const COUNTS: &str = "select count(*), cast(coalesce(sum(case when s.passed = 3 then 1 else 0 end), 0) as bigint), \
+                      cast(coalesce(sum(case when coalesce(s.least, 1) = 1 and coalesce(s.signed, 0) < 3 \
+                      then 1 else 0 end), 0) as bigint)";
+/// Beside each candidate how many gates are signed and passed.
+const POOL: &str = " from dispatch_candidate c \
+                    join live_person p on p.county_id = c.person_county and p.id = c.person_id \
+                    left join unit u on u.id = p.unit_id \
+                    left join (select g.person_id, cast(sum(g.passed) as bigint) as passed, count(*) as signed, \
+                    min(g.passed) as least from dispatch_gate g where g.county_id = $1 and g.round_id = $2 \
+                    group by g.person_id) s on s.person_id = c.person_id \
+                    where c.county_id = $1 and c.round_id = $2";
+
+fn pool_query(columns: &'static str, round: &Round, filter: &PoolFilter) -> Query {
+    let mut query = sql(columns);
+    query.push(POOL);
+    let mut query = query.bind(round.county).bind(&round.id);
+    match filter.show.as_str() {
+        "cleared" => {
+            query.push(" and s.passed = 3");
+        }
+        "waiting" => {
+            query.push(" and coalesce(s.least, 1) = 1 and coalesce(s.signed, 0) < 3");
+        }
+        "refused" => {
+            query.push(" and s.least = 0");
+        }
+        _ => {}
+    }
+    if !filter.words.is_empty() {
+        let like = format!("%{}%", filter.words.replace(['%', '_'], ""));
+        query.push(" and (p.name like ").push_bind(&like).push(" or u.name like ").push_bind(&like).push(")");
+    }
+    if let Some(county) = filter.county {
+        query.push(" and c.person_county = ").push_bind(county);
+    }
+    if let Some(person) = &filter.person {
+        query.push(" and c.person_id = ").push_bind(person);
+    }
+    query
+}
+
+/// How many the filter leaves, how many of them have passed all gates, and how many wait for a word.
+pub async fn count_candidates(conn: &mut Conn, round: &Round, filter: &PoolFilter) -> DbResult<(i64, i64, i64)> {
+    conn.one(pool_query(COUNTS, round, filter)).await
+}
+
 /// The pool of a round, by name.
 pub async fn candidates(conn: &mut Conn, round: &Round) -> AppResult<Vec<Candidate>> {
-    let signs = sql("select person_id, gate, passed, why, body, signed_on, actor from dispatch_gate \
-                     where county_id = $1 and round_id = $2");
+    list_candidates(conn, round, &PoolFilter::default(), None).await
+}
+
+pub async fn find_candidate(conn: &mut Conn, round: &Round, person: &str) -> AppResult<Option<Candidate>> {
+    let filter = PoolFilter { person: Some(person.to_owned()), ..PoolFilter::default() };
+    Ok(list_candidates(conn, round, &filter, Some((1, 0))).await?.pop())
+}
+
+/// Those whom the filter leaves, by name: a page of them where it is given.
+pub async fn list_candidates(
+    conn: &mut Conn,
+    round: &Round,
+    filter: &PoolFilter,
+    page: Option<(i64, i64)>,
+) -> AppResult<Vec<Candidate>> {
+    let rows = rows(conn, round, filter, page).await?;
+    let mut signs = sql("select person_id, gate, passed, why, body, signed_on, actor from dispatch_gate \
+                         where county_id = $1 and round_id = $2")
+    .bind(round.county)
+    .bind(&round.id);
+    if page.is_some() && !rows.is_empty() {
+        signs.push(" and person_id in ").push_row(true, rows.iter().map(|row| (&row.person_id).into()).collect());
+    }
     let mut gates: HashMap<String, [Option<Sign>; 3]> = HashMap::new();
-    for row in conn.all::<SignRow>(signs.bind(round.county).bind(&round.id)).await? {
+    for row in conn.all::<SignRow>(signs).await? {
         let Some(gate) = Gate::parse(&row.gate) else { continue };
         let sign = Sign { passed: row.passed == 1, why: row.why, body: row.body, on: row.signed_on, by: row.actor };
         gates.entry(row.person_id).or_default()[gate.at()] = Some(sign);
     }
-    let query = sql("select c.person_id, p.name, p.unit_id, u.name as unit_name, u.level as unit_level, p.birth, \
-                     p.party_since, p.position, p.rank as rank_name, p.specialities, p.village_experience, \
-                     p.agriculture, p.reserve, c.rank, c.home_township, c.waived, c.nominated_by \
-                     from dispatch_candidate c \
-                     join live_person p on p.county_id = c.county_id and p.id = c.person_id \
-                     left join unit u on u.id = p.unit_id \
-                     where c.county_id = $1 and c.round_id = $2 order by p.name_key, p.id");
-    let rows: Vec<Row> = conn.all(query.bind(round.county).bind(&round.id)).await?;
-    let candidate = |row: Row| {
-        let level = row.unit_level.as_deref().and_then(UnitLevel::parse);
-        Ok(Candidate {
-            gates: gates.remove(&row.person_id).unwrap_or_default(),
-            person_id: row.person_id,
-            name: row.name,
-            unit: row.unit_id.zip(row.unit_name).map(|(id, name)| (id, name, level)),
-            birth: row.birth,
-            party_since: row.party_since,
-            position: row.position,
-            rank_name: row.rank_name,
-            rank_by_hand: row.rank,
-            specialities: read(&row.specialities)?,
-            rural: row.village_experience == 1,
-            agri: row.agriculture == 1,
-            reserve: row.reserve == 1,
-            home_township: row.home_township,
-            waived: row.waived,
-            nominated_by: row.nominated_by,
-        })
-    };
-    rows.into_iter().map(candidate).collect()
+    let gates_of = |row: &Row, gates: &mut HashMap<String, _>| gates.remove(&row.person_id).unwrap_or_default();
+    rows.into_iter().map(|row| candidate(gates_of(&row, &mut gates), row)).collect()
+}
+
+/// The people of a pool without their sign-offs: for how it is made up.
+pub async fn people(conn: &mut Conn, round: &Round) -> AppResult<Vec<Candidate>> {
+    let rows = rows(conn, round, &PoolFilter::default(), None).await?;
+    rows.into_iter().map(|row| candidate([None, None, None], row)).collect()
+}
+
+async fn rows(conn: &mut Conn, round: &Round, filter: &PoolFilter, page: Option<(i64, i64)>) -> DbResult<Vec<Row>> {
+    let mut query = pool_query(COLUMNS, round, filter);
+    query.push(" order by p.name_key, p.id");
+    if let Some((limit, offset)) = page {
+        query.push(" limit ").push_bind(limit).push(" offset ").push_bind(offset);
+    }
+    conn.all(query).await
+}
+
+fn candidate(gates: [Option<Sign>; 3], row: Row) -> AppResult<Candidate> {
+    let level = row.unit_level.as_deref().and_then(UnitLevel::parse);
+    Ok(Candidate {
+        gates,
+        county: row.person_county,
+        person_id: row.person_id,
+        name: row.name,
+        unit: row.unit_id.zip(row.unit_name).map(|(id, name)| (id, name, level)),
+        birth: row.birth,
+        party_since: row.party_since,
+        position: row.position,
+        rank_name: row.rank_name,
+        rank_by_hand: row.rank,
+        specialities: read(&row.specialities)?,
+        rural: row.village_experience == 1,
+        agri: row.agriculture == 1,
+        reserve: row.reserve == 1,
+        home_township: row.home_township,
+        waived: row.waived,
+        nominated_by: row.nominated_by,
+    })
+}
+
+/// Somebody who is put into a pool, and what a table says of them beyond the register.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Nominee {
+    /// The county that keeps the file, and the person.
+    pub person: (CountyId, String),
+    pub rank: Option<i64>,
+    pub home: Option<DivisionCode>,
+}
+
+impl Nominee {
+    #[must_use]
+    pub fn of(county: CountyId, person: &str) -> Self {
+        Self { person: (county, person.to_owned()), rank: None, home: None }
+    }
 }
 
 /// Takes people into the pool; who is there already stays as they are. Returns how many came in.
-pub async fn add_candidates(
-    tx: &mut Tx,
-    round: &Round,
-    people: &[(String, Option<i64>, Option<DivisionCode>)],
-    by: &str,
-    actor: &Actor,
-) -> DbResult<u64> {
-    let row = |(person, rank, home): &(String, Option<i64>, Option<DivisionCode>)| {
+pub async fn add_candidates(tx: &mut Tx, round: &Round, people: &[Nominee], by: &str, actor: &Actor) -> DbResult<u64> {
+    let row = |one: &Nominee| {
         vec![
             round.county.into(),
             (&round.id).into(),
-            person.into(),
-            (*rank).into(),
-            (*home).into(),
+            one.person.0.into(),
+            (&one.person.1).into(),
+            one.rank.into(),
+            one.home.into(),
             by.into(),
             actor.at.into(),
         ]
     };
-    let head = "insert into dispatch_candidate (county_id, round_id, person_id, rank, home_township, nominated_by, \
-                made_at) values ";
+    let head = "insert into dispatch_candidate (county_id, round_id, person_county, person_id, rank, home_township, \
+                nominated_by, made_at) values ";
     let known = " on conflict (county_id, round_id, person_id) do nothing";
     tx.run_rows(head, people.iter().map(row).collect(), known).await
 }
@@ -174,6 +279,7 @@ pub async fn sign(
 /// Somebody of the register who is not in the pool.
 #[derive(Clone, Debug, sqlx_macros::FromRow)]
 pub struct Nominable {
+    pub county_id: CountyId,
     pub id: String,
     pub name: String,
     pub unit_name: Option<String>,
@@ -186,14 +292,20 @@ pub struct Nominable {
 #[must_use]
 pub fn nominable_query(
     round: &Round,
+    keeper: Option<CountyId>,
     units: Option<&[String]>,
-    name: &str,
-    unit: &str,
+    (name, unit): (&str, &str),
     (limit, offset): (i64, i64),
 ) -> Query {
-    let mut query = sql("select p.id, p.name, u.name as unit_name, p.position, p.rank, p.birth from live_person p \
-                         left join unit u on u.id = p.unit_id where p.county_id = $1")
-    .bind(round.county);
+    let mut query = sql("select p.county_id, p.id, p.name, u.name as unit_name, p.position, p.rank, p.birth \
+                         from live_person p left join unit u on u.id = p.unit_id where p.county_id");
+    match keeper {
+        Some(county) => query.push(" = ").push_bind(county),
+        None => {
+            let (first, last) = round.place.area().counties();
+            query.push(" between ").push_bind(first).push(" and ").push_bind(last)
+        }
+    };
     if let Some(units) = units {
         query.push(" and p.unit_id in (");
         for (at, id) in units.iter().enumerate() {
@@ -208,19 +320,22 @@ pub fn nominable_query(
     if !unit.is_empty() {
         query.push(" and u.name like ").push_bind(like(unit));
     }
-    query.push(" and not exists (select 1 from dispatch_candidate c where c.county_id = p.county_id and c.round_id = ");
-    query.push_bind(&round.id).push(" and c.person_id = p.id) order by p.name_key, p.id limit ");
+    query.push(" and not exists (select 1 from dispatch_candidate c where c.county_id = ");
+    query.push_bind(round.county).push(" and c.round_id = ").push_bind(&round.id);
+    query.push(" and c.person_id = p.id) order by p.name_key, p.id limit ");
     query.push_bind(limit).push(" offset ").push_bind(offset);
     query
 }
 
-/// People of the county's register who are not in the pool, by name: of some units alone where these are named.
+/// People of a register who are not in the pool, by name: of one county's, or of all the round's; of some units alone
+/// where these are named.
 pub async fn nominable(
     conn: &mut Conn,
     round: &Round,
+    keeper: Option<CountyId>,
     units: Option<&[String]>,
-    (name, unit): (&str, &str),
+    asked: (&str, &str),
     page: (i64, i64),
 ) -> DbResult<Vec<Nominable>> {
-    conn.all(nominable_query(round, units, name, unit, page)).await
+    conn.all(nominable_query(round, keeper, units, asked, page)).await
 }

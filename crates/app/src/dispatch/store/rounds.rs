@@ -2,7 +2,7 @@
 
 use base::{
     db::{Conn, DbResult, Query, Tx, sql},
-    kernel::{CountyId, Day, DivisionCode, Instant, new_id},
+    kernel::{CountyId, Day, DivisionCode, Instant, Level, new_id},
     web::{AppError, AppResult},
 };
 
@@ -20,11 +20,25 @@ pub struct Round {
     pub term_months: i64,
     pub state: State,
     pub proposed: Option<String>,
+    /// The job of the approval that is under way, or was.
+    pub job_id: Option<String>,
     pub actor: String,
     pub made_at: Instant,
 }
 
 impl Round {
+    /// Whether several counties are planned at once: a city's or a province's round.
+    #[must_use]
+    pub fn is_above_county(&self) -> bool {
+        self.place.level() < Level::County
+    }
+
+    /// Whether a county's or office's people and units may take part.
+    #[must_use]
+    pub fn takes(&self, county: CountyId) -> bool {
+        self.place.contains(county.division())
+    }
+
     #[must_use]
     pub fn address(&self) -> String {
         format!("/dispatch/{}/{}", self.county, self.id)
@@ -44,13 +58,15 @@ struct Row {
     batch_id: Option<String>,
     ended_on: Option<Day>,
     ended_by: Option<String>,
+    run: Option<String>,
+    job_id: Option<String>,
     actor: String,
     made_at: Instant,
 }
 
 impl Row {
     fn round(self) -> AppResult<Round> {
-        let state = State::read(&self.state, self.ended_on.zip(self.ended_by), self.batch_id)
+        let state = State::read(&self.state, self.ended_on.zip(self.ended_by), self.batch_id, self.run)
             .ok_or_else(|| AppError::internal(format!("round {} has the state {}", self.id, self.state)))?;
         Ok(Round {
             county: self.county_id,
@@ -61,6 +77,7 @@ impl Row {
             term_months: self.term_months,
             state,
             proposed: self.proposed_plan,
+            job_id: self.job_id,
             actor: self.actor,
             made_at: self.made_at,
         })
@@ -119,7 +136,7 @@ pub async fn count_rounds(conn: &mut Conn, scope: &Scope, state: Option<&str>) -
 }
 
 const ROUND: &str = "select county_id, id, place, name, starts_on, term_months, state, proposed_plan, batch_id, \
-                     ended_on, ended_by, actor, made_at from dispatch_round where county_id = $1";
+                     ended_on, ended_by, run, job_id, actor, made_at from dispatch_round where county_id = $1";
 
 pub async fn find_round(conn: &mut Conn, county: CountyId, id: &str) -> AppResult<Option<Round>> {
     let mut query = sql(ROUND).bind(county);
@@ -127,11 +144,21 @@ pub async fn find_round(conn: &mut Conn, county: CountyId, id: &str) -> AppResul
     conn.maybe::<Row>(query).await?.map(Row::round).transpose()
 }
 
-/// The rounds of a county that are being planned, newest first: where units nominate.
+/// The rounds that are being planned for a county, its own and those of the offices above it, newest first: where units
+/// nominate.
 pub async fn planning_of(conn: &mut Conn, county: CountyId) -> AppResult<Vec<Round>> {
-    let mut query = sql(ROUND).bind(county);
-    query.push(" and state = 'planning' order by made_at desc, id desc");
-    conn.all::<Row>(query).await?.into_iter().map(Row::round).collect()
+    let mut offices: Vec<CountyId> = county.division().path().into_iter().map(DivisionCode::county).collect();
+    offices.dedup();
+    let mut rounds = Vec::new();
+    for office in offices {
+        let mut query = sql(ROUND).bind(office);
+        query.push(" and state = 'planning' order by made_at desc, id desc");
+        for row in conn.all::<Row>(query).await? {
+            rounds.push(row.round()?);
+        }
+    }
+    rounds.sort_by(|a, b| (b.made_at, &b.id).cmp(&(a.made_at, &a.id)));
+    Ok(rounds)
 }
 
 /// The round, locked until the transaction ends.
@@ -142,14 +169,14 @@ pub async fn lock_round(tx: &mut Tx, county: CountyId, id: &str) -> AppResult<Op
 }
 
 /// Opens a round; returns its id.
-pub async fn add_round(tx: &mut Tx, county: CountyId, new: &NewRound, actor: &Actor) -> DbResult<String> {
+pub async fn add_round(tx: &mut Tx, place: DivisionCode, new: &NewRound, actor: &Actor) -> DbResult<String> {
     let id = new_id();
     let insert =
         sql("insert into dispatch_round (county_id, id, place, name, starts_on, term_months, state, made_at, \
                       account_id, actor, version) values ($1, $2, $3, $4, $5, $6, 'planning', $7, $8, $9, 1)")
-        .bind(county)
+        .bind(place.county())
         .bind(&id)
-        .bind(county.division())
+        .bind(place)
         .bind(&new.name)
         .bind(new.starts_on)
         .bind(new.term_months)
@@ -178,6 +205,28 @@ pub async fn end_round(tx: &mut Tx, round: &Round, batch_id: Option<&str>, actor
     .bind(round.county)
     .bind(&round.id);
     tx.run(update).await.map(drop)
+}
+
+/// An approval begins: nothing of the round changes until its run is applied or given up.
+pub async fn begin_approval(tx: &mut Tx, round: &Round, (run, job): (&str, &str), actor: &Actor) -> DbResult<()> {
+    let update = sql("update dispatch_round set state = 'approving', run = $1, job_id = $2, ended_on = $3, \
+                      ended_by = $4 where county_id = $5 and id = $6")
+    .bind(run)
+    .bind(job)
+    .bind(actor.today)
+    .bind(&actor.name)
+    .bind(round.county)
+    .bind(&round.id);
+    tx.run(update).await.map(drop)
+}
+
+/// An approval was broken off: the round is planned as before.
+pub async fn reopen_round(tx: &mut Tx, round: &Round) -> DbResult<()> {
+    let made = sql("delete from dispatch_made where county_id = $1 and round_id = $2");
+    tx.run(made.bind(round.county).bind(&round.id)).await?;
+    let update = sql("update dispatch_round set state = 'planning', run = null, job_id = null, ended_on = null, \
+                      ended_by = null where county_id = $1 and id = $2 and state = 'approving'");
+    tx.run(update.bind(round.county).bind(&round.id)).await.map(drop)
 }
 
 /// What happened in a round.

@@ -1,5 +1,6 @@
 //! Tables and plans of the command line; rounds on both databases, as their people use them.
 
+mod above;
 mod approval;
 mod demo;
 mod pages;
@@ -15,7 +16,7 @@ use base::{
 use super::{
     acts::{self, Sitting},
     rules::{Gate, NewRound},
-    store::{self, Round},
+    store::{self, Nominee, Round},
 };
 use crate::{
     accounts::Actor,
@@ -50,11 +51,11 @@ pub struct Scene {
     pub people: Vec<String>,
 }
 
-fn unit(name: &str, strengths: &[&str]) -> Unit {
+pub fn unit(name: &str, strengths: &[&str]) -> Unit {
     Unit { strengths: strengths.iter().map(|tag| (*tag).to_owned()).collect(), ..Unit::named(name) }
 }
 
-fn person(name: &str, unit: &str, rank: &str, speciality: &str) -> Person {
+pub fn person(name: &str, unit: &str, rank: &str, speciality: &str) -> Person {
     Person {
         name: name.into(),
         birth: Some("1986-05-06".into()),
@@ -97,9 +98,9 @@ pub async fn scene(app: &App) -> Scene {
         let new = person(name, own, rank, speciality);
         people.push(people::store::add(&mut tx, &app.keys, county(), &new, app.clock.now()).await.expect("a person"));
     }
-    let new = NewRound { name: "第二批".into(), starts_on: day("2024-03-01"), term_months: 24, townships: vec![] };
+    let new = NewRound { name: "第二批".into(), starts_on: day("2024-03-01"), term_months: 24, parts: vec![] };
     let pack = app.pack(&mut tx, county()).await.expect("a pack");
-    let round = acts::open(&mut tx, county(), &new, pack, &actor(app)).await.expect("a round");
+    let round = acts::open(&mut tx, code(COUNTY), &new, pack, &actor(app)).await.expect("a round");
     tx.commit().await.expect("written");
     Scene { round, water, trade, people }
 }
@@ -117,7 +118,7 @@ impl Scene {
 pub async fn nominate(app: &App, scene: &Scene, people: &[String]) {
     let mut tx = app.db.begin().await.expect("a write");
     let round = scene.locked(&mut tx).await;
-    let rows: Vec<_> = people.iter().map(|id| (id.clone(), None, None)).collect();
+    let rows: Vec<_> = people.iter().map(|id| Nominee::of(county(), id)).collect();
     acts::nominate(&mut tx, &round, &rows, "驻村办", &actor(app)).await.expect("nominated");
     tx.commit().await.expect("written");
 }

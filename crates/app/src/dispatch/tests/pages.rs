@@ -9,6 +9,8 @@ use super::{actor, cleared, county, nominate, scene, solved};
 use crate::{
     accounts::Scope,
     dispatch::{acts, store},
+    packs,
+    spine::audit,
     testing::{
         COUNTY, MIGRATIONS, OTHER_VILLAGE, SECOND_VILLAGE, TOWNSHIP, VILLAGE, browser_of, code, databases, world,
     },
@@ -34,7 +36,7 @@ async fn the_office_goes_from_pool_to_approval() {
         office.submit("/dispatch", &late).await.is(422).shows("不能早于今天");
         assert!(office.page.body().contains("value=\"第三批\""), "what was typed is kept");
         office.submit("/dispatch", &[("name", "")]).await.is(422).shows("请写这一轮的名称");
-        let part = [("name", "苗店补派"), ("starts_on", "2024-03-01"), ("term_months", "12"), ("township", TOWNSHIP)];
+        let part = [("name", "苗店补派"), ("starts_on", "2024-03-01"), ("term_months", "12"), ("part", TOWNSHIP)];
         office.submit("/dispatch", &part).await.is(303);
         let own = office.page.location().expect("a round").to_owned();
         office.follow().await.is(200).shows("苗店补派");
@@ -169,6 +171,69 @@ async fn a_leader_approves_only_where_the_pack_says_so() {
 }
 
 #[tokio::test]
+async fn where_the_pack_says_so_the_leader_approves_and_the_office_does_not() {
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        let mut tx = app.db.begin().await.expect("a write");
+        packs::store::save_setting(&mut tx, county(), "pack", "sheqi").await.expect("set");
+        tx.commit().await.expect("written");
+        let scene = cleared(&app).await;
+        let plan = solved(&app, &scene, None).await;
+        let (root, mut office) = (scene.root(), browser_of(&app, "office").await);
+        office.get(&format!("{root}/plans/{}", plan.id)).await.is(200);
+        office.submit(&format!("{root}/plans/{}/proposal", plan.id), &[]).await.is(303);
+        office.follow().await.is(200).shows("待批准").shows("退回");
+        office.get(&format!("{root}/approval")).await.is(403);
+        let mut leader = browser_of(&app, "leader").await;
+        leader.get("/").await.is(200).shows("批准派驻计划：第二批 方案 1");
+        leader.get(&format!("{root}/approval")).await.is(200).shows("组建 3 支队伍");
+        // The page that the leader was given is of no use to the office.
+        let forms = office.get(&format!("{root}/return")).await.forms();
+        let own = forms.into_iter().find(|form| form.action.ends_with("/return")).expect("its own form");
+        let fields = own.fields.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
+        office.post_raw(&format!("{root}/approval"), &[], &fields).await.is(403);
+        leader.get(&format!("{root}/approval")).await;
+        leader.submit(&format!("{root}/approval"), &[]).await.is(303);
+        leader.follow().await.is(200).shows("已批准");
+        let mut conn = app.db.read().await.expect("a reader");
+        let lines = audit::list(&mut conn, county(), Some(("dispatch_round", &scene.round)), None, 50).await;
+        let lines = lines.expect("lines");
+        let who = |action: &str| lines.iter().find(|one| one.action == action).map(|one| one.actor.as_str());
+        assert_eq!(who("dispatch.propose"), Some("宋知远"), "who planned");
+        assert_eq!(who("dispatch.approve"), Some("秦思远"), "who approved");
+        drop(conn);
+        office.get(&root).await.is(200).shows("秦思远").shows("任命名单");
+    }
+}
+
+/// A unit that may not serve a village is refused with its reason before anything is solved.
+#[tokio::test]
+async fn a_pairing_by_hand_that_breaks_a_rule_is_refused_with_its_reason() {
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        let scene = cleared(&app).await;
+        let plan = solved(&app, &scene, None).await;
+        let mut office = browser_of(&app, "office").await;
+        let village = format!("{}/villages/{VILLAGE}", scene.root());
+        office.get(&village).await;
+        office.submit(&format!("{village}/forbidden"), &[("unit", &scene.trade), ("why", "亲属")]).await.is(303);
+        let at = format!("{}/plans/{}", scene.root(), plan.id);
+        let body = office.get(&at).await.is(200).body();
+        assert!(body.contains("data-drop=") && body.contains("id=\"move\""), "units may be dragged");
+        let moved = [("act", "other"), ("unit", scene.trade.as_str())];
+        office.get(&format!("{at}/pairings/{VILLAGE}")).await.is(200);
+        office.submit(&format!("{at}/pairings/{VILLAGE}"), &moved).await.is(422).shows("不能这样配").shows("麦田村");
+        let mut conn = app.db.read().await.expect("a reader");
+        let round = store::find_round(&mut conn, county(), &scene.round).await.expect("read").expect("a round");
+        assert!(store::locks(&mut conn, &round).await.expect("read").is_empty(), "nothing was kept of it");
+        drop(conn);
+        office.get(&format!("{at}/pairings/{SECOND_VILLAGE}")).await.is(200);
+        let moved = [("act", "other"), ("unit", scene.trade.as_str())];
+        office.submit(&format!("{at}/pairings/{SECOND_VILLAGE}"), &moved).await.is(303);
+    }
+}
+
+#[tokio::test]
 async fn a_solve_that_cannot_be_is_said_on_its_page() {
     for db in databases(&MIGRATIONS).await {
         let app = world(&db).await;
@@ -210,7 +275,7 @@ async fn lists_are_read_in_the_order_of_an_index() {
             assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:#?}");
         }
         let round = store::find_round(&mut conn, county(), &scene.round).await.expect("read").expect("a round");
-        let query = store::nominable_query(&round, None, "", "", (51, 0));
+        let query = store::nominable_query(&round, Some(county()), None, ("", ""), (51, 0));
         let plan = plan_of(&mut conn, query).await.expect("a plan");
         assert!(plan.iter().any(|step| step.contains("person_name")), "{plan:#?}");
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:#?}");

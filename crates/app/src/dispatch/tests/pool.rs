@@ -8,7 +8,7 @@ use crate::{
     dispatch::{
         acts::{self, Sitting},
         rules::Gate,
-        store,
+        store::{self, Nominee},
         tests::Scene,
     },
     flows, people,
@@ -56,7 +56,7 @@ async fn who_is_bound_to_another_post_is_not_nominated() {
         posted(&app, &scene.people[0], SECOND_VILLAGE, 24).await;
         let mut tx = app.db.begin().await.expect("a write");
         let round = scene.locked(&mut tx).await;
-        let rows = |people: &[String]| people.iter().map(|id| (id.clone(), None, None)).collect::<Vec<_>>();
+        let rows = |people: &[String]| people.iter().map(|id| Nominee::of(county(), id)).collect::<Vec<_>>();
         let done = acts::nominate(&mut tx, &round, &rows(&scene.people[..2]), "水利局", &actor(&app)).await;
         let (field, said) = refused(done);
         assert_eq!(
@@ -66,7 +66,7 @@ async fn who_is_bound_to_another_post_is_not_nominated() {
         let twice = [rows(&scene.people[1..2]), rows(&scene.people[1..2])].concat();
         let (_, said) = refused(acts::nominate(&mut tx, &round, &twice, "水利局", &actor(&app)).await);
         assert_eq!(said, "许诺出现了不止一次，请只留一行。");
-        let nobody = [("nobody".to_owned(), None, None)];
+        let nobody = [Nominee::of(county(), "nobody")];
         let (_, said) = refused(acts::nominate(&mut tx, &round, &nobody, "水利局", &actor(&app)).await);
         assert_eq!(said, "名册里没有 nobody 这个人。");
         let (_, said) = refused(acts::nominate(&mut tx, &round, &[], "水利局", &actor(&app)).await);

@@ -6,6 +6,7 @@ use base::{
     web::Refusal,
     word,
 };
+use serde::{Deserialize, Serialize};
 
 /// Why the post is left. The codes are those under which a posting ends.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -78,7 +79,7 @@ impl Plan {
 }
 
 /// The posting that is to follow, as the office chose it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Next {
     pub posting_id: String,
     pub person: (CountyId, String),

@@ -64,7 +64,7 @@ impl HandoverRow {
 
 const RECORD: &str = "select h.county_id, h.id, h.posting_id, h.village, h.role, h.unit_id, h.old_person_county, \
     h.old_person_id, h.old_name, h.old_since, h.new_posting_id, h.new_person_county, h.new_person_id, h.new_name, \
-    h.reason, h.leaves_on, h.side_days, h.cause, h.state, h.started_on, h.ended_on, h.version from handover h \
+    h.reason, h.leaves_on, h.side_days, h.cause, h.state, h.started_on, h.ended_on, h.version from live_handover h \
     where 1 = 1";
 
 const SCOPED: Columns = Columns { county: "h.county_id", division: "h.village", unit: Some("h.unit_id"), person: None };
@@ -94,7 +94,7 @@ pub async fn find_by_posting(conn: &mut Conn, county: CountyId, posting_id: &str
 
 /// The postings of a county that have a handover, cancelled ones apart.
 pub async fn live_postings(conn: &mut Conn, county: CountyId) -> DbResult<BTreeSet<String>> {
-    let query = sql("select posting_id from handover where county_id = $1 and state <> 'cancelled'").bind(county);
+    let query = sql("select posting_id from live_handover where county_id = $1 and state <> 'cancelled'").bind(county);
     Ok(conn.all::<(String,)>(query).await?.into_iter().map(|(id,)| id).collect())
 }
 
@@ -157,7 +157,7 @@ pub struct ListRow {
 const COLUMNS: &str = "select h.county_id, h.id, h.village, v.name as village_name, t.name as township_name, h.role, \
     h.old_name, h.new_name, h.leaves_on, h.state, (select count(*) from handover_party p \
     where p.county_id = h.county_id and p.handover_id = h.id and p.confirmed_at is not null) as confirmed \
-    from handover h \
+    from live_handover h \
     left join division v on v.code = h.village and v.until is null \
     left join division t on t.code = (h.village / 1000) * 1000 and t.until is null \
     where 1 = 1";
@@ -195,7 +195,7 @@ pub async fn list(conn: &mut Conn, scope: &Scope, filter: &Filter, limit: i64, o
 }
 
 pub async fn count(conn: &mut Conn, scope: &Scope, filter: &Filter) -> DbResult<i64> {
-    let mut query = sql("select count(*) from handover h where 1 = 1");
+    let mut query = sql("select count(*) from live_handover h where 1 = 1");
     narrow(&mut query, scope, filter);
     conn.value(query).await
 }

@@ -12,4 +12,6 @@ pub use list::{
     EventRow, Filter, HandoverRow, ListRow, PartyRow, VisitRow, Whose, all_of, count, events, find, find_by_posting,
     find_within, is_confirmed, list, list_query, live_postings, parties, to_print, visits,
 };
-pub use write::{NewHandover, add, add_event, add_visit, clear_confirmations, save, save_confirmation};
+pub use write::{
+    NewHandover, SHELF, add, add_event, add_staged, add_visit, clear_confirmations, save, save_confirmation,
+};

@@ -11,7 +11,21 @@ use super::{
     super::rules::{Cause, Hand, Leaving, Party, Plan, State},
     HandoverRow,
 };
-use crate::accounts::Actor;
+use crate::{
+    accounts::Actor,
+    spine::staging::{Run, Shelf, shelf},
+};
+
+/// What becomes of staged handovers.
+pub const SHELF: Shelf = shelf!(
+    "handover",
+    before: "delete from handover_line where county_id = $1 and handover_id in (select id from handover \
+             where county_id = $1 and staged = $2 order by id limit $3)",
+    before: "delete from handover_event where county_id = $1 and handover_id in (select id from handover \
+             where county_id = $1 and staged = $2 order by id limit $3)",
+    before: "delete from handover_party where county_id = $1 and handover_id in (select id from handover \
+             where county_id = $1 and staged = $2 order by id limit $3)"
+);
 
 /// A handover to make.
 #[derive(Clone, Debug)]
@@ -22,8 +36,14 @@ pub struct NewHandover<'a> {
     pub side_days: i64,
 }
 
-/// Makes a handover with its three parties; a second one of the same posting is refused by its unique key.
-pub async fn add(tx: &mut Tx, new: &NewHandover<'_>, actor: &Actor) -> Result<HandoverRow, AppError> {
+/// Makes a handover with its three parties; a second one of the same posting is refused by its unique key. A staged one
+/// takes that key when its run is applied ([`add_staged`]): nobody is refused because of what is not there.
+pub async fn add(
+    tx: &mut Tx,
+    new: &NewHandover<'_>,
+    staged: Option<&Run>,
+    actor: &Actor,
+) -> Result<HandoverRow, AppError> {
     let (leaving, next) = (new.leaving, new.plan.next.as_ref());
     let county = leaving.village.county();
     let row = HandoverRow {
@@ -52,9 +72,9 @@ pub async fn add(tx: &mut Tx, new: &NewHandover<'_>, actor: &Actor) -> Result<Ha
     };
     let insert = sql("insert into handover (county_id, id, posting_id, live_key, village, role, unit_id, \
                       old_person_county, old_person_id, old_name, old_since, new_posting_id, new_person_county, \
-                      new_person_id, new_name, reason, leaves_on, side_days, cause, state, made_at, version) \
-                      values ($1, $2, $3, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-                      $19, $20, 1)")
+                      new_person_id, new_name, reason, leaves_on, side_days, cause, state, made_at, version, \
+                      staged) values ($1, $2, $3, $21, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+                      $17, $18, $19, $20, 1, $22)")
     .bind(county)
     .bind(&row.id)
     .bind(&row.posting_id)
@@ -74,7 +94,9 @@ pub async fn add(tx: &mut Tx, new: &NewHandover<'_>, actor: &Actor) -> Result<Ha
     .bind(row.side_days)
     .bind(&row.cause)
     .bind(&row.state)
-    .bind(actor.at);
+    .bind(actor.at)
+    .bind(if staged.is_some() { &row.id } else { &row.posting_id })
+    .bind(staged.map(Run::id));
     tx.run(insert).await.map_err(|error| match error.unique_violation() {
         Some(_) => AppError::from(Refusal::whole(text!("这次派驻已经有交接了，请打开原来的那份办理。"))),
         None => error.into(),
@@ -83,6 +105,16 @@ pub async fn add(tx: &mut Tx, new: &NewHandover<'_>, actor: &Actor) -> Result<Ha
     let head = "insert into handover_party (county_id, handover_id, party, on_paper) values ";
     tx.run_rows(head, parties.into(), "").await?;
     Ok(row)
+}
+
+/// The handovers of a run that is being applied become the standing ones of their postings; a posting that got one
+/// meanwhile is a conflict.
+pub async fn add_staged(tx: &mut Tx, run: &Run, county: CountyId) -> Result<(), AppError> {
+    let update = sql("update handover set live_key = posting_id where county_id = $1 and staged = $2");
+    tx.run(update.bind(county).bind(run.id())).await.map(drop).map_err(|error| match error.unique_violation() {
+        Some(_) => AppError::Conflict(text!("有人的交接刚刚准备好了，请再批准一次。")),
+        None => error.into(),
+    })
 }
 
 /// Writes the record's state and plan as they now are. Somebody else's change meanwhile is a conflict.

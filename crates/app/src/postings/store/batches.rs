@@ -109,6 +109,15 @@ pub async fn number_batch(tx: &mut Tx, batch: &Batch) -> DbResult<()> {
     tx.run(update.bind(batch.number).bind(batch.county_id).bind(&batch.id)).await.map(drop)
 }
 
+/// Gives a batch of a run that is being applied the next number of its county; returns it.
+pub async fn number_next(tx: &mut Tx, county: CountyId, id: &str) -> DbResult<i64> {
+    let last = sql("select coalesce(max(number), 0) from live_batch where county_id = $1 and id <> $2");
+    let number = tx.value::<i64>(last.bind(county).bind(id)).await? + 1;
+    let update = sql("update batch set number = $1 where county_id = $2 and id = $3");
+    tx.run(update.bind(number).bind(county).bind(id)).await?;
+    Ok(number)
+}
+
 /// A team to set up.
 #[derive(Clone, Debug)]
 pub struct NewTeam {
@@ -122,8 +131,14 @@ pub struct NewTeam {
     pub period: Period,
 }
 
-/// Sets up teams with their facts.
-pub async fn add_teams(tx: &mut Tx, county: CountyId, teams: &[NewTeam], at: Instant) -> DbResult<()> {
+/// Sets up teams with their facts, unseen where a run is named.
+pub async fn add_teams(
+    tx: &mut Tx,
+    county: CountyId,
+    teams: &[NewTeam],
+    staged: Option<&Run>,
+    at: Instant,
+) -> DbResult<()> {
     let rows = teams.iter().map(|team| {
         vec![
             county.into(),
@@ -135,10 +150,11 @@ pub async fn add_teams(tx: &mut Tx, county: CountyId, teams: &[NewTeam], at: Ins
             team.period.from().into(),
             team.period.until().into(),
             1_i64.into(),
+            staged.map(Run::id).into(),
         ]
     });
-    let head =
-        "insert into team (county_id, id, batch_id, village, ledger, lead_unit_id, since, until, version) values ";
+    let head = "insert into team (county_id, id, batch_id, village, ledger, lead_unit_id, since, until, version, \
+                staged) values ";
     tx.run_rows(head, rows.collect(), "").await?;
     let neighbours = teams.iter().flat_map(|team| {
         team.neighbours.iter().map(|village| vec![county.into(), (&team.id).into(), (*village).into()])
@@ -155,7 +171,7 @@ pub async fn add_teams(tx: &mut Tx, county: CountyId, teams: &[NewTeam], at: Ins
             (source, team_facts(&team.id, team.village, team.ledger, team.period))
         })
         .collect();
-    facts::record(tx, county, &sources, at, Writing::New).await
+    facts::record(tx, county, &sources, at, staged.map_or(Writing::New, Writing::Staged)).await
 }
 
 /// Who is on post in a county in a batch that ends on or before a day: posting id and the batch's end.
@@ -225,7 +241,7 @@ pub struct TeamRow {
 
 /// The teams that serve a village on a day, as its main village or as a neighbour.
 pub async fn teams_of(conn: &mut Conn, village: DivisionCode, day: Day) -> DbResult<Vec<TeamRow>> {
-    let query = sql("select t.id, t.village, t.ledger, u.name as lead_unit, t.since, t.until from team t \
+    let query = sql("select t.id, t.village, t.ledger, u.name as lead_unit, t.since, t.until from live_team t \
                      left join unit u on u.id = t.lead_unit_id \
                      where t.county_id = $1 and t.since <= $2 and (t.until is null or t.until > $2) \
                      and (t.village = $3 or exists (select 1 from team_neighbour n where n.county_id = t.county_id \
@@ -239,7 +255,7 @@ pub async fn batch_figures(conn: &mut Conn, county: CountyId, batch_id: &str) ->
                       cast(coalesce(sum(case when state in ('on_post', 'ended') then 1 else 0 end), 0) as bigint) \
                       from live_posting where county_id = $1 and batch_id = $2");
     let (on_post, served): (i64, i64) = conn.one(people.bind(county).bind(batch_id)).await?;
-    let teams = sql("select count(*) from team where county_id = $1 and batch_id = $2");
+    let teams = sql("select count(*) from live_team where county_id = $1 and batch_id = $2");
     Ok((on_post, served, conn.value(teams.bind(county).bind(batch_id)).await?))
 }
 
@@ -272,7 +288,7 @@ struct TeamFields {
 pub async fn teams(conn: &mut Conn, scope: &Scope, day: Day) -> DbResult<Vec<TeamLine>> {
     let columns = Columns { county: "t.county_id", division: "t.village", unit: Some("t.lead_unit_id"), person: None };
     let mut query = sql("select t.id, t.village, v.name as village_name, w.name as township_name, t.ledger, \
-                         u.name as lead_unit, t.since from team t \
+                         u.name as lead_unit, t.since from live_team t \
                          left join division v on v.code = t.village and v.until is null \
                          left join division w on w.code = (t.village / 1000) * 1000 and w.until is null \
                          left join unit u on u.id = t.lead_unit_id \

@@ -174,14 +174,14 @@ async fn holders(conn: &mut Conn, area: Area, day: Day) -> DbResult<HashMap<Divi
 async fn teams(conn: &mut Conn, area: Area, day: Day) -> DbResult<HashMap<DivisionCode, i64>> {
     let (first, last) = area.counties();
     let mut counts = HashMap::new();
-    let mut main = sql("select t.village from team t where t.county_id between $1 and $2 and t.since <= $3 \
+    let mut main = sql("select t.village from live_team t where t.county_id between $1 and $2 and t.since <= $3 \
                         and (t.until is null or t.until > $3)")
     .bind(first)
     .bind(last)
     .bind(day);
     main.and_within("t.village", area);
     let mut beside = sql("select n.village from team_neighbour n \
-                          join team t on t.county_id = n.county_id and t.id = n.team_id \
+                          join live_team t on t.county_id = n.county_id and t.id = n.team_id \
                           where n.county_id between $1 and $2 and t.since <= $3 and (t.until is null or t.until > $3)")
     .bind(first)
     .bind(last)

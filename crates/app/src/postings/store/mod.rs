@@ -7,7 +7,7 @@ mod write;
 
 pub use batches::{
     Batch, NewTeam, TeamLine, TeamRow, TermRow, add_batch, add_teams, batch_figures, batches, counties_with_batches,
-    ending, find_batch, insert_batch, number_batch, open_batch, teams, teams_of, terms_in, terms_of,
+    ending, find_batch, insert_batch, number_batch, number_next, open_batch, teams, teams_of, terms_in, terms_of,
 };
 pub use coverage::{Coverage, CoverageRow, coverage, coverage_of_counties, refresh_vacancies};
 pub use list::{

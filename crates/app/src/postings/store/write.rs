@@ -26,11 +26,18 @@ use crate::{
     },
 };
 
-/// What becomes of staged postings and batches; the events of a posting, which have no other way to be seen, go with it.
-pub const SHELVES: [Shelf; 2] = [
+/// What becomes of staged postings, teams and batches; the events of a posting, which have no other way to be seen, go with it.
+pub const SHELVES: [Shelf; 3] = [
     shelf!(
         "posting",
         before: "delete from posting_event where county_id = $1 and posting_id in (select id from posting \
+                 where county_id = $1 and staged = $2 order by id limit $3)"
+    ),
+    shelf!(
+        "team",
+        before: "delete from team_neighbour where county_id = $1 and team_id in (select id from team \
+                 where county_id = $1 and staged = $2 order by id limit $3)",
+        before: "delete from team_unit where county_id = $1 and team_id in (select id from team \
                  where county_id = $1 and staged = $2 order by id limit $3)"
     ),
     shelf!("batch"),
