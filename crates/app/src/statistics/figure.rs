@@ -14,6 +14,7 @@ use base::{
 
 use super::{
     rules::{asked, figure_href, how_text, number, span_text, table_of},
+    sealed,
     store::{self, Names},
     values::{count_of, records_of},
 };
@@ -39,6 +40,8 @@ struct FigurePage {
     /// Numerator and denominator of a share.
     halves: Vec<Fact>,
     sealed: bool,
+    /// Why the value is not said.
+    withheld: Option<Text>,
     table: Table,
     rows: Vec<Row>,
     more_days: Vec<Link>,
@@ -126,6 +129,13 @@ pub(super) async fn show(Path(code): Path<String>, ctx: Ctx) -> AppResult<Respon
     let mut conn = ctx.read().await?;
     let place = asked.whole(&mut conn).await?;
     let amount = read::value(&mut conn, asked.indicator, &place, asked.span).await?;
+    let withheld = if asked.indicator.sealed {
+        let floor = ctx.pack(&mut conn, asked.place.county()).await?.sealed_floor();
+        let read = (asked.span, amount);
+        sealed::withheld(&mut conn, asked.indicator, &place, read, floor).await?.map(|why| why.reason(floor))
+    } else {
+        None
+    };
     let is_share = matches!(asked.indicator.how, How::Share { .. });
     let (total, rows) = if is_share || asked.indicator.sealed {
         (0, Vec::new())
@@ -144,6 +154,7 @@ pub(super) async fn show(Path(code): Path<String>, ctx: Ctx) -> AppResult<Respon
         rule: how_text(asked.indicator),
         halves: halves(&mut conn, &asked, &place, ctx.today).await?,
         sealed: asked.indicator.sealed,
+        withheld,
         table: table(&asked, total),
         rows,
         more_days: other_days(&asked, ctx.today),

@@ -29,6 +29,9 @@ mod views;
 
 use base::sheet::Format;
 
+pub(super) use grid::Shown;
+pub(super) use hide::hide_line;
+
 use crate::{
     accounts::Permission,
     web::{AppRoutes, Ctx, routes as empty},
