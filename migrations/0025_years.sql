@@ -40,3 +40,6 @@ from staged_rollup_month group by county_id, run, indicator, division, substr(mo
 -- Of many counties days are asked by stretches: whether anything lies after a day is found at once.
 drop index rollup_day_county;
 create index rollup_day_county on rollup_day (indicator, day, county_id, amount, facts) where division = county_id * 1000000;
+
+-- What is taken apart by unit, and distinct keys of one county, are counted from this index alone, a stretch of days at a time.
+create index fact_day on fact (county_id, indicator, day, division, unit_id, key, amount, reverses, staged);
