@@ -38,7 +38,7 @@ const TABLES: [(&str, &str); 10] = [
     ("unit × quarter", "rows=unit&cols=quarter&from=2019-01-01&to=2023-12-31"),
     ("unit × batch", "rows=unit&cols=batch"),
     ("unit × place", "rows=unit&cols=place"),
-    ("village × figures", "rows=indicator&cols=year&from=2019-01-01&to=2023-12-31"),
+    ("figures × year", "rows=indicator&cols=year&from=2019-01-01&to=2023-12-31"),
 ];
 
 /// Times the tables of a sum and of a distinct figure.

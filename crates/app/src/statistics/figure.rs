@@ -317,3 +317,30 @@ pub(super) async fn export(Path(code): Path<String>, ctx: Ctx, format: Format) -
     let headers = ["日期", "数量", "村代码", "村", "人员", "派出单位", "来源", "来源编号"];
     ctx.sheet(&indicator.name, &table_of(&indicator.name, &headers, rows.collect()), format)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_withheld_stands_nowhere_on_the_page() {
+        let page = |withheld: Option<Text>| FigurePage {
+            shell: Shell::default(),
+            sub: Text::default(),
+            value: "4321".into(),
+            unit: Text::default(),
+            rule: text!("把这段时间里每条记录的数量相加。"),
+            halves: Vec::new(),
+            sealed: true,
+            withheld,
+            table: Table::new(Text::default(), &Address::parse("/figures/x"), Vec::new(), Vec::new()),
+            rows: Vec::new(),
+            more_days: Vec::new(),
+        };
+        let html = |page: FigurePage| base::html::render(base::i18n::Lang::Hans, &page);
+        let said = html(page(None));
+        assert!(said.contains("4321") && said.contains("明细不公开"), "how many is said, not which");
+        let withheld = html(page(Some(sealed::Withheld::Small.reason(5))));
+        assert!(withheld.contains("有，但不到 5") && !withheld.contains("4321"), "{withheld}");
+    }
+}
