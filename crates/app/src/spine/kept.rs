@@ -57,11 +57,14 @@ pub struct Place<K> {
     height: i64,
 }
 
-/// Chains only grow, so their sum tells whether any did.
+/// Chains only grow, so their sum tells whether any did: those of the area's counties, and of the offices above it, whose
+/// imports write in counties and leave their line with the office.
 async fn height(conn: &mut Conn, area: Area) -> DbResult<i64> {
     let (first, last) = area.counties();
-    let heads = sql("select cast(coalesce(sum(seq), 0) as bigint) from audit_head where county_id between $1 and $2");
-    conn.value(heads.bind(first).bind(last)).await
+    let (city, province) = (first / 100 * 100, first / 10_000 * 10_000);
+    let heads = sql("select cast(coalesce(sum(seq), 0) as bigint) from audit_head \
+                     where county_id between $1 and $2 or county_id in ($3, $4, 0)");
+    conn.value(heads.bind(first).bind(last).bind(city).bind(province)).await
 }
 
 #[cfg(test)]
@@ -96,8 +99,14 @@ mod tests {
             write(OTHER_COUNTY, "default").await;
             let elsewhere = code(OTHER_COUNTY).at(base::kernel::Level::City) != code("411300000000");
             assert_eq!(find().await.is_ok(), elsewhere, "what another city writes changes nothing here");
-            write(COUNTY, "default").await;
-            assert!(find().await.is_err(), "the county wrote");
+            for writer in [COUNTY, "410000000000", "000000000000"] {
+                if let Err(empty) = find().await {
+                    kept.keep(empty, 7);
+                }
+                assert!(find().await.is_ok(), "it is kept again");
+                write(writer, "default").await;
+                assert!(find().await.is_err(), "{writer} wrote");
+            }
         }
     }
 }
