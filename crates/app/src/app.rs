@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use base::{
     db::{Conn, Db, DbResult},
-    kernel::{Clock, CountyId},
+    kernel::{Clock, CountyId, Day},
     seal::Keys,
     web::Limiter,
 };
@@ -13,7 +13,7 @@ use crate::{
     burden::meter::Meter,
     packs::{self, Pack},
     postings::store::Coverage,
-    spine::{files::FileStore, kept::Kept},
+    spine::{facts::read::Span, files::FileStore, kept::Kept},
 };
 
 /// The migrations that the program carries, one text for both databases.
@@ -39,7 +39,9 @@ pub struct Inner {
     /// What comes in from villagers and who tries their codes.
     pub villagers: VillagerLimits,
     /// What the packs ask of all villages of a city or province, and who is there.
-    pub coverages: Kept<Coverage>,
+    pub coverages: Kept<Day, Coverage>,
+    /// Figures of a city or province that count keys, by code and period.
+    pub figures: Kept<(&'static str, Span), i64>,
     /// What forms cost those who fill them, until it is written.
     pub meter: Meter,
     packs: BTreeMap<String, Pack>,
@@ -97,7 +99,8 @@ impl App {
         let packs = shipped.into_iter().map(complete).map(|pack| (pack.name.clone(), pack)).collect();
         let files = FileStore::new(files);
         let (sign_in_tries, code_tries) = (Limiter::new(30, 300), Limiter::new(30, 300));
-        let (villagers, meter, coverages) = (VillagerLimits::new(), Meter::default(), Kept::default());
+        let (villagers, meter) = (VillagerLimits::new(), Meter::default());
+        let (coverages, figures) = (Kept::of(32), Kept::of(1_000));
         let inner = Inner {
             db,
             keys,
@@ -109,6 +112,7 @@ impl App {
             code_tries,
             villagers,
             coverages,
+            figures,
             meter,
             packs,
         };

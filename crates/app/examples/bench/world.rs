@@ -19,7 +19,8 @@ use lianxin::{
     cli::open,
     config::Config,
     demo::{
-        self,
+        self, Place,
+        province::Part,
         scale::{RosterRow, RosterVillage, roster},
     },
 };
@@ -54,6 +55,23 @@ pub struct World {
 impl World {
     /// The demo county in a database that holds nothing.
     pub async fn build(folder: &Folder, database_url: &str) -> Outcome<Self> {
+        let world = Self::new(folder, database_url)?;
+        let app = world.open(Some(today()?)).await?;
+        demo::load(&app, &demo::sheqi(1, app.clock.today()), "sheqi").await?;
+        app.db.close().await;
+        Ok(world)
+    }
+
+    /// A province with all its counties and a few of its people.
+    pub async fn build_province(folder: &Folder, database_url: &str) -> Outcome<Self> {
+        let world = Self::new(folder, database_url)?;
+        let app = world.open(Some(today()?)).await?;
+        Box::pin(demo::build(&app, &[Place::Hunan], 1, Part::per_mille(20), &|_: &str| {})).await?;
+        app.db.close().await;
+        Ok(world)
+    }
+
+    fn new(folder: &Folder, database_url: &str) -> Outcome<Self> {
         let config = Config {
             database_url: database_url.to_owned(),
             listen: "127.0.0.1:0".parse()?,
@@ -62,11 +80,7 @@ impl World {
             base_url: None,
             log: "error".into(),
         };
-        let world = Self { config, folder: folder.path().to_owned() };
-        let app = world.open(Some(today()?)).await?;
-        demo::load(&app, &demo::sheqi(1, app.clock.today()), "sheqi").await?;
-        app.db.close().await;
-        Ok(world)
+        Ok(Self { config, folder: folder.path().to_owned() })
     }
 
     pub fn folder(&self) -> &Path {
@@ -90,10 +104,14 @@ impl World {
 
     /// A session of the county's office, as a cookie.
     pub async fn sign_in(&self) -> Outcome<String> {
+        self.sign_in_as("office").await
+    }
+
+    pub async fn sign_in_as(&self, name: &str) -> Outcome<String> {
         let app = self.open(None).await?;
         let token = random_token()?;
         let mut tx = app.db.begin().await?;
-        let account = store::find_by_name(&mut tx, "office").await?.ok_or("the demo has no office")?;
+        let account = store::find_by_name(&mut tx, name).await?.ok_or("the demo has no such account")?;
         let token_hash = sha256(token.as_bytes());
         let session = NewSession { token_hash: &token_hash, account_id: &account.id, address: None, agent: None };
         store::add_session(&mut tx, &session, app.clock.now()).await?;

@@ -113,6 +113,9 @@ async fn a_rollup_or_an_audit_line_that_was_touched_is_found() {
         plant(&app.db, "update rollup_month set amount = amount + 1 where indicator = 'posting.cadre'").await;
         let found = report(&app).await;
         assert!(found.rollups.iter().any(|difference| difference.table == "rollup_month"), "{:?}", found.lines());
+        plant(&app.db, "delete from rollup_year where division = 411327000000 and indicator = 'posting.cadre'").await;
+        let found = report(&app).await;
+        assert!(found.rollups.iter().any(|difference| difference.table == "rollup_year"), "{:?}", found.lines());
         plant(&app.db, "update distinct_year set facts = facts + 1 where division = 411327000000").await;
         let found = report(&app).await;
         assert!(found.rollups.iter().any(|difference| difference.table == "distinct_year"), "{:?}", found.lines());

@@ -14,6 +14,7 @@ use base::{
 
 use super::{
     rules::{asked, figure_href, how_text, number, span_text, table_of},
+    sealed,
     store::{self, Names},
     values::{count_of, records_of},
 };
@@ -39,6 +40,8 @@ struct FigurePage {
     /// Numerator and denominator of a share.
     halves: Vec<Fact>,
     sealed: bool,
+    /// Why the value is not said.
+    withheld: Option<Text>,
     table: Table,
     rows: Vec<Row>,
     more_days: Vec<Link>,
@@ -126,6 +129,13 @@ pub(super) async fn show(Path(code): Path<String>, ctx: Ctx) -> AppResult<Respon
     let mut conn = ctx.read().await?;
     let place = asked.whole(&mut conn).await?;
     let amount = read::value(&mut conn, asked.indicator, &place, asked.span).await?;
+    let withheld = if asked.indicator.sealed {
+        let floor = ctx.pack(&mut conn, asked.place.county()).await?.sealed_floor();
+        let read = (asked.span, amount);
+        sealed::withheld(&mut conn, asked.indicator, &place, read, floor).await?.map(|why| why.reason(floor))
+    } else {
+        None
+    };
     let is_share = matches!(asked.indicator.how, How::Share { .. });
     let (total, rows) = if is_share || asked.indicator.sealed {
         (0, Vec::new())
@@ -144,6 +154,7 @@ pub(super) async fn show(Path(code): Path<String>, ctx: Ctx) -> AppResult<Respon
         rule: how_text(asked.indicator),
         halves: halves(&mut conn, &asked, &place, ctx.today).await?,
         sealed: asked.indicator.sealed,
+        withheld,
         table: table(&asked, total),
         rows,
         more_days: other_days(&asked, ctx.today),
@@ -305,4 +316,31 @@ pub(super) async fn export(Path(code): Path<String>, ctx: Ctx, format: Format) -
     });
     let headers = ["日期", "数量", "村代码", "村", "人员", "派出单位", "来源", "来源编号"];
     ctx.sheet(&indicator.name, &table_of(&indicator.name, &headers, rows.collect()), format)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_withheld_stands_nowhere_on_the_page() {
+        let page = |withheld: Option<Text>| FigurePage {
+            shell: Shell::default(),
+            sub: Text::default(),
+            value: "4321".into(),
+            unit: Text::default(),
+            rule: text!("把这段时间里每条记录的数量相加。"),
+            halves: Vec::new(),
+            sealed: true,
+            withheld,
+            table: Table::new(Text::default(), &Address::parse("/figures/x"), Vec::new(), Vec::new()),
+            rows: Vec::new(),
+            more_days: Vec::new(),
+        };
+        let html = |page: FigurePage| base::html::render(base::i18n::Lang::Hans, &page);
+        let said = html(page(None));
+        assert!(said.contains("4321") && said.contains("明细不公开"), "how many is said, not which");
+        let withheld = html(page(Some(sealed::Withheld::Small.reason(5))));
+        assert!(withheld.contains("有，但不到 5") && !withheld.contains("4321"), "{withheld}");
+    }
 }

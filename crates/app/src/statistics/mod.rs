@@ -19,6 +19,7 @@ mod explorer;
 mod figure;
 mod people;
 mod rules;
+mod sealed;
 mod store;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -4,102 +4,15 @@ use std::collections::{BTreeSet, HashMap};
 
 use base::{
     db::{Conn, DbResult, Query, sql},
-    kernel::{Area, CountyId, Day, DivisionCode, Level, Month},
+    kernel::{Area, CountyId, Day, DivisionCode},
 };
 
-use crate::spine::facts::read::{Record, Span, WholeMonths};
-
-/// Amounts by indicator and place.
-pub(super) type Grid = HashMap<(String, DivisionCode), i64>;
-
-/// The sums of facts of several places in a period, from roll-ups alone; a state is asked from the beginning on.
-///
-/// The places lie beside each other: parts of one county, or counties and what is above them.
-pub(super) async fn amounts(conn: &mut Conn, codes: &[&str], places: &[DivisionCode], span: Span) -> DbResult<Grid> {
-    let mut grid = Grid::new();
-    if codes.is_empty() || places.is_empty() {
-        return Ok(grid);
-    }
-    for query in amount_queries(codes, places, span) {
-        for (indicator, division, amount) in conn.all::<(String, DivisionCode, i64)>(query).await? {
-            // A county's row counts for each asked place that holds the county.
-            for place in places.iter().filter(|place| place.contains(division)) {
-                *grid.entry((indicator.clone(), *place)).or_default() += amount;
-            }
-        }
-    }
-    Ok(grid)
-}
-
-/// Whole months, then the days left over at the ends.
-pub(super) fn amount_queries(codes: &[&str], places: &[DivisionCode], span: Span) -> Vec<Query> {
-    let months = WholeMonths::of(span);
-    let mut queries = Vec::new();
-    if let Some((from, to)) = months.range {
-        let mut query = sql(
-            "select indicator, division, cast(coalesce(sum(amount), 0) as bigint) from live_rollup_month where 1 = 1",
-        );
-        narrow(&mut query, codes, places);
-        if let Some(from) = from {
-            query.push(" and month >= ").push_bind(from);
-        }
-        query.push(" and month <= ").push_bind(to).push(" group by indicator, division");
-        queries.push(query);
-    }
-    for (from, to) in months.edges {
-        let mut query = sql(
-            "select indicator, division, cast(coalesce(sum(amount), 0) as bigint) from live_rollup_day where 1 = 1",
-        );
-        narrow(&mut query, codes, places);
-        query.push(" and day between ").push_bind(from).push(" and ").push_bind(to);
-        query.push(" group by indicator, division");
-        queries.push(query);
-    }
-    queries
-}
-
-fn narrow(query: &mut Query, codes: &[&str], places: &[DivisionCode]) {
-    let counties: BTreeSet<CountyId> = places.iter().map(|place| place.county()).collect();
-    let inside = places.iter().all(|place| place.level() >= Level::County);
-    match counties.first() {
-        Some(county) if inside && counties.len() == 1 => {
-            query.push(" and county_id = ").push_bind(*county);
-            query.push(" and division in (");
-            push_list(query, places.iter().copied());
-            query.push(")");
-        }
-        _ => {
-            let ranges = places.iter().map(|place| place.area().counties());
-            let (first, last) = ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or_default();
-            query.push(" and county_id between ").push_bind(first).push(" and ").push_bind(last);
-            query.push(" and division = county_id * 1000000");
-        }
-    }
-    query.push(" and indicator in (");
-    push_list(query, codes.iter().copied());
-    query.push(")");
-}
+use crate::spine::facts::read::Record;
 
 fn push_list<V: Into<base::db::Value>>(query: &mut Query, values: impl Iterator<Item = V>) {
     for (i, value) in values.enumerate() {
         query.push(if i == 0 { "" } else { ", " }).push_bind(value);
     }
-}
-
-/// What a figure moved by month up to a day, the last month only as far as that day.
-pub(super) async fn movements(
-    conn: &mut Conn,
-    code: &str,
-    place: DivisionCode,
-    to: Day,
-) -> DbResult<Vec<(Month, i64)>> {
-    let mut query = sql("select month, cast(coalesce(sum(amount), 0) as bigint) from live_rollup_month where 1 = 1");
-    narrow(&mut query, &[code], &[place]);
-    query.push(" and month < ").push_bind(to.month()).push(" group by month order by month");
-    let mut months: Vec<(Month, i64)> = conn.all(query).await?;
-    let last = amounts(conn, &[code], &[place], Span { from: Some(to.month().first_day()), to }).await?;
-    months.push((to.month(), last.values().sum()));
-    Ok(months)
 }
 
 /// Whether any division of an area came from or went into another one: then its figures follow the change.

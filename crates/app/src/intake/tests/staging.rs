@@ -84,6 +84,7 @@ async fn swept(app: &App) {
         "select count(*) from staging",
         "select count(*) from staged_rollup_day",
         "select count(*) from staged_rollup_month",
+        "select count(*) from staged_rollup_year",
         "select count(*) from staged_distinct_month",
         "select count(*) from staged_distinct_year",
         "select count(*) from posting where staged is not null",

@@ -58,7 +58,8 @@ async fn compare(conn: &mut Conn, county: CountyId, found: &mut Vec<Difference>)
             .bind(county),
         )
         .await?;
-    let (mut days, mut months, mut keys, mut years) = (Sums::new(), Sums::new(), Sums::new(), Sums::new());
+    let (mut days, mut months, mut years) = (Sums::new(), Sums::new(), Sums::new());
+    let (mut keys, mut key_years) = (Sums::new(), Sums::new());
     for row in facts {
         let depth = row.division.as_i64();
         for (step, _) in STEPS {
@@ -73,9 +74,10 @@ async fn compare(conn: &mut Conn, county: CountyId, found: &mut Vec<Difference>)
             };
             add(&mut days, &row.at, "");
             add(&mut months, &row.at[..7], "");
+            add(&mut years, &row.at[..4], "");
             if let Some(key) = row.key.as_deref().filter(|_| Catalogue::get().counts_keys(&row.indicator)) {
                 add(&mut keys, &row.at[..7], key);
-                add(&mut years, &row.at[..4], key);
+                add(&mut key_years, &row.at[..4], key);
             }
         }
     }
@@ -95,6 +97,13 @@ async fn compare(conn: &mut Conn, county: CountyId, found: &mut Vec<Difference>)
              group by indicator, division, month",
         ),
         (
+            "rollup_year",
+            &mut years,
+            "select indicator, division, year as at, null as key, cast(sum(amount) as bigint) as amount, \
+             cast(sum(facts) as bigint) as facts from live_rollup_year where county_id = $1 \
+             group by indicator, division, year",
+        ),
+        (
             "distinct_month",
             &mut keys,
             "select indicator, division, month as at, key, cast(sum(facts) as bigint) as amount, \
@@ -103,7 +112,7 @@ async fn compare(conn: &mut Conn, county: CountyId, found: &mut Vec<Difference>)
         ),
         (
             "distinct_year",
-            &mut years,
+            &mut key_years,
             "select indicator, division, year as at, key, cast(sum(facts) as bigint) as amount, \
              cast(sum(facts) as bigint) as facts from live_distinct_year where county_id = $1 \
              group by indicator, division, year, key",

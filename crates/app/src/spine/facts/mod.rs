@@ -7,7 +7,7 @@
 //! | table | what |
 //! |---|---|
 //! | `fact` | evidence; a reversal points to what it takes back, nothing is deleted |
-//! | `rollup_day`, `rollup_month` | sums per indicator and division; sum and state figures read these alone |
+//! | `rollup_day`, `rollup_month`, `rollup_year` | sums per indicator and division; sum and state figures read these alone: [`sums`] |
 //! | `distinct_month`, `distinct_year` | per key and month or year how many facts; distinct figures read these |
 //!
 //! Facts of a staged run move `staged_rollup_day`, `staged_rollup_month` and the staged keys instead; readers go
@@ -21,6 +21,7 @@ pub mod read;
 mod say;
 mod shelves;
 mod store;
+pub mod sums;
 #[cfg(test)]
 mod tests;
 

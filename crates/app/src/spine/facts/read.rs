@@ -7,10 +7,10 @@ use base::{
 };
 use serde::Serialize;
 
-use super::{Catalogue, How, Indicator, Noted, Says};
+use super::{Catalogue, How, Indicator, Noted, Says, sums};
 
 /// The days a figure is asked for, both ends included; without `from` everything up to `to`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Span {
     pub from: Option<Day>,
     pub to: Day,
@@ -138,38 +138,14 @@ async fn summed(conn: &mut Conn, code: &str, place: &Place, span: Span) -> DbRes
     }
     let mut total = 0;
     for (division, sign) in place.signed() {
-        total += sign * summed_of(conn, code, division, span).await?;
-    }
-    Ok(total)
-}
-
-/// Whole months from the monthly roll-up, the edges from the daily one.
-async fn summed_of(conn: &mut Conn, code: &str, division: DivisionCode, span: Span) -> DbResult<i64> {
-    let months = WholeMonths::of(span);
-    let mut total = 0;
-    if let Some((from, to)) = months.range {
-        let mut query =
-            sql("select cast(coalesce(sum(amount), 0) as bigint) from live_rollup_month where indicator = $1")
-                .bind(code);
-        narrow(&mut query, division);
-        if let Some(from) = from {
-            query.push(" and month >= ").push_bind(from);
-        }
-        query.push(" and month <= ").push_bind(to);
-        total += conn.value::<i64>(query).await?;
-    }
-    for (from, to) in months.edges {
-        let mut query =
-            sql("select cast(coalesce(sum(amount), 0) as bigint) from live_rollup_day where indicator = $1").bind(code);
-        narrow(&mut query, division);
-        query.push(" and day between ").push_bind(from).push(" and ").push_bind(to);
-        total += conn.value::<i64>(query).await?;
+        let sums = sums::amounts(conn, &[code], &[division], span).await?;
+        total += sign * sums.values().sum::<i64>();
     }
     Ok(total)
 }
 
 /// From the first year (of all time where there is none) to the last, both included.
-type Years = (Option<i16>, i16);
+pub(super) type Years = (Option<i16>, i16);
 
 /// A span cut into whole months and the days left over at its ends.
 pub struct WholeMonths {
@@ -209,7 +185,7 @@ impl WholeMonths {
     }
 
     /// The whole months as whole years (of all time where no first is named) and the months left over at their ends.
-    fn years(&self) -> (Option<Years>, Vec<(Month, Month)>) {
+    pub(super) fn years(&self) -> (Option<Years>, Vec<(Month, Month)>) {
         let Some((first, last)) = self.range else { return (None, Vec::new()) };
         let year = |month: Month| month.first_day().year();
         let january = |of: i16| Month::new(of, 1);
@@ -274,16 +250,8 @@ async fn closed_months(conn: &mut Conn, code: &str, division: DivisionCode, span
     if span.to == end {
         return Ok(WholeMonths::of(span));
     }
-    let later: Option<(i64,)> = conn.maybe(later_query(code, division, (span.to, end))).await?;
+    let later: Option<(i64,)> = conn.maybe(sums::later_query(&[code], &[division], (span.to, end))).await?;
     Ok(WholeMonths::of(if later.is_some() { span } else { Span { to: end, ..span } }))
-}
-
-/// Whether anything lies after a day, up to another.
-pub(super) fn later_query(code: &str, division: DivisionCode, (after, end): (Day, Day)) -> Query {
-    let mut query = sql("select cast(1 as bigint) from live_rollup_day where facts <> 0 and indicator = $1").bind(code);
-    narrow(&mut query, division);
-    query.push(" and day > ").push_bind(after).push(" and day <= ").push_bind(end).push(" limit 1");
-    query
 }
 
 /// How many keys a division has that are not taken back.

@@ -11,6 +11,10 @@ const MONTHS_OUT: &str = "delete from staged_rollup_month where county_id = $1 a
     and (indicator, division, month) <= (select indicator, division, month from (select indicator, division, month \
     from staged_rollup_month where county_id = $1 and run = $2 order by indicator, division, month limit $3) part \
     order by indicator desc, division desc, month desc limit 1)";
+const YEAR_SUMS_OUT: &str = "delete from staged_rollup_year where county_id = $1 and run = $2 \
+    and (indicator, division, year) <= (select indicator, division, year from (select indicator, division, year \
+    from staged_rollup_year where county_id = $1 and run = $2 order by indicator, division, year limit $3) part \
+    order by indicator desc, division desc, year desc limit 1)";
 const KEYS_OUT: &str = "delete from staged_distinct_month where county_id = $1 and run = $2 \
     and (indicator, division, key, month) <= (select indicator, division, key, month from (select indicator, division, key, month \
     from staged_distinct_month where county_id = $1 and run = $2 order by indicator, division, key, month limit $3) part \
@@ -21,7 +25,7 @@ const YEARS_OUT: &str = "delete from staged_distinct_year where county_id = $1 a
     from staged_distinct_year where county_id = $1 and run = $2 order by indicator, division, key, year limit $3) part \
     order by indicator desc, division desc, key desc, year desc limit 1)";
 
-pub const SHELVES: [Shelf; 5] = [
+pub const SHELVES: [Shelf; 6] = [
     Shelf {
         table: "staged_rollup_day",
         let_go: &[
@@ -49,6 +53,21 @@ pub const SHELVES: [Shelf; 5] = [
         ],
         take_out: &[MONTHS_OUT],
         orphans: "select d.county_id, d.run from staged_rollup_month d left join staging s \
+                  on s.county_id = d.county_id and s.id = d.run where s.id is null \
+                  group by d.county_id, d.run order by d.county_id, d.run",
+    },
+    Shelf {
+        table: "staged_rollup_year",
+        let_go: &[
+            "insert into rollup_year (county_id, indicator, division, year, amount, facts) \
+             select county_id, indicator, division, year, amount, facts from staged_rollup_year \
+             where county_id = $1 and run = $2 order by indicator, division, year limit $3 \
+             on conflict (county_id, indicator, division, year) do update \
+             set amount = rollup_year.amount + excluded.amount, facts = rollup_year.facts + excluded.facts",
+            YEAR_SUMS_OUT,
+        ],
+        take_out: &[YEAR_SUMS_OUT],
+        orphans: "select d.county_id, d.run from staged_rollup_year d left join staging s \
                   on s.county_id = d.county_id and s.id = d.run where s.id is null \
                   group by d.county_id, d.run order by d.county_id, d.run",
     },

@@ -65,8 +65,9 @@ impl Stored {
 struct Movements {
     days: BTreeMap<(String, DivisionCode, Day), (i64, i64)>,
     months: BTreeMap<(String, DivisionCode, Month), (i64, i64)>,
+    /// By year, as the tables write it.
+    years: BTreeMap<(String, DivisionCode, String), (i64, i64)>,
     keys: BTreeMap<(String, DivisionCode, String, Month), i64>,
-    /// The same by year, as the table writes it.
     key_years: BTreeMap<(String, DivisionCode, String, String), i64>,
 }
 
@@ -82,6 +83,8 @@ impl Movements {
             *by_day = (by_day.0 + amount, by_day.1 + facts);
             let by_month = self.months.entry((indicator.to_owned(), place, day.month())).or_default();
             *by_month = (by_month.0 + amount, by_month.1 + facts);
+            let by_year = self.years.entry((indicator.to_owned(), place, day.year().to_string())).or_default();
+            *by_year = (by_year.0 + amount, by_year.1 + facts);
             if let Some(key) = key.filter(|_| Catalogue::get().counts_keys(indicator)) {
                 let (indicator, key, year) = (indicator.to_owned(), key.to_owned(), day.year().to_string());
                 *self.keys.entry((indicator.clone(), place, key.clone(), day.month())).or_default() += facts;
@@ -139,10 +142,14 @@ pub async fn record(
     let head = "insert into fact (county_id, id, indicator, day, amount, division, person_county, person_id, unit_id, \
                 key, value, source_kind, source_id, reverses, recorded_at, staged) values ";
     tx.run_rows(head, rows, "").await?;
-    match staged {
-        Some(run) => stage(tx, county, run, movements).await,
-        None => apply(tx, county, movements).await,
+    let (tables, head) = match staged {
+        Some(run) => (STAGED, vec![county.into(), run.id().into()]),
+        None => (ROLLED, vec![county.into()]),
+    };
+    for ((into, clash), rows) in tables.into_iter().zip(movements.rows(&head)) {
+        tx.run_rows(into, rows, clash).await?;
     }
+    Ok(())
 }
 
 /// Stages the facts of those sources that have none yet; the others are compared when the run is applied.
@@ -232,8 +239,12 @@ async fn standing(
     Ok(found)
 }
 
+/// Values of a bulk insert, a row each.
+type Rows = Vec<Vec<Value>>;
+
 impl Movements {
-    fn rows(self, head: &[Value]) -> (Rows, Rows, Rows, Rows) {
+    /// The rows of [`ROLLED`] or [`STAGED`], in their order.
+    fn rows(self, head: &[Value]) -> [Rows; 5] {
         let moved = |(amount, facts): &(i64, i64)| *amount != 0 || *facts != 0;
         let row = |rest: Vec<Value>| head.iter().cloned().chain(rest).collect::<Vec<_>>();
         let days = self.days.into_iter().filter(|(_, m)| moved(m));
@@ -244,84 +255,76 @@ impl Movements {
         let months = months.map(|((indicator, place, month), (amount, facts))| {
             row(vec![indicator.into(), place.into(), month.into(), amount.into(), facts.into()])
         });
+        let years = self.years.into_iter().filter(|(_, m)| moved(m));
+        let years = years.map(|((indicator, place, year), (amount, facts))| {
+            row(vec![indicator.into(), place.into(), year.into(), amount.into(), facts.into()])
+        });
         let keys = self.keys.into_iter().filter(|(_, facts)| *facts != 0);
         let keys = keys.map(|((indicator, place, key, month), facts)| {
             row(vec![indicator.into(), place.into(), key.into(), month.into(), facts.into()])
         });
-        let years = self.key_years.into_iter().filter(|(_, facts)| *facts != 0);
-        let years = years.map(|((indicator, place, key, year), facts)| {
+        let key_years = self.key_years.into_iter().filter(|(_, facts)| *facts != 0);
+        let key_years = key_years.map(|((indicator, place, key, year), facts)| {
             row(vec![indicator.into(), place.into(), key.into(), year.into(), facts.into()])
         });
-        (days.collect(), months.collect(), keys.collect(), years.collect())
+        [days.collect(), months.collect(), years.collect(), keys.collect(), key_years.collect()]
     }
 }
 
-/// Values of a bulk insert, a row each.
-type Rows = Vec<Vec<Value>>;
-
-async fn apply(tx: &mut Tx, county: CountyId, movements: Movements) -> DbResult<()> {
-    let (days, months, keys, years) = movements.rows(&[county.into()]);
-    tx.run_rows(
+/// Where movements go, and how they join what stands there.
+const ROLLED: [(&str, &str); 5] = [
+    (
         "insert into rollup_day (county_id, indicator, division, day, amount, facts) values ",
-        days,
         "on conflict (county_id, indicator, division, day) do update \
          set amount = rollup_day.amount + excluded.amount, facts = rollup_day.facts + excluded.facts",
-    )
-    .await?;
-    tx.run_rows(
+    ),
+    (
         "insert into rollup_month (county_id, indicator, division, month, amount, facts) values ",
-        months,
         "on conflict (county_id, indicator, division, month) do update \
          set amount = rollup_month.amount + excluded.amount, facts = rollup_month.facts + excluded.facts",
-    )
-    .await?;
-    tx.run_rows(
+    ),
+    (
+        "insert into rollup_year (county_id, indicator, division, year, amount, facts) values ",
+        "on conflict (county_id, indicator, division, year) do update \
+         set amount = rollup_year.amount + excluded.amount, facts = rollup_year.facts + excluded.facts",
+    ),
+    (
         "insert into distinct_month (county_id, indicator, division, key, month, facts) values ",
-        keys,
         "on conflict (county_id, indicator, division, key, month) do update \
          set facts = distinct_month.facts + excluded.facts",
-    )
-    .await?;
-    tx.run_rows(
+    ),
+    (
         "insert into distinct_year (county_id, indicator, division, key, year, facts) values ",
-        years,
         "on conflict (county_id, indicator, division, key, year) do update \
          set facts = distinct_year.facts + excluded.facts",
-    )
-    .await?;
-    Ok(())
-}
+    ),
+];
 
-/// The same movements beside the roll-ups: readers add them up once the run is applied.
-async fn stage(tx: &mut Tx, county: CountyId, run: &Run, movements: Movements) -> DbResult<()> {
-    let (days, months, keys, years) = movements.rows(&[county.into(), run.id().into()]);
-    tx.run_rows(
+/// The same beside the roll-ups: readers add them up once the run is applied.
+const STAGED: [(&str, &str); 5] = [
+    (
         "insert into staged_rollup_day (county_id, run, indicator, division, day, amount, facts) values ",
-        days,
         "on conflict (county_id, run, indicator, division, day) do update set \
          amount = staged_rollup_day.amount + excluded.amount, facts = staged_rollup_day.facts + excluded.facts",
-    )
-    .await?;
-    tx.run_rows(
+    ),
+    (
         "insert into staged_rollup_month (county_id, run, indicator, division, month, amount, facts) values ",
-        months,
         "on conflict (county_id, run, indicator, division, month) do update set \
          amount = staged_rollup_month.amount + excluded.amount, facts = staged_rollup_month.facts + excluded.facts",
-    )
-    .await?;
-    tx.run_rows(
+    ),
+    (
+        "insert into staged_rollup_year (county_id, run, indicator, division, year, amount, facts) values ",
+        "on conflict (county_id, run, indicator, division, year) do update set \
+         amount = staged_rollup_year.amount + excluded.amount, facts = staged_rollup_year.facts + excluded.facts",
+    ),
+    (
         "insert into staged_distinct_month (county_id, run, indicator, division, key, month, facts) values ",
-        keys,
         "on conflict (county_id, run, indicator, division, key, month) do update \
          set facts = staged_distinct_month.facts + excluded.facts",
-    )
-    .await?;
-    tx.run_rows(
+    ),
+    (
         "insert into staged_distinct_year (county_id, run, indicator, division, key, year, facts) values ",
-        years,
         "on conflict (county_id, run, indicator, division, key, year) do update \
          set facts = staged_distinct_year.facts + excluded.facts",
-    )
-    .await?;
-    Ok(())
-}
+    ),
+];

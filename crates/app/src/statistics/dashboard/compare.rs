@@ -14,7 +14,8 @@ use base::{
 use super::{COMPARED, View, small};
 use crate::{
     places::{self, Division},
-    statistics::{rules::table_of, store},
+    spine::facts::sums,
+    statistics::rules::table_of,
     web::Ctx,
 };
 
@@ -77,7 +78,7 @@ pub(super) async fn categories(conn: &mut Conn, view: &View) -> AppResult<Vec<Co
     let Some(coverage) = &view.coverage else { return Ok(Vec::new()) };
     let by_category = coverage.by_category();
     let codes: Vec<&str> = by_category.iter().map(|(category, ..)| category.posted_indicator()).collect();
-    let posted = store::amounts(conn, &codes, &[view.place], view.until()).await?;
+    let posted = sums::amounts(conn, &codes, &[view.place], view.until()).await?;
     let href = view.on_day("/coverage", view.place);
     let row = |(category, required, met): &(places::VillageCategory, usize, usize)| {
         let figure = category.posted_indicator();

@@ -2,10 +2,11 @@
 
 use base::{db::Conn, html::Cell, html::CompareRow, i18n::Text, text, web::AppResult};
 
-use super::{View, said};
+use super::{Grid, View, figure, said};
 use crate::{
+    app::App,
     places,
-    spine::facts::{Catalogue, How, Indicator, read, read::Span},
+    spine::facts::{Catalogue, How, Indicator, read::Span},
     statistics::rules::figure_href,
 };
 
@@ -25,7 +26,7 @@ struct Line {
 }
 
 /// Every sum and distinct figure that is more than nothing in the period.
-pub(super) async fn cards(conn: &mut Conn, view: &View) -> AppResult<Vec<Card>> {
+pub(super) async fn cards(app: &App, conn: &mut Conn, view: &View) -> AppResult<Vec<Card>> {
     let before =
         view.span.from.map(|from| Span { from: Some(from.plus_months(-12)), to: view.span.to.plus_months(-12) });
     let mut lines = Vec::new();
@@ -38,14 +39,14 @@ pub(super) async fn cards(conn: &mut Conn, view: &View) -> AppResult<Vec<Card>> 
     };
     for indicator in sums {
         let key = (indicator.code.clone(), view.place);
-        let amount = |grid: &super::Grid| grid.get(&key).copied().unwrap_or(0);
+        let amount = |grid: &Grid| grid.get(&key).copied().unwrap_or(0);
         lines.push(Line { indicator, now: amount(&now), before: then.as_ref().map(amount) });
     }
     let whole = places::store::with_predecessors(conn, view.place).await?;
     for indicator in counted(|how| matches!(how, How::Distinct)) {
-        let now = read::value(conn, indicator, &whole, view.span).await?;
+        let now = figure(app, conn, indicator, &whole, view.span).await?;
         let before = match before {
-            Some(span) => Some(read::value(conn, indicator, &whole, span).await?),
+            Some(span) => Some(figure(app, conn, indicator, &whole, span).await?),
             None => None,
         };
         lines.push(Line { indicator, now, before });

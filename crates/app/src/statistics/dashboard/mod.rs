@@ -25,14 +25,18 @@ pub(super) use late::show as show_late;
 
 use super::{
     rules::{asked, figure_href, span_text},
-    store::{self, Grid},
+    store,
 };
 use crate::{
     app::App,
     packs::{self, Pack},
     places::{self, Division},
     postings::{self, store::Batch, store::Coverage},
-    spine::facts::{Catalogue, How, Indicator, read, read::Span},
+    spine::facts::{
+        Catalogue, How, Indicator,
+        read::{self, Place, Span},
+        sums::{self, Grid},
+    },
     web::Ctx,
 };
 
@@ -158,7 +162,7 @@ impl View {
     /// Sums or states of places; where divisions changed, each place follows its own.
     async fn amounts(&self, conn: &mut Conn, codes: &[&str], places: &[DivisionCode], span: Span) -> AppResult<Grid> {
         if !self.moved {
-            return Ok(store::amounts(conn, codes, places, span).await?);
+            return Ok(sums::amounts(conn, codes, places, span).await?);
         }
         let mut grid = Grid::new();
         for place in places {
@@ -265,14 +269,14 @@ pub(super) async fn show(ctx: Ctx) -> AppResult<Response> {
         periods: period::links(&address, &view),
         form: period::Form::new(&address, &view),
         period: span_text(view.span),
-        tiles: tiles(&mut conn, &view).await?,
+        tiles: tiles(&ctx.app, &mut conn, &view).await?,
         parts_title: compare::title(view.place),
         parts_xlsx: address.at("/dashboard/places.xlsx").to_string(),
         heads: compare::heads(&view),
         rows: compare::rows(&view),
         category_heads: vec![text!("村类别"), text!("应派村"), text!("已派村"), text!("缺口")],
         categories: compare::categories(&mut conn, &view).await?,
-        done: done::cards(&mut conn, &view).await?,
+        done: done::cards(&ctx.app, &mut conn, &view).await?,
         late_title: text!("逾期未办的事"),
         late_heads: vec![text!("该谁办"), text!("件"), text!("最早应办")],
         late: late::rows(&mut conn, &view).await?,
@@ -322,14 +326,33 @@ fn heading(view: &View) -> Text {
     }
 }
 
-async fn tiles(conn: &mut Conn, view: &View) -> AppResult<Vec<Tile>> {
+/// A figure of the place looked at. Of many counties one that counts keys is kept until one of them writes.
+async fn figure(
+    app: &App,
+    conn: &mut Conn,
+    indicator: &'static Indicator,
+    place: &Place,
+    span: Span,
+) -> AppResult<i64> {
+    let adds_up = matches!(indicator.how, How::Sum | How::State);
+    let whole = *place == Place { counties: place.counties.clone(), ..Place::of(place.code) };
+    if adds_up || !whole || place.code.level() >= Level::County {
+        return Ok(read::value(conn, indicator, place, span).await?);
+    }
+    match app.figures.find(conn, place.code.area(), (indicator.code.as_str(), span)).await? {
+        Ok(kept) => Ok(*kept),
+        Err(empty) => Ok(*app.figures.keep(empty, read::value(conn, indicator, place, span).await?)),
+    }
+}
+
+async fn tiles(app: &App, conn: &mut Conn, view: &View) -> AppResult<Vec<Tile>> {
     let whole = places::store::with_predecessors(conn, view.place).await?;
     let mut tiles = Vec::new();
     for code in TILES {
         let Some(indicator) = Catalogue::get().find(code) else { continue };
         let mut tile = Tile {
             label: Text::key(indicator.name.as_str()),
-            figure: read::value(conn, indicator, &whole, view.until()).await?.to_string(),
+            figure: figure(app, conn, indicator, &whole, view.until()).await?.to_string(),
             unit: Text::key(indicator.unit.as_str()),
             href: Some(view.href(code, view.place)),
             ..Tile::default()

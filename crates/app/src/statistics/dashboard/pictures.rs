@@ -15,10 +15,10 @@ use base::{
 use super::{Aspect, View, small};
 use crate::{
     places::outlines,
-    spine::facts::{Catalogue, How, read::Span},
+    spine::facts::{Catalogue, How, read::Span, sums},
     statistics::{
         rules::{Class, Part, figure_href},
-        store::{self, Group},
+        store::Group,
     },
 };
 
@@ -83,12 +83,16 @@ pub(super) struct Picture {
 /// The last months of the figure looked at: what stood at their ends, or what came in each.
 pub(super) async fn trend(conn: &mut Conn, view: &View) -> AppResult<Chart> {
     let figure = view.figure;
-    let movements = store::movements(conn, &figure.code, view.place, view.span.to).await?;
-    let by_month: BTreeMap<_, _> = movements.into_iter().collect();
     let mut month = view.span.to.month().first_day().plus_months(1 - MONTHS).month();
+    let movements = sums::by_month(conn, &figure.code, view.place, (month, view.span.to)).await?;
+    let by_month: BTreeMap<_, _> = movements.into_iter().collect();
     let (mut labels, mut figures) = (Vec::new(), Vec::new());
     let stands = matches!(figure.how, How::State);
-    let mut standing: i64 = by_month.range(..month).map(|(_, moved)| moved).sum();
+    let before = Span { from: None, to: month.first_day().plus_days(-1) };
+    let mut standing: i64 = match stands {
+        true => sums::amounts(conn, &[&figure.code], &[view.place], before).await?.values().sum(),
+        false => 0,
+    };
     while month <= view.span.to.month() {
         let moved = by_month.get(&month).copied().unwrap_or(0);
         standing += moved;

@@ -81,7 +81,7 @@ impl At {
 /// What moved in a month, or on a day of a month that a period cuts. A month stands on its first day.
 pub type Moved = (Day, i64);
 /// Indicator, place, unit: numbers in [`Data`].
-type Spot = (usize, usize, usize);
+pub type Spot = (usize, usize, usize);
 
 /// Everything a table is computed from.
 #[derive(Debug, Default)]
@@ -110,23 +110,37 @@ impl Data {
 
     /// Takes in an amount that was read. Unit 0 is everybody's.
     pub fn add(&mut self, indicator: &str, place: usize, unit: usize, moved: Moved) {
-        if let Some(number) = self.numbers.get(indicator) {
-            self.sums.entry((*number, place, unit)).or_default().push(moved);
+        if let Some(number) = self.number_of(indicator) {
+            self.put((number, place, unit), moved);
         }
     }
 
     /// Takes in how many facts a key has.
     pub fn add_key(&mut self, indicator: &str, place: usize, unit: usize, key: &str, moved: Moved) {
-        let Some(number) = self.numbers.get(indicator) else { return };
-        let key = match self.known_keys.get(key) {
+        if let Some(number) = self.number_of(indicator) {
+            let key = self.key(key);
+            self.put_key((number, place, unit), key, moved);
+        }
+    }
+
+    pub fn put(&mut self, spot: Spot, moved: Moved) {
+        self.sums.entry(spot).or_default().push(moved);
+    }
+
+    pub fn put_key(&mut self, spot: Spot, key: u32, moved: Moved) {
+        self.keys.entry(spot).or_default().push((key, moved));
+    }
+
+    /// The number of a key.
+    pub fn key(&mut self, key: &str) -> u32 {
+        match self.known_keys.get(key) {
             Some(known) => *known,
             None => {
                 let next = u32::try_from(self.known_keys.len()).unwrap_or(u32::MAX);
                 self.known_keys.insert(key.to_owned(), next);
                 next
             }
-        };
-        self.keys.entry((*number, place, unit)).or_default().push((key, moved));
+        }
     }
 
     /// Brings each key's facts together: to be called once everything is in.
@@ -136,7 +150,7 @@ impl Data {
         }
     }
 
-    fn number_of(&self, code: &str) -> Option<usize> {
+    pub fn number_of(&self, code: &str) -> Option<usize> {
         self.numbers.get(code).copied()
     }
 

@@ -65,7 +65,7 @@ fn hide_columns(grid: &mut Grid, floor: i64) -> bool {
 }
 
 /// Hides what is small, and where that leaves one alone, the smallest beside it. Nought tells of nobody and stays.
-fn hide_line(line: &mut [&mut Shown], floor: i64) -> bool {
+pub fn hide_line(line: &mut [&mut Shown], floor: i64) -> bool {
     let mut changed = false;
     for shown in line.iter_mut() {
         if matches!(**shown, Shown::Figure(amount) if amount != 0 && amount.abs() < floor) {

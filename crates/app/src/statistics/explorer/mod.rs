@@ -5,8 +5,9 @@
 //! opens to its records. The whole of a row or column is counted on its own, never added up from what stands beside it,
 //! and its head says where adding would be wrong. What lies in no part and what is credited to no unit is a row of its own.
 //!
-//! Sums and states are read from roll-ups, distinct figures from their keys; facts only for days that a period cuts and
-//! for units. Sealed figures are hidden below the county and where they are small ([`hide`]).
+//! Sums and states are read from roll-ups. Distinct figures of one county, and what is credited to its units, are counted in
+//! one pass over its facts, a day to a row; above counties distinct figures are read from their keys, units from the facts.
+//! Sealed figures are hidden below the county and where they are small ([`hide`]).
 //!
 //! | page | what |
 //! |---|---|
@@ -28,6 +29,9 @@ mod tests;
 mod views;
 
 use base::sheet::Format;
+
+pub(super) use grid::Shown;
+pub(super) use hide::hide_line;
 
 use crate::{
     accounts::Permission,

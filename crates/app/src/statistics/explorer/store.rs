@@ -1,5 +1,5 @@
-//! All SQL of the explorer's tables: sums and states from roll-ups, distinct figures from their keys; facts only for the
-//! days that a period cuts, and for what is credited to units, which no roll-up knows.
+//! All SQL of the explorer's tables: sums and states from roll-ups; of one county distinct figures and what is credited
+//! to units from its facts, a day to a row; above counties distinct figures from their keys, units from the facts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -26,19 +26,30 @@ pub async fn read(conn: &mut Conn, view: &View, data: &mut Data, spans: &[Span])
     let sums = codes(|how| *how == How::Sum);
     let states = codes(|how| *how == How::State);
     let keyed = codes(|how| *how == How::Distinct);
+    let one_county = view.place.level() >= Level::County;
     for (codes, standing) in [(&sums, false), (&states, true)] {
         let cut = Cut::of(spans, standing);
         if view.unit.is_none() {
             rollups(conn, data, codes, &cut).await?;
         }
-        by_unit(conn, view, data, Wanted { codes, keys: false, standing }, spans).await?;
+        let wanted = Wanted { codes, keys: false, standing };
+        if one_county && (view.unit.is_some() || view.by(Aspect::Unit)) {
+            by_day(conn, view, data, wanted).await?;
+        } else {
+            by_unit(conn, view, data, wanted, spans).await?;
+        }
     }
-    if view.unit.is_none() {
-        let cut = Cut::of(spans, false);
-        key_months(conn, data, &keyed, &cut).await?;
-        key_days(conn, data, &keyed, &cut).await?;
+    let wanted = Wanted { codes: &keyed, keys: true, standing: false };
+    if one_county {
+        by_day(conn, view, data, wanted).await?;
+    } else {
+        if view.unit.is_none() {
+            let cut = Cut::of(spans, false);
+            key_months(conn, data, &keyed, &cut).await?;
+            key_days(conn, data, &keyed, &cut).await?;
+        }
+        by_unit(conn, view, data, wanted, spans).await?;
     }
-    by_unit(conn, view, data, Wanted { codes: &keyed, keys: true, standing: false }, spans).await?;
     let whole = asked(view, &data.places);
     for base in bases(&data.indicators) {
         let records = read::history(conn, base, &whole, view.span.to).await?;
@@ -319,6 +330,71 @@ struct Wanted<'a> {
     standing: bool,
 }
 
+/// What stands between facts, and between what is told of one.
+const FACT: &str = "\u{1e}";
+const PART: &str = "\u{1f}";
+
+/// Facts of one county, a day to a row: to hand over each in a row of its own costs more than to count it.
+async fn by_day(conn: &mut Conn, view: &View, data: &mut Data, wanted: Wanted<'_>) -> DbResult<()> {
+    let (places, whole) = (data.places.clone(), asked(view, &data.places));
+    let mut holders = Holders::of(&places);
+    let mut units: HashMap<String, usize> = data.units.iter().cloned().zip(1..).collect();
+    let apart = view.unit.is_none() && view.by(Aspect::Unit);
+    for code in wanted.codes {
+        let Some(indicator) = data.number_of(code) else { continue };
+        for (day, facts) in conn.all::<(Day, String)>(day_query(view, &whole, code, wanted)).await? {
+            for fact in facts.split(FACT) {
+                let mut parts = fact.split(PART);
+                let mut part = || parts.next().unwrap_or_default();
+                let (division, unit, key, amount) = (part(), part(), part(), part());
+                let (Some(division), Ok(amount)) = (DivisionCode::parse(division), amount.parse::<i64>()) else {
+                    continue;
+                };
+                let unit = match units.get(unit) {
+                    _ if !apart || unit.is_empty() => None,
+                    Some(known) => Some(*known),
+                    None => {
+                        data.units.push(unit.to_owned());
+                        units.insert(unit.to_owned(), data.units.len());
+                        Some(data.units.len())
+                    }
+                };
+                let key = wanted.keys.then(|| data.key(key));
+                // Sums of everybody come from roll-ups.
+                let everybody = (wanted.keys || view.unit.is_some()).then_some(0);
+                for place in holders.holding(division) {
+                    for unit in everybody.into_iter().chain(unit) {
+                        match key {
+                            Some(key) => data.put_key((indicator, *place, unit), key, (day, amount)),
+                            None => data.put((indicator, *place, unit), (day, amount)),
+                        }
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The facts of each day: division, unit, key, and the amount or whether it is taken back.
+fn day_query(view: &View, whole: &Place, code: &str, wanted: Wanted<'_>) -> Query {
+    let text = if wanted.keys {
+        "select f.day, string_agg(cast(f.division as text) || $1 || coalesce(f.unit_id, '') || $1 || f.key || $1 \
+         || case when f.reverses is null then '1' else '-1' end, $2) from live_fact f \
+         where f.key is not null and f.indicator = $3"
+    } else {
+        "select f.day, string_agg(cast(f.division as text) || $1 || f.unit_id || $1 || $1 \
+         || cast(f.amount as text), $2) from live_fact f where f.unit_id is not null and f.indicator = $3"
+    };
+    let mut query = sql(text).bind(PART).bind(FACT).bind(code);
+    narrow_facts(&mut query, whole);
+    if let Some(from) = view.span.from.filter(|_| !wanted.standing) {
+        query.push(" and f.day >= ").push_bind(from);
+    }
+    query.push(" and f.day <= ").push_bind(view.span.to).push(" group by f.day");
+    query
+}
+
 /// How finely facts are told apart by time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Grain {
@@ -446,6 +522,9 @@ pub fn queries(view: &View, places: &[Place], spans: &[Span]) -> Vec<Query> {
         for keys in [false, true] {
             let wanted = Wanted { codes: &codes, keys, standing };
             queries.push(unit_query(view, &asked(view, places), wanted, Grain::Month, true));
+            if view.place.level() >= Level::County {
+                queries.push(day_query(view, &asked(view, places), codes[0], wanted));
+            }
         }
     }
     queries

@@ -312,6 +312,9 @@ async fn tables_and_views_are_read_through_indexes() {
                 // What the parts of a view found is gone through once; the parts themselves are searched.
                 let scans = |step: &String| step.starts_with("SCAN ") && !step.starts_with("SCAN live_");
                 assert!(!plan.iter().any(scans), "{text}: {plan:#?}");
+                // What goes through many facts finds all it tells of them in the index.
+                let from_index = |step: &String| step.contains("COVERING INDEX fact_day (county_id=? AND indicator=?");
+                assert!(!text.contains("string_agg") || plan.iter().any(from_index), "{text}: {plan:#?}");
             } else {
                 assert!(!plan.is_empty(), "{text}");
             }
