@@ -1,7 +1,7 @@
-//! Outlines of divisions for maps: GeoJSON that whoever runs the installation supplies. None ships with the product, since
+//! Outlines of divisions and points of villages for maps: files that whoever runs the installation supplies. None ships with the product, since
 //! none was found that may be passed on; without them a dashboard shows areas by size.
 //!
-//! Table: `outline`. Absent: tiles, points of villages.
+//! Table: `outline`. Absent: tiles.
 
 mod rules;
 pub mod store;
@@ -68,11 +68,12 @@ async fn show(Path(code): Path<String>, ctx: Ctx) -> AppResult<Response> {
     if parts.is_empty() {
         return Err(AppError::NotFound);
     }
+    let apart = rules::apart(parts.values());
     let feature = |(part, shape): (&DivisionCode, &Shape)| {
         json!({
             "type": "Feature",
             "properties": {"name": part.to_string()},
-            "geometry": {"type": "MultiPolygon", "coordinates": shape.polygons},
+            "geometry": {"type": "MultiPolygon", "coordinates": shape.drawn(apart)},
         })
     };
     let features: Vec<_> = parts.iter().map(feature).collect();

@@ -5,7 +5,9 @@ use super::{rules::File, *};
 use crate::{
     accounts::Actor,
     statistics::tests::seed,
-    testing::{COUNTY, MIGRATIONS, OTHER_TOWNSHIP, TOWNSHIP, browser_of, code, databases, world},
+    testing::{
+        COUNTY, MIGRATIONS, OTHER_TOWNSHIP, SECOND_VILLAGE, TOWNSHIP, VILLAGE, browser_of, code, databases, world,
+    },
 };
 
 fn square(x: f64, y: f64) -> Value {
@@ -38,7 +40,9 @@ fn a_file_of_outlines_is_read_and_its_faults_are_named() {
         (feature(TOWNSHIP, &json!([[[113.0, 33.0], [113.0, 33.0]]])), "bad_geometry", "至少要 4 个"),
         (feature(TOWNSHIP, &json!([])), "bad_geometry", "面没有边"),
         (feature(TOWNSHIP, &metres), "bad_datum", "不是中国的经纬度"),
-        (json!({"properties": {"code": TOWNSHIP}, "geometry": {"type": "Point"}}), "bad_geometry", "应是 Polygon"),
+        (json!({"properties": {"code": TOWNSHIP}, "geometry": {"type": "LineString"}}), "bad_geometry", "应是 Polygon"),
+        (pin(TOWNSHIP, 113.0, 33.0), "bad_geometry", "只有村用点"),
+        (pin(VILLAGE, 33.0, 113.0), "bad_datum", "不是中国的经纬度"),
     ];
     for (feature, fault, words) in wrong {
         let faults = read_json(&collection(&[square_of_county(), feature])).expect_err(words);
@@ -50,6 +54,64 @@ fn a_file_of_outlines_is_read_and_its_faults_are_named() {
     assert_eq!(read_json(&shifted).expect_err("another datum")[0].code, "bad_datum");
     assert_eq!(read(b"hello").expect_err("no JSON")[0].code, "bad_file");
     assert_eq!(read_json(&json!({"type": "Feature"})).expect_err("no collection")[0].code, "bad_file");
+}
+
+fn pin(code: &str, x: f64, y: f64) -> Value {
+    json!({"type": "Feature", "properties": {"code": code}, "geometry": {"type": "Point", "coordinates": [x, y]}})
+}
+
+#[test]
+fn points_of_villages_come_as_a_table_too() {
+    let file = format!("村的位置\n村代码,经度,纬度\n{VILLAGE},113.01,33.02\n{SECOND_VILLAGE},１１３.０５,33.04\n");
+    let file = read(file.as_bytes()).expect("points");
+    assert_eq!(file.outlines.len(), 2);
+    assert_eq!(file.outlines[1].shape.points, [[113.05, 33.04]]);
+    for (row, fault, words) in [
+        (format!("{VILLAGE},东经113度,33.0"), "bad_geometry", "以度为单位"),
+        (format!("{VILLAGE},33.0,113.0"), "bad_datum", "经纬颠倒"),
+        ("麦田村,113.0,33.0".to_owned(), "unknown_division", "认不得"),
+        (format!("{COUNTY},113.0,33.0"), "bad_geometry", "只有村用点"),
+    ] {
+        let faults = read(format!("code,lon,lat\n{row}\n").as_bytes()).expect_err(words);
+        assert_eq!((faults.len(), faults[0].number, faults[0].code), (1, 2, fault), "{faults:?}");
+        assert!(faults[0].message.contains(words), "{faults:?}");
+    }
+    assert_eq!(read("姓名,电话\n".as_bytes()).expect_err("no such columns")[0].code, "bad_file");
+    assert_eq!(read(b"code,lon,lat\n").expect_err("no rows")[0].code, "bad_file");
+}
+
+#[tokio::test]
+async fn villages_are_points_on_the_map_of_their_township_and_county() {
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        seed(&app).await;
+        let file =
+            read_json(&collection(&[pin(VILLAGE, 113.0, 33.0), pin(SECOND_VILLAGE, 113.2, 33.1)])).expect("points");
+        let mut tx = app.db.begin().await.expect("a write");
+        let actor = Actor::command_line(app.clock);
+        let kept = |created, updated, unchanged| Ok(store::Kept { created, updated, unchanged });
+        assert_eq!(keep(&mut tx, &file, &actor).await.expect("kept"), kept(2, 0, 0));
+        assert_eq!(keep(&mut tx, &file, &actor).await.expect("kept"), kept(0, 0, 2));
+        tx.commit().await.expect("written");
+        let mut office = browser_of(&app, "office").await;
+        office.get("/dashboard").await.is(200).shows("圆点是村的位置");
+        let map = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).expect("GeoJSON");
+        let county = map(&office.get(&format!("/outlines/{COUNTY}.json")).await.is(200).bytes);
+        assert_eq!(county["features"][0]["properties"]["name"], TOWNSHIP);
+        let ring = &county["features"][0]["geometry"]["coordinates"][0][0];
+        assert_eq!(ring[0], ring[16], "a closed ring about the point");
+        // An outline of a township stands in place of the points of its villages.
+        let mut tx = app.db.begin().await.expect("a write");
+        let outline = read_json(&collection(&[feature(TOWNSHIP, &square(113.0, 33.0))])).expect("outlines");
+        assert_eq!(keep(&mut tx, &outline, &actor).await.expect("kept"), kept(1, 0, 0));
+        let both = read_json(&collection(&[feature(VILLAGE, &square(113.0, 33.0))])).expect("outlines");
+        assert_eq!(keep(&mut tx, &both, &actor).await.expect("kept"), kept(0, 1, 0), "beside its point");
+        tx.commit().await.expect("written");
+        let county = map(&office.get(&format!("/outlines/{COUNTY}.json")).await.is(200).bytes);
+        assert_eq!(county["features"][0]["geometry"]["coordinates"][0], square(113.0, 33.0));
+        let township = map(&office.get(&format!("/outlines/{TOWNSHIP}.json")).await.is(200).bytes);
+        assert_eq!(township["features"][0]["geometry"]["coordinates"][0], square(113.0, 33.0));
+    }
 }
 
 fn square_of_county() -> Value {

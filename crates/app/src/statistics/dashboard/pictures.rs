@@ -59,19 +59,18 @@ pub(super) async fn parts(conn: &mut Conn, view: &View) -> AppResult<Option<Pict
     parts.sort_by(|one, other| other.2.total_cmp(&one.2));
     let title = text!("{figure}：按地方", figure = Text::key(view.figure.name.as_str()));
     let unit = Text::key(view.figure.unit.as_str()).in_lang(view.lang);
-    Ok(Some(match outlines::store::source(conn, view.place).await? {
-        Some((source, approval)) if !outlines::store::parts(conn, view.place).await?.is_empty() => {
-            let chart = Chart::map(title, &unit, &format!("/outlines/{}.json", view.place), &parts);
-            Picture {
-                chart,
-                note: text!("底图来源：{source}；审图号：{approval}", source = source, approval = approval),
-            }
+    if outlines::store::parts(conn, view.place).await?.is_empty() {
+        let areas: Vec<_> = parts.into_iter().map(|(_, name, amount, href)| (name, amount, href)).collect();
+        return Ok(Some(Picture { chart: Chart::treemap(title, &unit, &areas), note: Text::default() }));
+    }
+    let chart = Chart::map(title, &unit, &format!("/outlines/{}.json", view.place), &parts);
+    let note = match outlines::store::source(conn, view.place).await? {
+        Some((source, approval)) => {
+            text!("底图来源：{source}；审图号：{approval}", source = source, approval = approval)
         }
-        _ => {
-            let areas: Vec<_> = parts.into_iter().map(|(_, name, amount, href)| (name, amount, href)).collect();
-            Picture { chart: Chart::treemap(title, &unit, &areas), note: Text::default() }
-        }
-    }))
+        None => text!("圆点是村的位置，由本单位提供。"),
+    };
+    Ok(Some(Picture { chart, note }))
 }
 
 /// A picture and what must stand below it.
