@@ -41,6 +41,8 @@ pub async fn measure(options: &Options, world: &World) -> Outcome<()> {
     record(&mut tx, county, &drafts, app.clock.now(), Writing::New).await?;
     tx.commit().await?;
     app.db.close().await;
+    // It alone may write as long as it is there.
+    drop(app);
     let cookie = world.sign_in().await?;
     let server = world.serve(options)?;
     let path = format!("/people/{}/{person}/dossier", county.as_i64());
