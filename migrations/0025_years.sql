@@ -41,15 +41,5 @@ from staged_rollup_month group by county_id, run, indicator, division, substr(mo
 drop index rollup_day_county;
 create index rollup_day_county on rollup_day (indicator, day, county_id, amount, facts) where division = county_id * 1000000;
 
--- What is taken apart by unit, and distinct keys of one county, are counted from this index alone, a stretch of days at a
--- time. Staged rows come into it once, when they are tidied.
-create index fact_day on fact (county_id, indicator, day, division, unit_id, key, amount, reverses) where staged is null;
-
-create view live_fact_day as
-select county_id, indicator, day, division, unit_id, key, amount, reverses
-from fact
-where staged is null
-union all
-select f.county_id, f.indicator, f.day, f.division, f.unit_id, f.key, f.amount, f.reverses
-from staging s cross join fact f
-where f.county_id = s.county_id and f.staged = s.id and s.state = 'applied';
+-- What is taken apart by unit, and distinct keys of one county, are counted from this index alone, a stretch of days at a time.
+create index fact_day on fact (county_id, indicator, day, division, unit_id, key, amount, reverses, staged);

@@ -380,11 +380,11 @@ async fn by_day(conn: &mut Conn, view: &View, data: &mut Data, wanted: Wanted<'_
 fn day_query(view: &View, whole: &Place, code: &str, wanted: Wanted<'_>) -> Query {
     let text = if wanted.keys {
         "select f.day, string_agg(cast(f.division as text) || $1 || coalesce(f.unit_id, '') || $1 || f.key || $1 \
-         || case when f.reverses is null then '1' else '-1' end, $2) from live_fact_day f \
+         || case when f.reverses is null then '1' else '-1' end, $2) from live_fact f \
          where f.key is not null and f.indicator = $3"
     } else {
         "select f.day, string_agg(cast(f.division as text) || $1 || f.unit_id || $1 || $1 \
-         || cast(f.amount as text), $2) from live_fact_day f where f.unit_id is not null and f.indicator = $3"
+         || cast(f.amount as text), $2) from live_fact f where f.unit_id is not null and f.indicator = $3"
     };
     let mut query = sql(text).bind(PART).bind(FACT).bind(code);
     narrow_facts(&mut query, whole);
