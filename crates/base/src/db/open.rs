@@ -84,7 +84,7 @@ impl Db {
             // What one connection writes it need not map: mapped pages count as this process's memory.
             // The mode stays with the file, so that who only reads, a backup too, need not set it.
             let options = options.clone().create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
-            let options = options.pragma("mmap_size", "0").pragma("cache_size", "-60000");
+            let options = options.pragma("mmap_size", "0").pragma("cache_size", "-32000");
             let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(WRITE_WAIT);
             Some(pool.test_before_acquire(false).connect_with(options).await?)
         } else {
