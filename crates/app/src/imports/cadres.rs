@@ -63,7 +63,7 @@ impl CadreRow {
 pub fn interpret(book: &Book, mapping: &Mapping) -> Outcome<CadreRow> {
     let sources = match sources(&CADRES, book, mapping) {
         Ok(sources) => sources,
-        Err(problem) => return Outcome::failed(problem),
+        Err(problem) => return Outcome::failed(*problem),
     };
     let mut outcome = Outcome::default();
     let mut seen = std::collections::HashMap::new();

@@ -35,7 +35,7 @@ pub struct DivisionRow {
 pub fn interpret(book: &Book, mapping: &Mapping) -> Outcome<DivisionRow> {
     let sources = match sources(&DIVISIONS, book, mapping) {
         Ok(sources) => sources,
-        Err(problem) => return Outcome::failed(problem),
+        Err(problem) => return Outcome::failed(*problem),
     };
     let mut outcome = Outcome::default();
     let mut seen = std::collections::HashMap::new();

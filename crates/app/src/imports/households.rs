@@ -48,7 +48,7 @@ pub struct HouseholdRow {
 pub fn interpret(book: &Book, mapping: &Mapping, places: &PlaceIndex, today: Day) -> Outcome<HouseholdRow> {
     let sources = match sources(&HOUSEHOLDS, book, mapping) {
         Ok(sources) => sources,
-        Err(problem) => return Outcome::failed(problem),
+        Err(problem) => return Outcome::failed(*problem),
     };
     let mut outcome = Outcome::default();
     let mut seen = Seen::default();

@@ -159,7 +159,7 @@ pub struct OrderRow {
 pub fn interpret(book: &Book, mapping: &Mapping, places: &PlaceIndex, today: Day) -> Outcome<OrderRow> {
     let sources = match sources(&MATTERS, book, mapping) {
         Ok(sources) => sources,
-        Err(problem) => return Outcome::failed(problem),
+        Err(problem) => return Outcome::failed(*problem),
     };
     let mut outcome = Outcome::default();
     let mut seen: HashMap<(i64, String), (OrderRow, u32)> = HashMap::new();
@@ -291,7 +291,7 @@ impl Reading<'_> {
         match words.chars().count() {
             0 => self.fail("words", code::MISSING_REQUIRED, text!("诉求内容不能空着，请补上")),
             n if n > MOST_WORDS => {
-                self.fail("words", code::BAD_VALUE, text!("诉求内容最多 {words} 字", words = MOST_WORDS))
+                self.fail("words", code::BAD_VALUE, text!("诉求内容最多 {words} 字", words = MOST_WORDS));
             }
             _ => {}
         }

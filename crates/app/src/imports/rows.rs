@@ -33,7 +33,7 @@ pub enum Line<'a> {
 }
 
 /// The sheets that hold data of this kind, or the problem of the file as a whole.
-pub fn sources<'a>(kind: &Kind, book: &'a Book, mapping: &Mapping) -> Result<Vec<Source<'a>>, Problem> {
+pub fn sources<'a>(kind: &Kind, book: &'a Book, mapping: &Mapping) -> Result<Vec<Source<'a>>, Box<Problem>> {
     sources_with(kind, book, mapping, |_, _| {})
 }
 
@@ -43,7 +43,7 @@ pub fn sources_with<'a>(
     book: &'a Book,
     mapping: &Mapping,
     refine: impl Fn(&Sheet, &mut Guess),
-) -> Result<Vec<Source<'a>>, Problem> {
+) -> Result<Vec<Source<'a>>, Box<Problem>> {
     let mut guessed: Vec<Source<'a>> = vec![];
     let plain = Mapping::default();
     let unaided: Vec<Option<Guess>> = book.sheets.iter().map(|sheet| guess_mapping(kind, sheet, &plain)).collect();
@@ -59,7 +59,7 @@ pub fn sources_with<'a>(
     let visible = guessed.iter().any(|source| !source.sheet.hidden && source.guess.missing.is_empty());
     let fewest = guessed.iter().map(|source| &source.guess.missing).min_by_key(|missing| missing.len()).cloned();
     guessed.retain(|source| source.guess.missing.is_empty() && !(visible && source.sheet.hidden));
-    if guessed.is_empty() { Err(no_header(kind, fewest)) } else { Ok(guessed) }
+    if guessed.is_empty() { Err(Box::new(no_header(kind, fewest))) } else { Ok(guessed) }
 }
 
 fn no_header(kind: &Kind, missing: Option<Vec<String>>) -> Problem {

@@ -50,7 +50,7 @@ pub struct UnitRow {
 pub fn interpret(book: &Book, mapping: &Mapping) -> Outcome<UnitRow> {
     let sources = match sources(&UNITS, book, mapping) {
         Ok(sources) => sources,
-        Err(problem) => return Outcome::failed(problem),
+        Err(problem) => return Outcome::failed(*problem),
     };
     let mut outcome = Outcome::default();
     let mut seen = std::collections::HashMap::new();

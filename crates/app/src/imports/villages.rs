@@ -98,7 +98,7 @@ pub fn pieces(text: &str) -> Vec<String> {
 pub fn interpret(book: &Book, mapping: &Mapping, places: &PlaceIndex) -> Outcome<VillageRow> {
     let sources = match sources(&VILLAGES, book, mapping) {
         Ok(sources) => sources,
-        Err(problem) => return Outcome::failed(problem),
+        Err(problem) => return Outcome::failed(*problem),
     };
     let mut outcome = Outcome::default();
     let mut seen = std::collections::HashMap::new();
@@ -180,7 +180,7 @@ fn numbers(source: &Source<'_>, row: &Row, problems: &mut Vec<Problem>) -> Vec<(
             }
             Ok(None) => {}
             Err(text) => {
-                problems.push(source.problem(row, key, code::BAD_VALUE, text!("“{text}”不是数字", text = text)))
+                problems.push(source.problem(row, key, code::BAD_VALUE, text!("“{text}”不是数字", text = text)));
             }
         }
     }

@@ -56,7 +56,7 @@ pub fn interpret(book: &Book, mapping: &Mapping, context: &Context<'_>) -> Outco
     let refined = |sheet: &Sheet, guess: &mut Guess| refine(sheet, guess, mapping, context);
     match sources_with(&ROSTER, book, mapping, refined) {
         Ok(sources) => clashes::resolve(read::all(&sources, context)),
-        Err(problem) => Outcome::failed(problem),
+        Err(problem) => Outcome::failed(*problem),
     }
 }
 
