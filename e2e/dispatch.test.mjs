@@ -1,38 +1,11 @@
 // The planning room of 社旗: somebody is nominated and cleared, villages ask, a plan is solved, one village stays without
 // and is explained, a pairing is locked, a unit dragged elsewhere, two plans are compared, and the leader approves.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { DESK, PHONE, axe, overflow, shoot, start } from './harness.mjs';
+import { test } from 'node:test';
+import { axe } from './harness.mjs';
+import { main, play } from './play.mjs';
 
-let world;
-before(async () => {
-  world = await start();
-});
-after(() => world?.stop());
-
-const main = (page) => page.locator('main').innerText();
-
-/** Looks at a step on a desk and on a phone. */
-async function look(page, name) {
-  for (const [where, viewport] of [['desk', DESK], ['phone', PHONE]]) {
-    await page.setViewportSize(viewport);
-    await shoot(page, `dispatch-${name}-${where}`);
-    assert.ok((await overflow(page)) <= 0, `${name} scrolls sideways on a ${where}`);
-  }
-  await page.setViewportSize(DESK);
-  assert.deepEqual(await axe(page), [], `${name}: axe`);
-}
-
-/** Somebody's part; nothing may have gone wrong on their page. */
-async function as(role, act) {
-  const page = await world.page(role);
-  try {
-    await act(page);
-    assert.deepEqual(page.problems, []);
-  } finally {
-    await page.context().close();
-  }
-}
+const { as, look } = play('dispatch', { both: true });
 
 /** The plan is solved by a job; its page follows by itself. */
 async function solved(page) {

@@ -1,37 +1,10 @@
 // A post passes on, each party at their own page: who leaves on a phone, the branch, who comes, and the office that
 // completes it.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { DESK, PHONE, axe, overflow, shoot, start } from './harness.mjs';
+import { test } from 'node:test';
+import { main, play } from './play.mjs';
 
-let world;
-before(async () => {
-  world = await start();
-});
-after(() => world?.stop());
-
-const main = (page) => page.locator('main').innerText();
-
-/** Looks at a step on a desk and on a phone. */
-async function look(page, name) {
-  for (const [where, viewport] of [['desk', DESK], ['phone', PHONE]]) {
-    await page.setViewportSize(viewport);
-    await shoot(page, `handover-${name}-${where}`);
-    assert.ok((await overflow(page)) <= 0, `${name} scrolls sideways on a ${where}`);
-  }
-  assert.deepEqual(await axe(page), [], `${name}: axe`);
-}
-
-/** Somebody's part; nothing may have gone wrong on their page. */
-async function as(role, act) {
-  const page = await world.page(role);
-  try {
-    await act(page);
-    assert.deepEqual(page.problems, []);
-  } finally {
-    await page.context().close();
-  }
-}
+const { as, look } = play('handover', { both: true });
 
 /** From Today to the handover, as a task leads there. */
 async function open(page) {

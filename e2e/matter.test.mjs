@@ -1,36 +1,14 @@
 // A burst pipe, from the code on the contact card to the villager's word: a guest on a phone without an account, the cadre
 // on a phone, the branch, and the guest again.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { DESK, PHONE, axe, overflow, shoot, start } from './harness.mjs';
+import { test } from 'node:test';
+import { DESK, PHONE } from './harness.mjs';
+import { main, play } from './play.mjs';
 
 const VILLAGE = '411327107204';
 const WORDS = '二组老井边的自来水管爆了，水流到路上，家里没水了';
 
-let world;
-before(async () => {
-  world = await start();
-});
-after(() => world?.stop());
-
-const main = (page) => page.locator('main').innerText();
-
-async function look(page, name) {
-  await shoot(page, `pipe-${name}`);
-  assert.ok((await overflow(page)) <= 0, `${name} scrolls sideways`);
-  assert.deepEqual(await axe(page), [], `${name}: axe`);
-}
-
-/** Somebody's part, on a phone where nothing else is said; nothing may have gone wrong on their page. */
-async function as(role, act, viewport = PHONE, more = {}) {
-  const page = await world.page(role, { viewport, ...more });
-  try {
-    await act(page);
-    assert.deepEqual(page.problems, []);
-  } finally {
-    await page.context().close();
-  }
-}
+const { as, look } = play('pipe', { viewport: PHONE });
 
 /** Takes a step of the matter from its page. */
 async function step(page, matter, code, fill) {
@@ -48,7 +26,7 @@ test('a burst pipe: raised from the card, accepted, deliberated, mended, rated',
   await as('office', async (page) => {
     await page.goto(`/villages/${VILLAGE}/card`);
     card = await page.locator('a[href^="/c/"]').first().getAttribute('href');
-  }, DESK);
+  }, { at: DESK });
 
   let code;
   await as('guest', async (page) => {
@@ -70,7 +48,7 @@ test('a burst pipe: raised from the card, accepted, deliberated, mended, rated',
     await page.waitForURL('**/m/received');
     code = (await page.locator('.code').innerText()).trim();
     await look(page, '3-received');
-  }, PHONE, { javaScriptEnabled: true });
+  });
 
   let matter;
   await as('cadre', async (page) => {
@@ -121,5 +99,5 @@ test('a burst pipe: raised from the card, accepted, deliberated, mended, rated',
       assert.ok(story.includes(part), `the story lacks ${part}`);
     }
     await look(page, '7-story');
-  }, DESK);
+  }, { at: DESK });
 });

@@ -1,33 +1,11 @@
 // A matching meeting over twenty problems, led on a big screen from the keyboard; afterwards the list of promises stands in
 // the departments' Today.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { axe, overflow, shoot, start } from './harness.mjs';
+import { test } from 'node:test';
+import { main, play } from './play.mjs';
 
 const MANY = 20;
-let world;
-before(async () => {
-  world = await start();
-});
-after(() => world?.stop());
-
-const main = (page) => page.locator('main').innerText();
-
-async function look(page, name) {
-  await shoot(page, `meeting-${name}`);
-  assert.ok((await overflow(page)) <= 0, `${name} scrolls sideways`);
-  assert.deepEqual(await axe(page), [], `${name}: axe`);
-}
-
-async function as(role, act) {
-  const page = await world.page(role);
-  try {
-    await act(page);
-    assert.deepEqual(page.problems, []);
-  } finally {
-    await page.context().close();
-  }
-}
+const { as, look } = play('meeting');
 
 /** Sends a form and waits for the page that answers. */
 const send = (page, act) => Promise.all([page.waitForNavigation(), act]);
