@@ -201,7 +201,7 @@ pub enum Command {
     Backup { file: PathBuf },
     /// Puts a backup into an empty database
     Restore { file: PathBuf },
-    /// Outlines of divisions for maps, from a GeoJSON file of your own
+    /// Outlines of divisions and points of villages for maps, from a GeoJSON file or a table of your own
     Outlines {
         file: PathBuf,
         #[arg(long)]

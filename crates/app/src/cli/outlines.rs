@@ -1,4 +1,4 @@
-//! `lianxin outlines`: a GeoJSON file of the operator's into the register of outlines.
+//! `lianxin outlines`: a file of the operator's, GeoJSON or a table of points, into the register of outlines.
 
 use std::{path::Path, process::ExitCode};
 
@@ -41,10 +41,14 @@ pub async fn run(file: &Path, as_json: bool) -> Done {
         print_json(&json!({"read": read, "created": created, "updated": updated, "unchanged": unchanged,
             "rejected": faults.len(), "problems": problems}))?;
     } else if faults.is_empty() {
-        println!("轮廓：新增 {created}，更新 {updated}，不变 {unchanged}。");
+        println!("轮廓和位置：新增 {created}，更新 {updated}，不变 {unchanged}。");
     } else {
         for fault in &faults {
-            println!("第 {} 个图形 [{}] {}", fault.number, fault.code, fault.message);
+            match (fault.number, outlines::is_table(&bytes)) {
+                (0, _) => println!("[{}] {}", fault.code, fault.message),
+                (number, true) => println!("第 {number} 行 [{}] {}", fault.code, fault.message),
+                (number, false) => println!("第 {number} 个图形 [{}] {}", fault.code, fault.message),
+            }
         }
         println!("没有写入。");
     }

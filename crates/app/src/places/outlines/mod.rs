@@ -8,7 +8,7 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 
-pub use rules::{Fault, File, Outline, Shape, read};
+pub use rules::{Fault, File, Outline, Shape, is_table, read};
 
 use axum::{
     extract::Path,
@@ -33,10 +33,10 @@ use crate::{
 /// Returns how many were new, other, and the same.
 pub async fn keep(tx: &mut Tx, file: &File, actor: &Actor) -> DbResult<Result<store::Kept, Vec<Fault>>> {
     let mut faults = Vec::new();
-    for (at, outline) in file.outlines.iter().enumerate() {
+    for outline in &file.outlines {
         if places::store::find(tx, outline.code).await?.is_none() {
             let message = format!("行政区划里没有 {}，请先导入区划", outline.code);
-            faults.push(Fault { number: at + 1, code: "unknown_division", message });
+            faults.push(Fault { number: outline.number, code: "unknown_division", message });
         }
     }
     if !faults.is_empty() {

@@ -20,11 +20,14 @@ pub struct Shape {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outline {
+    /// Its place in the file, as [`Fault::number`] counts.
+    pub number: usize,
     pub code: DivisionCode,
     pub shape: Shape,
 }
 
-/// What is wrong with one shape, by its place in the file from 1; 0 is the file itself.
+/// What is wrong with one shape, by its place in the file from 1, or with one row of a table by its number; 0 is the file
+/// itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub number: usize,
@@ -52,8 +55,18 @@ const OTHER_DATUMS: [&str; 6] = ["GCJ", "BD09", "BD-09", "火星", "BEIJING", "X
 
 /// Reads a file, GeoJSON or a table of points; any fault refuses it whole.
 pub fn read(bytes: &[u8]) -> Result<File, Vec<Fault>> {
-    let json = bytes.trim_ascii_start().strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes.trim_ascii_start());
-    if json.starts_with(b"{") || json.starts_with(b"[") { geojson(json) } else { table(bytes) }
+    if is_table(bytes) { table(bytes) } else { geojson(bare(bytes)) }
+}
+
+/// Whether a file is read as a table: what it holds are rows then, not shapes.
+#[must_use]
+pub fn is_table(bytes: &[u8]) -> bool {
+    !matches!(bare(bytes).first(), Some(b'{' | b'['))
+}
+
+/// Without a byte order mark and blanks before the first character.
+fn bare(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start()
 }
 
 /// A table: one village a row below a header.
@@ -77,7 +90,7 @@ fn table(bytes: &[u8]) -> Result<File, Vec<Fault>> {
     for row in &rows[at + 1..] {
         let number = usize::try_from(row.number).unwrap_or_default();
         match point_of_row(&row.cell(code).show(), row.cell(x), row.cell(y)) {
-            Ok(outline) => outlines.push(outline),
+            Ok(outline) => outlines.push(Outline { number, ..outline }),
             Err((code, message)) => faults.push(Fault { number, code, message }),
         }
     }
@@ -103,7 +116,7 @@ fn point(code: DivisionCode, x: f64, y: f64) -> Result<Outline, Wrong> {
     if code.level() != Level::Village {
         return Err(broken(format!("{code}：只有村用点，别的区划要轮廓")));
     }
-    Ok(Outline { code, shape: Shape { points: vec![position(x, y)?], ..Shape::default() } })
+    Ok(Outline { number: 0, code, shape: Shape { points: vec![position(x, y)?], ..Shape::default() } })
 }
 
 fn geojson(bytes: &[u8]) -> Result<File, Vec<Fault>> {
@@ -125,7 +138,7 @@ fn geojson(bytes: &[u8]) -> Result<File, Vec<Fault>> {
     let (mut outlines, mut faults) = (Vec::new(), Vec::new());
     for (at, feature) in features.iter().enumerate() {
         match outline(feature) {
-            Ok(outline) => outlines.push(outline),
+            Ok(outline) => outlines.push(Outline { number: at + 1, ..outline }),
             Err((code, message)) => faults.push(Fault { number: at + 1, code, message }),
         }
     }
@@ -166,7 +179,7 @@ fn outline(feature: &Value) -> Result<Outline, Wrong> {
     if polygons.is_empty() {
         return Err(("bad_geometry", format!("{code}：没有一个面")));
     }
-    Ok(Outline { code, shape: Shape { polygons, ..Shape::default() } })
+    Ok(Outline { number: 0, code, shape: Shape { polygons, ..Shape::default() } })
 }
 
 fn broken(message: impl Into<String>) -> Wrong {

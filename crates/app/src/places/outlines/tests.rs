@@ -93,6 +93,11 @@ async fn villages_are_points_on_the_map_of_their_township_and_county() {
         assert_eq!(keep(&mut tx, &file, &actor).await.expect("kept"), kept(2, 0, 0));
         assert_eq!(keep(&mut tx, &file, &actor).await.expect("kept"), kept(0, 0, 2));
         tx.commit().await.expect("written");
+        let unknown = read("村代码,经度,纬度\n411327999201,113.0,33.0\n".as_bytes()).expect("points");
+        let mut tx = app.db.begin().await.expect("a write");
+        let faults = keep(&mut tx, &unknown, &actor).await.expect("read").expect_err("no such village");
+        assert_eq!((faults[0].number, faults[0].code), (2, "unknown_division"), "by its row");
+        drop(tx);
         let mut office = browser_of(&app, "office").await;
         office.get("/dashboard").await.is(200).shows("圆点是村的位置");
         let map = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).expect("GeoJSON");
