@@ -103,6 +103,12 @@ impl Report {
 }
 
 impl ReportProblem {
+    /// For a page in whatever language. A report kept before it had them says its Chinese message.
+    #[must_use]
+    pub fn words(&self) -> Text {
+        if self.said.is_empty() { Text::data(&self.message) } else { self.said.clone() }
+    }
+
     #[must_use]
     pub fn spot(&self) -> Spot {
         Spot { sheet: self.sheet.clone(), row: self.row }
@@ -120,5 +126,30 @@ impl From<&Problem> for ReportProblem {
             sheet: problem.spot.sheet.clone(),
             suggestion: problem.suggestion.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base::{i18n::Lang, text};
+
+    use super::*;
+
+    #[test]
+    fn a_problem_is_kept_with_its_words_and_printed_without_them() {
+        let message = text!("“{text}”不是数字", text = "八");
+        let problem =
+            Problem { spot: Spot::default(), column: String::new(), code: "bad_value", message, suggestion: None };
+        let report = Report::refused(&problem);
+        let json = serde_json::to_string(&report).expect("written");
+        let kept: Report = serde_json::from_str(&json).expect("read");
+        assert_eq!(kept, report);
+        assert_eq!(kept.problems[0].words().in_lang(Lang::En), "“八” is no number");
+        let plain = serde_json::to_value(kept.plain()).expect("written");
+        assert_eq!(plain["problems"][0]["message"], "“八”不是数字");
+        assert_eq!(plain["problems"][0].get("said"), None, "programs read one message");
+        // As it was kept before there were words.
+        let old: Report = serde_json::from_value(plain).expect("read");
+        assert_eq!(old.problems[0].words().in_lang(Lang::En), "“八”不是数字");
     }
 }

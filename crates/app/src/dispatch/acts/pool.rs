@@ -20,8 +20,8 @@ use crate::{
     flows, people, places,
 };
 
-/// Takes people of the registers of the round's counties into the pool. Who is bound to another post beyond the round's first day is
-/// refused by name. Returns how many came in.
+/// Takes people of the registers of the round's counties into the pool. Who is bound to another post beyond the round's
+/// first day is refused by name. Returns how many came in.
 pub async fn nominate(tx: &mut Tx, round: &Round, people: &[Nominee], by: &str, actor: &Actor) -> AppResult<u64> {
     if people.is_empty() {
         return Err(Refusal::at("person", text!("请勾选要推荐的人。")).into());

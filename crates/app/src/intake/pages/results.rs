@@ -68,7 +68,7 @@ impl Line {
             row: problem.row,
             column: problem.column.clone(),
             word: Shown::new(tone, word(&problem.code)),
-            message: problem.said.clone(),
+            message: problem.words(),
             suggestion: problem.suggestion.clone().unwrap_or_default(),
         }
     }
