@@ -376,22 +376,34 @@ async fn by_day(conn: &mut Conn, view: &View, data: &mut Data, wanted: Wanted<'_
     Ok(())
 }
 
-/// The facts of each day: division, unit, key, and the amount or whether it is taken back.
+/// The facts of each day: division, unit, key, and the amount or whether it is taken back. Those of an import that is not
+/// folded in yet come in rows of their own: the others are read from their index alone.
 fn day_query(view: &View, whole: &Place, code: &str, wanted: Wanted<'_>) -> Query {
-    let text = if wanted.keys {
-        "select f.day, string_agg(cast(f.division as text) || $1 || coalesce(f.unit_id, '') || $1 || f.key || $1 \
-         || case when f.reverses is null then '1' else '-1' end, $2) from live_fact f \
-         where f.key is not null and f.indicator = $3"
-    } else {
-        "select f.day, string_agg(cast(f.division as text) || $1 || f.unit_id || $1 || $1 \
-         || cast(f.amount as text), $2) from live_fact f where f.unit_id is not null and f.indicator = $3"
-    };
-    let mut query = sql(text).bind(PART).bind(FACT).bind(code);
-    narrow_facts(&mut query, whole);
-    if let Some(from) = view.span.from.filter(|_| !wanted.standing) {
-        query.push(" and f.day >= ").push_bind(from);
+    let mut query = sql("");
+    for (i, facts) in ["live_fact_settled f", "live_fact_applied f"].into_iter().enumerate() {
+        query.push(if i == 0 { "select f.day, string_agg(" } else { " union all select f.day, string_agg(" });
+        query
+            .push("cast(f.division as text) || ")
+            .push_bind(PART)
+            .push(" || coalesce(f.unit_id, '') || ")
+            .push_bind(PART);
+        if wanted.keys {
+            query
+                .push(" || f.key || ")
+                .push_bind(PART)
+                .push(" || case when f.reverses is null then '1' else '-1' end, ");
+        } else {
+            query.push(" || ").push_bind(PART).push(" || cast(f.amount as text), ");
+        }
+        query.push_bind(FACT).push(") from ").push(facts);
+        query.push(if wanted.keys { " where f.key is not null" } else { " where f.unit_id is not null" });
+        query.push(" and f.indicator = ").push_bind(code);
+        narrow_facts(&mut query, whole);
+        if let Some(from) = view.span.from.filter(|_| !wanted.standing) {
+            query.push(" and f.day >= ").push_bind(from);
+        }
+        query.push(" and f.day <= ").push_bind(view.span.to).push(" group by f.day");
     }
-    query.push(" and f.day <= ").push_bind(view.span.to).push(" group by f.day");
     query
 }
 

@@ -18,11 +18,14 @@ use super::{
 use crate::{
     accounts::Actor,
     app::App,
-    places,
-    spine::facts::{
-        FactDraft, Source, Writing,
-        read::{self, Credit, Place, Slice, Span},
-        record,
+    housekeeping, places,
+    spine::{
+        facts::{
+            FactDraft, Source, Writing,
+            read::{self, Credit, Place, Slice, Span},
+            record,
+        },
+        staging::Run,
     },
     testing::{
         CITY, COUNTY, MIGRATIONS, OTHER_COUNTY, OTHER_TOWNSHIP, OTHER_VILLAGE, SECOND_VILLAGE, TOWNSHIP, UNIT, VILLAGE,
@@ -262,6 +265,50 @@ async fn sums_add_up_and_people_are_counted_once() {
         let names: Vec<_> = units.grid.rows.iter().filter_map(|line| Some(line.head.as_ref()?.label.zh())).collect();
         assert_eq!(names, [UNIT, FORESTRY, "没有记到单位"]);
         assert_eq!(figures(&units), [[12_800_000], [3_500_000], [4_900_000], [21_200_000]]);
+    }
+}
+
+#[tokio::test]
+async fn a_large_import_counts_from_when_it_is_seen_and_the_same_once_folded_in() {
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        seed(&app).await;
+        let county = code(COUNTY).county();
+        let gains = async || {
+            let mut conn = app.db.read().await.expect("a connection");
+            let funds = counted(&mut conn, "/explorer?figure=gain.fund&rows=unit&to=2024-01-18", code(COUNTY)).await;
+            let people = "/explorer?figure=visit.leader.people&rows=unit&to=2024-01-18";
+            let people = counted(&mut conn, people, code(COUNTY)).await;
+            (figures(&funds), figures(&people))
+        };
+        let before = gains().await;
+        let run = Run::begin(&app.db, [county].into()).await.expect("a run");
+        let mut tx = run.chunk(&app.db).await.expect("a chunk");
+        let unit = units::store::find_by_name(&mut tx, county, UNIT).await.expect("read").expect("the unit").id;
+        for (indicator, amount, key) in [("gain.fund", 1_100_000, None), ("visit.leader.people", 1, Some("leader-3"))] {
+            let draft = FactDraft {
+                indicator,
+                day: day("2023-04-01"),
+                amount,
+                division: code(VILLAGE),
+                person: None,
+                unit_id: Some(unit.clone()),
+                key: key.map(str::to_owned),
+                value: None,
+            };
+            let facts = [(Source { kind: "log", id: format!("staged-{indicator}") }, vec![draft])];
+            record(&mut tx, county, &facts, app.clock.now(), Writing::Staged(&run)).await.expect("recorded");
+        }
+        tx.commit().await.expect("written");
+        assert_eq!(gains().await, before, "nobody sees what is not applied");
+        let mut tx = app.db.begin().await.expect("a write");
+        run.apply(&mut tx).await.expect("applied");
+        tx.commit().await.expect("written");
+        let applied = gains().await;
+        let (funds, people) = (&applied.0, &applied.1);
+        assert_eq!((funds[0][0], people[0][0]), (before.0[0][0] + 1_100_000, before.1[0][0] + 1));
+        housekeeping::finish(&app.db).await.expect("folded");
+        assert_eq!(gains().await, applied, "folding in changes no figure");
     }
 }
 
