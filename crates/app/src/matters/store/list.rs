@@ -89,7 +89,9 @@ pub(super) const LINE: &str = "select m.county_id, m.id, m.number, m.village, v.
     left join division v on v.code = m.village and v.until is null \
     left join division t on t.code = (m.village / 1000) * 1000 and t.until is null where 1 = 1";
 
-/// A whole county is named by itself, so that its own indices are taken; other places by their range.
+/// A whole county is named by itself, so that its own indices are taken; places inside one by their range. Of many
+/// counties no index is searched by place (that is what `+` says): rows come in the order of the list until enough lie
+/// within the scope.
 pub(super) fn within(query: &mut Query, scope: &Scope) {
     if let [area] = scope.areas()
         && let (first, last) = area.counties()
@@ -99,7 +101,10 @@ pub(super) fn within(query: &mut Query, scope: &Scope) {
         query.push(" and m.county_id = ").push_bind(first);
         return;
     }
-    scope.narrow(query, Columns { county: "m.county_id", division: "m.village", unit: None, person: None });
+    let counties = scope.areas().iter().map(|area| area.counties());
+    let one = counties.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).is_none_or(|(first, last)| first == last);
+    let (county, division) = if one { ("m.county_id", "m.village") } else { ("+m.county_id", "+m.village") };
+    scope.narrow(query, Columns { county, division, unit: None, person: None });
 }
 
 fn narrow(query: &mut Query, scope: &Scope, filter: &Filter) {

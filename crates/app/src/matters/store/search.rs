@@ -1,5 +1,7 @@
 //! Search and likeness over two-character words.
 
+use std::collections::BTreeMap;
+
 use base::{
     db::{Conn, DbResult, Query, sql},
     kernel::{CountyId, Day, DivisionCode},
@@ -48,24 +50,41 @@ pub async fn found(conn: &mut Conn, scope: &Scope, asked: &str, most: i64) -> Db
     if words.is_empty() {
         return Ok(None);
     }
-    let mut all = Vec::new();
+    let mut newest: Vec<(String, CountyId)> = Vec::new();
     for county in counties(conn, scope).await? {
-        let mut rated = Vec::new();
-        for word in &words {
-            rated.push((frequency(conn, county, word).await?, word.clone()));
-        }
-        rated.sort();
-        if rated.first().is_some_and(|(n, _)| *n == 0) {
-            continue;
-        }
-        let rare_first: Vec<String> = rated.into_iter().map(|(_, word)| word).collect();
+        let Some(rare_first) = rare_first(conn, county, &words).await? else { continue };
         let ids: Vec<(String,)> = conn.all(found_query(county, scope, &rare_first, most)).await?;
-        let ids: Vec<String> = ids.into_iter().map(|(id,)| id).collect();
+        newest.extend(ids.into_iter().map(|(id,)| (id, county)));
+    }
+    newest.sort_by(|a, b| b.cmp(a));
+    newest.truncate(usize::try_from(most).unwrap_or(50));
+    let mut by_county: BTreeMap<CountyId, Vec<String>> = BTreeMap::new();
+    for (id, county) in newest {
+        by_county.entry(county).or_default().push(id);
+    }
+    let mut all = Vec::new();
+    for (county, ids) in by_county {
         all.extend(lines_of(conn, county, &ids).await?);
     }
     all.sort_by(|a, b| b.id.cmp(&a.id));
-    all.truncate(usize::try_from(most).unwrap_or(50));
     Ok(Some(all))
+}
+
+/// The words, what few matters hold first; `None` where one of several is in no matter of the county.
+async fn rare_first(conn: &mut Conn, county: CountyId, words: &[String]) -> DbResult<Option<Vec<String>>> {
+    if let [_] = words {
+        return Ok(Some(words.to_vec()));
+    }
+    let mut rated = Vec::new();
+    for word in words {
+        let n = frequency(conn, county, word).await?;
+        if n == 0 {
+            return Ok(None);
+        }
+        rated.push((n, word.clone()));
+    }
+    rated.sort();
+    Ok(Some(rated.into_iter().map(|(_, word)| word).collect()))
 }
 
 async fn counties(conn: &mut Conn, scope: &Scope) -> DbResult<Vec<CountyId>> {

@@ -52,6 +52,20 @@ async fn every_list_and_board_is_answered_through_an_index() {
         let late = late_query(&Scope::of(code(COUNTY)), Level::County, Instant(1));
         let plan = plan_of(&mut app.db.read().await.expect("a reader"), late).await.expect("a plan").join("\n");
         assert!(plan.contains("COVERING INDEX matter_open"), "{plan}");
+        // Of many counties a page comes in its order, nothing is sorted.
+        let province = Scope::of(code("410000000000"));
+        let of = |which| list_query(&province, &Filter { which, kind: Some("water".into()), now }, 50, 0);
+        for (query, index) in [
+            (of(Which::Open), "matter_due"),
+            (of(Which::Late), "matter_due"),
+            (of(Which::Stage(Stage::Accepted)), "matter_state_due"),
+            (of(Which::Stage(Stage::Closed)), "matter_state_due"),
+            (of(Which::All), "matter_newest"),
+            (lane_query(&province, Stage::Express, 8), "matter_state_due"),
+        ] {
+            let plan = plan_of(&mut app.db.read().await.expect("a reader"), query).await.expect("a plan").join("\n");
+            assert!(plan.contains(&format!("INDEX {index}")) && !plan.contains("TEMP B-TREE"), "{index}: {plan}");
+        }
     }
 }
 
@@ -100,5 +114,50 @@ async fn counts_are_those_of_the_rows() {
         assert_eq!((of(TOWNSHIP), of("411327102000")), ((3, 3, 3), (1, 1, 1)));
         let lines = list(&mut conn, &Scope::of(code(TOWNSHIP)), &Filter::default(), 50, 0).await.expect("listed");
         assert_eq!(lines.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2, 3]);
+    }
+}
+
+#[tokio::test]
+async fn lists_and_search_above_a_county_are_those_of_its_counties() {
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        staff(&app).await;
+        let mut ids = Vec::new();
+        for (village, words) in [
+            (VILLAGE, "二组老井边的水管爆裂。"),
+            ("411328101201", "村东头水管漏水三天了。"),
+            (OTHER_VILLAGE, "村口的水管漏水。"),
+            ("420111101201", "外省的水管漏水。"),
+        ] {
+            ids.push(raised(&app, village, words, Channel::Room).await.id);
+        }
+        let mut conn = app.db.read().await.expect("a reader");
+        let id = |lines: Vec<Line>| lines.into_iter().map(|line| line.id).collect::<Vec<_>>();
+        let newest = [&ids[2], &ids[1], &ids[0]];
+        let filter = |which| Filter { which, kind: None, now: Some(app.clock.now().plus_seconds(96 * 3_600)) };
+        for place in ["410000000000", "411300000000"] {
+            let scope = Scope::of(code(place));
+            for (which, count) in [
+                (Which::Open, 3),
+                (Which::Late, 3),
+                (Which::All, 3),
+                (Which::Stage(Stage::Raised), 3),
+                (Which::Stage(Stage::Closed), 0),
+            ] {
+                let lines = list(&mut conn, &scope, &filter(which), 50, 0).await.expect("listed");
+                assert_eq!(lines.len(), count, "{place} {which:?}");
+                let counted = super::count(&mut conn, &scope, &filter(which)).await.expect("counted");
+                assert_eq!(usize::try_from(counted), Ok(count));
+            }
+            let all = |limit, offset| list_query(&scope, &filter(Which::All), limit, offset);
+            assert_eq!(id(conn.all(all(50, 0)).await.expect("listed")).iter().collect::<Vec<_>>(), newest);
+            assert_eq!(id(conn.all(all(1, 1)).await.expect("listed")), [ids[1].clone()], "a page of them");
+            let found = super::found(&mut conn, &scope, "水管", 50).await.expect("read").expect("words");
+            assert_eq!(id(found).iter().collect::<Vec<_>>(), newest);
+            let two = super::found(&mut conn, &scope, "水管漏水", 1).await.expect("read").expect("words");
+            assert_eq!(id(two), [ids[2].clone()], "the newest alone");
+            let lane = lane(&mut conn, &scope, Stage::Raised, 2).await.expect("read");
+            assert_eq!(lane.len(), 2);
+        }
     }
 }
