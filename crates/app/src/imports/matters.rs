@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use base::{
     i18n::Text,
     kernel::{Day, DivisionCode, Instant, Phone},
-    sheet::{Book, Cell, Precision, Row, fold, person_name, read_moment, read_phone, squeeze},
+    sheet::{Book, Cell, Precision, Row, Term, fold, person_name, read_moment, read_phone, read_term, squeeze},
     text,
 };
 
@@ -113,7 +113,7 @@ const FIELDS: &[Field] = &[
             "应办结时间",
         ],
     )
-    .hint("日期，可带时分。"),
+    .hint("日期，可带时分；写 5个工作日、3天、24小时 的，从来电那天算起。"),
     field("state", "状态", &["工单状态", "办理状态", "处理状态", "当前状态"]).choices(&["办理中", "已办结", "已撤单"]),
     field("done", "办结时间", &["办结日期", "完成时间", "结案时间", "归档时间"]),
     field("result", "办理结果", &["处理结果", "办理情况", "处理情况", "答复内容", "回复内容", "办结意见"]),
@@ -133,6 +133,14 @@ pub enum Stand {
     Void(String),
 }
 
+/// Until when an order is to be answered, as its file says it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Due {
+    At(Instant),
+    /// From the call on.
+    Within(Term),
+}
+
 /// A good row.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OrderRow {
@@ -144,7 +152,7 @@ pub struct OrderRow {
     pub raiser: Option<String>,
     pub phone: Option<Phone>,
     pub raised: Option<Instant>,
-    pub due: Option<Instant>,
+    pub due: Option<Due>,
     /// The order's own word for its kind, and the column in which it stands.
     pub kind: String,
     pub kind_column: String,
@@ -251,13 +259,17 @@ impl Reading<'_> {
         let end_of_today = Instant::of_local(today, 1_439).plus_seconds(59);
         let raised = self.moment("raised", 0);
         let done = self.moment("done", 0);
-        let due = self.moment("due", 1_439);
+        let due = match read_term(&self.text("due")) {
+            Some(term) => Some(Due::Within(term)),
+            None => self.moment("due", 1_439).map(Due::At),
+        };
         for (key, moment, what) in [("raised", raised, text!("来电时间")), ("done", done, text!("办结时间"))] {
             if moment.is_some_and(|at| at > end_of_today) {
                 self.fail(key, code::BAD_DATE, text!("{what}在今天以后，请核对", what = what));
             }
         }
-        for (key, moment, what) in [("done", done, text!("办结时间")), ("due", due, text!("办理期限"))] {
+        let due_at = due.and_then(|due| if let Due::At(at) = due { Some(at) } else { None });
+        for (key, moment, what) in [("done", done, text!("办结时间")), ("due", due_at, text!("办理期限"))] {
             if let (Some(at), Some(raised)) = (moment, raised)
                 && at.local_day() < raised.local_day()
             {

@@ -42,6 +42,7 @@ pub mod code {
     pub const HIDDEN_PHONE: &str = "hidden_phone";
     /// An order that ended without a day; one that is known already and reads otherwise now.
     pub const NO_END: &str = "no_end";
+    pub const NO_CALENDAR: &str = "no_calendar";
     pub const KNOWN_OTHERWISE: &str = "known_otherwise";
 }
 

@@ -1,13 +1,13 @@
 //! Orders of the hotline against the matters that are stored: an order that is a matter already is left alone, whatever
 //! its own system says of it later; the matter lives here from then on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 use base::{
     db::{Conn, Tx},
     i18n::Text,
-    kernel::{CountyId, DivisionCode},
-    sheet::squeeze,
+    kernel::{CountyId, Day, DivisionCode, Instant},
+    sheet::{Term, squeeze},
     text,
     web::AppError,
 };
@@ -18,7 +18,7 @@ use crate::{
     flows,
     imports::{
         Outcome, Problem, Report, code,
-        matters::{OrderRow, Stand},
+        matters::{Due, OrderRow, Stand},
     },
     matters::{
         acts::{self, Raised},
@@ -26,6 +26,7 @@ use crate::{
         store::{self, NewEvent, NewMatter, Order},
     },
     packs::{MatterKind, Pack},
+    presence::calendar::{self, Calendar},
 };
 
 /// Who speaks where an order's own system does.
@@ -44,7 +45,7 @@ pub async fn plan(
 ) -> Result<(Report, MatterPlan), AppError> {
     let mut report = Report::of(&outcome);
     let known = known(conn, &outcome.rows).await?;
-    let (mut plan, mut posted) = (MatterPlan::default(), HashMap::new());
+    let (mut plan, mut posted, mut calendars) = (MatterPlan::default(), HashMap::new(), HashMap::new());
     for row in outcome.rows {
         let county = row.village.county();
         if let Some(order) = known.get(&county).and_then(|orders| orders.get(&row.number)) {
@@ -70,7 +71,22 @@ pub async fn plan(
             let message = text!("已办结而没有办结时间，按今天办结记");
             report.warnings.push(warning(&row, "", code::NO_END, message));
         }
-        let new = matter(app, pack, row, (kind, has_cadre), actor)?;
+        let due = match row.due {
+            Some(Due::Within(Term::Workdays(_))) => {
+                let calendar = match calendars.entry(county) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(fresh) => fresh.insert(calendar::store::load(conn, county).await?),
+                };
+                let (due, unknown) = due(&row, calendar, actor);
+                if let Some(year) = unknown {
+                    let message = text!("没有 {year} 年的放假安排，这一年的工作日只除去周末", year = year);
+                    report.warnings.push(warning(&row, "", code::NO_CALENDAR, message));
+                }
+                due
+            }
+            _ => due(&row, Calendar::shipped(), actor).0,
+        };
+        let new = matter(app, pack, row, (kind, has_cadre, due), actor)?;
         plan.new.entry(county).or_default().push(new);
         report.created += 1;
     }
@@ -125,15 +141,47 @@ async fn kind(
     Ok(suggested.map(|kind| kind.code.clone()))
 }
 
+fn raised_at(row: &OrderRow, actor: &Actor) -> Instant {
+    row.raised.unwrap_or(actor.at).min(actor.at)
+}
+
+/// Until when an order is to be answered, days to their end; and a year of which the calendar says nothing.
+fn due(row: &OrderRow, calendar: &Calendar, actor: &Actor) -> (Option<Instant>, Option<i16>) {
+    let raised = raised_at(row, actor);
+    let end_of = |day: Day| Instant::of_local(day, 1_439);
+    let (term, mut unknown) = match row.due {
+        None => return (None, None),
+        Some(Due::At(at)) => return (Some(at), None),
+        Some(Due::Within(term)) => (term, None),
+    };
+    let at = match term {
+        Term::Hours(hours) => raised.plus_seconds(hours * 3_600),
+        Term::Days(days) => end_of(raised.local_day().plus_days(days)),
+        Term::Workdays(days) => {
+            let (mut day, mut left) = (raised.local_day(), days);
+            while left > 0 {
+                day = day.plus_days(1);
+                let worked = calendar.is_workday(day).unwrap_or_else(|| {
+                    unknown.get_or_insert(day.year());
+                    !calendar::is_weekend(day)
+                });
+                left -= i64::from(worked);
+            }
+            end_of(day)
+        }
+    };
+    (Some(at), unknown)
+}
+
 /// The matter of an order, as far as it has come: open ones wait to be accepted, what has ended is past.
 fn matter(
     app: &App,
     pack: &Pack,
     row: OrderRow,
-    (kind, has_cadre): (Option<String>, bool),
+    (kind, has_cadre, due): (Option<String>, bool, Option<Instant>),
     actor: &Actor,
 ) -> Result<NewMatter, AppError> {
-    let raised_at = row.raised.unwrap_or(actor.at).min(actor.at);
+    let raised_at = raised_at(&row, actor);
     let raised = Raised {
         village: row.village,
         said: Said { words: row.words, name: row.raiser, phone: row.phone.map(|phone| phone.to_string()) },
@@ -151,10 +199,10 @@ fn matter(
     let (mut matter, _) = acts::new_matter(raised, &app.keys, pack, &then)?;
     let asked = pack.matter_kind(&matter.kind).and_then(|kind| kind.department.clone());
     matter.department = row.department.clone().or(asked);
-    matter.promised_at = row.due;
+    matter.promised_at = due;
     // Nobody here could answer before the order came.
     let first = Matter::first_due(false, actor.at, pack);
-    matter.due_at = row.due.map_or(first, |due| due.min(first));
+    matter.due_at = due.map_or(first, |due| due.min(first));
     let event = |act, words| NewEvent { act, words, by: actor.clone() };
     let mut events = vec![event(Act::Raise, None)];
     match row.stand {

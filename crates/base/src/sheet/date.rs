@@ -267,7 +267,7 @@ fn build(year: &str, month: &str, day: Option<&str>, precision: Precision) -> Op
 }
 
 /// Chinese numerals as digits: `二〇二一年十二月` is `2021年12月`.
-fn arabic(text: &str) -> String {
+pub(super) fn arabic(text: &str) -> String {
     let digit = |c: char| match c {
         '〇' | '○' | '零' => Some(0),
         '一' | '元' => Some(1),

@@ -98,6 +98,7 @@ fn word(code: &str) -> Text {
         code::UNKNOWN_STATE => text!("状态不认得"),
         code::HIDDEN_PHONE => text!("号码被隐去"),
         code::NO_END => text!("没有办结时间"),
+        code::NO_CALENDAR => text!("没有放假安排"),
         code::KNOWN_OTHERWISE => text!("内容与已有的不同"),
         _ => text!("内容有误"),
     }

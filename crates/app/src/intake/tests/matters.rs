@@ -228,3 +228,36 @@ async fn song_brings_the_orders_and_gets_the_failed_rows_back_and_nobody_notes_o
         assert_eq!(count(&app, "select count(*) from matter").await, 1);
     }
 }
+
+#[tokio::test]
+async fn a_length_of_time_is_counted_from_the_call_over_holidays() {
+    for db in databases(&MIGRATIONS).await {
+        let app = place(&db).await;
+        let file = sheet(&[
+            "工单编号|来电时间|诉求内容|所属村|办理时限",
+            "GD1|2024-01-12 09:30|水管爆裂。|麦田村|5个工作日",
+            "GD2|2023-12-28 16:00|路灯不亮。|麦田村|三个工作日内",
+            "GD3|2024-01-15 09:30|垃圾没人清。|麦田村|24小时",
+            "GD4|2024-01-15|桥栏断了。|麦田村|限3天内办结",
+            "GD5|2024-01-15|井盖没了。|麦田村|尽快",
+            "GD6|2015-12-30|机井坏了。|麦田村|2个工作日",
+        ]);
+        let report = bring(&app, &file, "工单.xlsx").await;
+        assert_eq!(counts(&report), (5, 0, 0, 1), "{:?}", report.problems);
+        assert_eq!((report.problems[0].row, report.problems[0].code.as_str()), (6, "bad_date"));
+        for (number, due) in [
+            ("GD1", "2024-01-19 23:59"),
+            // The first of January is a holiday, a weekend lies before it.
+            ("GD2", "2024-01-03 23:59"),
+            ("GD3", "2024-01-16 09:30"),
+            ("GD4", "2024-01-18 23:59"),
+            // Nobody told this county the holidays of that year.
+            ("GD6", "2016-01-01 23:59"),
+        ] {
+            assert_eq!(matter(&app, number).await.promised_at.unwrap().local_minute(), due, "{number}");
+        }
+        let unknown: Vec<_> =
+            report.warnings.iter().filter(|one| one.code == "no_calendar").map(|one| one.row).collect();
+        assert_eq!(unknown, [7]);
+    }
+}

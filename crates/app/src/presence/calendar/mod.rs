@@ -10,4 +10,4 @@ pub(super) mod pages;
 mod rules;
 pub mod store;
 
-pub use rules::{Calendar, Kind};
+pub use rules::{Calendar, Kind, is_weekend};
