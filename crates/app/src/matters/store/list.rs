@@ -2,7 +2,7 @@
 
 use base::{
     db::{Conn, DbResult, Query, sql},
-    kernel::{CountyId, Day, DivisionCode, Instant},
+    kernel::{Area, CountyId, Day, DivisionCode, Instant},
 };
 
 use super::super::rules::Stage;
@@ -91,21 +91,36 @@ pub(super) const LINE: &str = "select m.county_id, m.id, m.number, m.village, v.
 
 /// A whole county is named by itself, so that its own indices are taken; places inside one by their range. Of many
 /// counties no index is searched by place (that is what `+` says): rows come in the order of the list until enough lie
-/// within the scope.
+/// within the scope. Whole counties are told by their numbers alone, since each condition more makes PostgreSQL expect
+/// fewer rows, and sort them all.
 pub(super) fn within(query: &mut Query, scope: &Scope) {
-    if let [area] = scope.areas()
-        && let (first, last) = area.counties()
-        && first == last
-        && CountyId::from_i64(first).is_some_and(|county| county.division().area() == *area)
-    {
-        query.push(" and m.county_id = ").push_bind(first);
-        return;
+    let counties: Vec<(i64, i64)> = scope.areas().iter().map(|area| area.counties()).collect();
+    let is_whole = |(first, last): &(i64, i64), area: &Area| {
+        let county = CountyId::from_i64(*first).filter(|_| first == last);
+        first < last || county.is_some_and(|county| county.division().area() == *area)
+    };
+    match counties.as_slice() {
+        [] => scope.narrow(query, INSIDE),
+        all if all.iter().zip(scope.areas()).all(|(range, area)| is_whole(range, area)) => {
+            if let [(first, last)] = all
+                && first == last
+            {
+                query.push(" and m.county_id = ").push_bind(*first);
+                return;
+            }
+            query.push(" and (");
+            for (at, (first, last)) in all.iter().enumerate() {
+                query.push(if at == 0 { "" } else { " or " });
+                query.push("+m.county_id between ").push_bind(*first).push(" and ").push_bind(*last);
+            }
+            query.push(")");
+        }
+        [first, others @ ..] if others.iter().all(|other| first == other) => scope.narrow(query, INSIDE),
+        _ => scope.narrow(query, Columns { county: "+m.county_id", division: "+m.village", ..INSIDE }),
     }
-    let counties = scope.areas().iter().map(|area| area.counties());
-    let one = counties.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).is_none_or(|(first, last)| first == last);
-    let (county, division) = if one { ("m.county_id", "m.village") } else { ("+m.county_id", "+m.village") };
-    scope.narrow(query, Columns { county, division, unit: None, person: None });
 }
+
+const INSIDE: Columns = Columns { county: "m.county_id", division: "m.village", unit: None, person: None };
 
 fn narrow(query: &mut Query, scope: &Scope, filter: &Filter) {
     within(query, scope);
