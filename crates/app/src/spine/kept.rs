@@ -1,15 +1,16 @@
 //! Answers kept while nothing changes: what a whole province takes long to work out stands until one of its counties
-//! writes. Every write leaves a line in its county's audit chain, so the heights of the chains tell, in every process.
+//! writes, and then only what that county has in it need be worked out again. Every write leaves a line in its county's
+//! audit chain, so the heights of the chains tell, in every process.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     hash::Hash,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use base::{
     db::{Conn, DbResult, sql},
-    kernel::Area,
+    kernel::{Area, CountyId},
 };
 
 /// Answers by area and what was asked of it, each with how high the chains of its counties stood.
@@ -19,8 +20,9 @@ pub struct Kept<K, V> {
     most: usize,
 }
 
-/// How high the chains stood, and what was worked out.
-type Answer<V> = (i64, Arc<V>);
+/// How high each chain stood, and what was worked out.
+type Answer<V> = (Arc<Heights>, Arc<V>);
+type Heights = BTreeMap<i64, i64>;
 
 impl<K: Copy + Eq + Hash, V> Kept<K, V> {
     /// Room for so many answers.
@@ -30,41 +32,75 @@ impl<K: Copy + Eq + Hash, V> Kept<K, V> {
     }
 
     /// What is kept, if nothing was written since; else its place, to be filled by [`Kept::keep`].
-    pub async fn find(&self, conn: &mut Conn, area: Area, asked: K) -> DbResult<Result<Arc<V>, Place<K>>> {
+    pub async fn find(&self, conn: &mut Conn, area: Area, asked: K) -> DbResult<Result<Arc<V>, Place<K, V>>> {
         // Asked before the answer is worked out: what is written meanwhile makes it old at once.
-        let height = height(conn, area).await?;
+        let heights = heights(conn, area).await?;
         let kept = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = kept.get(&(area, asked)).filter(|(then, _)| *then == height).map(|(_, value)| value.clone());
-        Ok(found.ok_or(Place { area, asked, height }))
+        Ok(match kept.get(&(area, asked)) {
+            Some((then, value)) if **then == heights => Ok(value.clone()),
+            Some((then, value)) => {
+                let before = written_since(area, then, &heights).map(|counties| (value.clone(), counties));
+                Err(Place { area, asked, heights, before })
+            }
+            None => Err(Place { area, asked, heights, before: None }),
+        })
     }
 
-    pub fn keep(&self, place: Place<K>, value: V) -> Arc<V> {
+    pub fn keep(&self, place: Place<K, V>, value: V) -> Arc<V> {
         let value = Arc::new(value);
         let mut kept = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= self.most {
             kept.clear();
         }
-        kept.insert((place.area, place.asked), (place.height, value.clone()));
+        kept.insert((place.area, place.asked), (Arc::new(place.heights), value.clone()));
         value
     }
 }
 
-/// Where an answer that is not kept yet will stand.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<K> {
+/// Where an answer that is not kept, or no longer true, will stand.
+#[derive(Debug)]
+pub struct Place<K, V> {
     area: Area,
     asked: K,
-    height: i64,
+    heights: Heights,
+    before: Option<(Arc<V>, Vec<CountyId>)>,
 }
 
-/// Chains only grow, so their sum tells whether any did: those of the area's counties, and of the offices above it, whose
-/// imports write in counties and leave their line with the office.
-async fn height(conn: &mut Conn, area: Area) -> DbResult<i64> {
+impl<K, V> Place<K, V> {
+    /// The answer that stood before, and the few counties that have written since; none where much has changed.
+    #[must_use]
+    pub fn before(&self) -> Option<(&V, &[CountyId])> {
+        self.before.as_ref().map(|(value, counties)| (&**value, counties.as_slice()))
+    }
+}
+
+/// Up to so many counties are worked out anew by themselves.
+const FEW: usize = 8;
+
+/// The counties of the area whose chains grew; none where there are many, or an office above wrote in any of them.
+fn written_since(area: Area, then: &Heights, now: &Heights) -> Option<Vec<CountyId>> {
     let (first, last) = area.counties();
-    let (city, province) = (first / 100 * 100, first / 10_000 * 10_000);
-    let heads = sql("select cast(coalesce(sum(seq), 0) as bigint) from audit_head \
-                     where county_id between $1 and $2 or county_id in ($3, $4, 0)");
-    conn.value(heads.bind(first).bind(last).bind(city).bind(province)).await
+    let offices = offices_above(area);
+    let grown: Vec<i64> =
+        now.iter().filter(|(county, height)| then.get(county) != Some(height)).map(|(county, _)| *county).collect();
+    let own = |county: &i64| (first..=last).contains(county) && !offices.contains(county) && county % 100 != 0;
+    (grown.len() <= FEW && grown.iter().all(own)).then(|| grown.into_iter().filter_map(CountyId::from_i64).collect())
+}
+
+fn offices_above(area: Area) -> [i64; 3] {
+    let (first, _) = area.counties();
+    [first / 100 * 100, first / 10_000 * 10_000, 0]
+}
+
+/// Chains only grow: those of the area's counties, and of the offices above it, whose imports write in counties and leave
+/// their line with the office.
+async fn heights(conn: &mut Conn, area: Area) -> DbResult<Heights> {
+    let (first, last) = area.counties();
+    let [city, province, nation] = offices_above(area);
+    let heads =
+        sql("select county_id, seq from audit_head where county_id between $1 and $2 or county_id in ($3, $4, $5)");
+    let rows: Vec<(i64, i64)> = conn.all(heads.bind(first).bind(last).bind(city).bind(province).bind(nation)).await?;
+    Ok(rows.into_iter().collect())
 }
 
 #[cfg(test)]
@@ -96,9 +132,13 @@ mod tests {
                 flows::choose_pack(&mut tx, code(county).county(), pack, &actor).await.expect("chosen");
                 tx.commit().await.expect("written");
             };
+            write("420111000000", "default").await;
+            assert!(find().await.is_ok(), "what another province writes changes nothing here");
             write(OTHER_COUNTY, "default").await;
-            let elsewhere = code(OTHER_COUNTY).at(base::kernel::Level::City) != code("411300000000");
-            assert_eq!(find().await.is_ok(), elsewhere, "what another city writes changes nothing here");
+            let empty = find().await.expect_err("a county of the city wrote");
+            assert_eq!(empty.before(), Some((&7, &[code(OTHER_COUNTY).county()][..])), "and it alone");
+            write("411300000000", "default").await;
+            assert_eq!(find().await.expect_err("the city wrote").before(), None, "in any county, perhaps");
             for writer in [COUNTY, "410000000000", "000000000000"] {
                 if let Err(empty) = find().await {
                     kept.keep(empty, 7);

@@ -54,6 +54,19 @@ pub struct Coverage {
 }
 
 impl Coverage {
+    /// The villages of other counties than these.
+    #[must_use]
+    pub fn without(&self, counties: &[CountyId]) -> Self {
+        let others = self.required.iter().filter(|row| !counties.contains(&row.village.county()));
+        Self { required: others.cloned().collect() }
+    }
+
+    /// With the villages of other counties among its own.
+    pub fn add(&mut self, other: Self) {
+        self.required.extend(other.required);
+        self.required.sort_by_key(|row| row.village);
+    }
+
     #[must_use]
     pub fn met(&self) -> usize {
         self.required.iter().filter(|row| row.is_met()).count()

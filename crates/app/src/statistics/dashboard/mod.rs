@@ -236,7 +236,17 @@ async fn coverage(app: &App, conn: &mut Conn, place: DivisionCode, day: Day) -> 
             let pack_of = |county: CountyId| -> Option<&Pack> {
                 names.get(&county).and_then(|name| app.packs().get(name)).or(default)
             };
-            let coverage = postings::store::coverage_of_counties(conn, place.area(), day, &pack_of).await?;
+            let coverage = match kept.before() {
+                Some((before, counties)) => {
+                    let mut coverage = before.without(counties);
+                    for county in counties {
+                        let area = county.division().area();
+                        coverage.add(postings::store::coverage_of_counties(conn, area, day, &pack_of).await?);
+                    }
+                    coverage
+                }
+                None => postings::store::coverage_of_counties(conn, place.area(), day, &pack_of).await?,
+            };
             Some(app.coverages.keep(kept, coverage))
         }
         Level::County | Level::Township | Level::Village => {
@@ -385,4 +395,52 @@ fn said(indicator: &Indicator, amount: i64) -> String {
 #[expect(clippy::cast_precision_loss, reason = "counts of people and villages lie far below 2^53")]
 fn small(count: i64) -> f64 {
     count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        accounts::Actor,
+        flows,
+        places::VillageCategory,
+        testing::{CITY, MIGRATIONS, OTHER_VILLAGE, code, databases, today, world},
+    };
+
+    #[tokio::test]
+    async fn the_coverage_of_a_city_follows_what_one_county_writes() {
+        const ELSEWHERE: &str = "411328101201";
+        for db in databases(&MIGRATIONS).await {
+            let app = world(&db).await;
+            super::super::tests::seed(&app).await;
+            let actor = Actor::command_line(app.clock);
+            let write = async |village: &str, category: VillageCategory| {
+                let mut tx = app.db.begin().await.expect("a write");
+                let since = today().plus_days(-30);
+                places::store::set_category(&mut tx, code(village), category, since, None).await.expect("set");
+                let pack = app.packs().get("default").expect("a pack");
+                flows::choose_pack(&mut tx, code(village).county(), pack, &actor).await.expect("chosen");
+                tx.commit().await.expect("written");
+            };
+            let covered = async |place: &str| {
+                let mut conn = app.db.read().await.expect("a connection");
+                let found = coverage(&app, &mut conn, code(place), today()).await.expect("read").expect("coverage");
+                let pack = app.packs().get("default");
+                let pack_of = |_| pack;
+                let area = code(place).area();
+                let afresh = postings::store::coverage_of_counties(&mut conn, area, today(), &pack_of).await;
+                assert_eq!(*found, afresh.expect("read"), "{place}: as worked out afresh");
+                found.required.iter().map(|row| row.village).collect::<Vec<_>>()
+            };
+            write(ELSEWHERE, VillageCategory::WeakBranch).await;
+            let before = covered(CITY).await;
+            assert!(before.contains(&code(ELSEWHERE)) && !before.contains(&code(OTHER_VILLAGE)));
+            write(OTHER_VILLAGE, VillageCategory::OutOfPoverty).await;
+            let after = covered(CITY).await;
+            assert_eq!(after.len(), before.len() + 1);
+            assert!(after.contains(&code(OTHER_VILLAGE)) && after.is_sorted());
+            write(OTHER_VILLAGE, VillageCategory::Ordinary).await;
+            assert!(!covered(CITY).await.contains(&code(OTHER_VILLAGE)), "what a county no longer has is gone");
+        }
+    }
 }
