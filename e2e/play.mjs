@@ -7,12 +7,13 @@ export const main = (page) => page.locator('main').innerText();
 
 /**
  * A demo for the tests of this file. Pictures are called `name-step`; with `both` a step is looked at on a desk and on a
- * phone, else as the page stands. `viewport` is where a part is played when nothing else is said.
+ * phone, else as the page stands. `viewport` is where a part is played when nothing else is said, `demo` what the demo is
+ * started with.
  */
-export function play(name, { both = false, viewport = DESK } = {}) {
+export function play(name, { both = false, viewport = DESK, demo = [] } = {}) {
   let world;
   before(async () => {
-    world = await start();
+    world = await start(...demo);
   });
   after(() => world?.stop());
 

@@ -43,6 +43,7 @@ pub fn routes() -> AppRoutes {
         .post("/dispatch", PlanningWrite, rounds::open)
         .get("/nominations", PlanningNominate, nominate::rounds)
         .get("/dispatch/{county}/{id}", PlanningRead, show::show)
+        .get("/dispatch/{county}/{id}/progress", PlanningRead, show::progress)
         .get("/dispatch/{county}/{id}/nomination", PlanningNominate, nominate::form)
         .post("/dispatch/{county}/{id}/candidates", PlanningNominate, nominate::add)
         .get("/dispatch/{county}/{id}/pool", PlanningRead, pool::list)

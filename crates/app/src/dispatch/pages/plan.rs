@@ -328,7 +328,7 @@ async fn found_of(ctx: &Ctx, conn: &mut Conn, round: &Round, plan: &PlanRow, kep
     })
 }
 
-fn running(round: &Round, plan: &PlanRow) -> Running {
+pub(super) fn running(round: &Round, plan: &PlanRow) -> Running {
     let said = plan.message.clone().filter(|said| !said.is_empty());
     Running {
         title: text!("正在排方案"),
@@ -388,16 +388,22 @@ struct ProgressPart {
     job: Running,
 }
 
-pub async fn progress(ctx: Ctx, Path((county, id, plan)): Path<At>) -> AppResult<Response> {
-    let (round, plan) = of(&ctx, &mut ctx.read().await?, (&county, &id, &plan)).await?;
-    if plan.is_running() {
-        return Ok(ctx.page(&ProgressPart { shell: ctx.bare_shell(text!("方案")), job: running(&round, &plan) }));
+/// The part of a page that waits, or where it goes when there is nothing left to wait for.
+pub(super) fn progress_part(ctx: &Ctx, running: Option<Running>, title: Text, then: &str) -> Response {
+    if let Some(job) = running {
+        return ctx.page(&ProgressPart { shell: ctx.bare_shell(title), job });
     }
     let mut response = "".into_response();
-    if let Ok(to) = HeaderValue::from_str(&format!("{}/plans/{}", round.address(), plan.id)) {
+    if let Ok(to) = HeaderValue::from_str(then) {
         response.headers_mut().insert(HeaderName::from_static("hx-redirect"), to);
     }
-    Ok(response)
+    response
+}
+
+pub async fn progress(ctx: Ctx, Path((county, id, plan)): Path<At>) -> AppResult<Response> {
+    let (round, plan) = of(&ctx, &mut ctx.read().await?, (&county, &id, &plan)).await?;
+    let running = plan.is_running().then(|| running(&round, &plan));
+    Ok(progress_part(&ctx, running, text!("方案"), &format!("{}/plans/{}", round.address(), plan.id)))
 }
 
 pub async fn stop(ctx: Ctx, Path((county, id, plan)): Path<At>) -> AppResult<Response> {

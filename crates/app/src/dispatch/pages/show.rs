@@ -20,7 +20,9 @@ use super::{
         rules::{Share, State, Summary, approver, composition},
         store::{self, EventRow, PlanRow, Round},
     },
-    found, may_plan, state_of, tabs,
+    found, may_plan,
+    plan::progress_part,
+    state_of, tabs,
 };
 use crate::{accounts::Role, flows, places, spine::jobs, units::UnitLevel, web::Ctx};
 
@@ -294,9 +296,17 @@ async fn made(conn: &mut Conn, round: &Round) -> AppResult<Vec<MadeLine>> {
     Ok(lines)
 }
 
-/// How far an approval is.
-async fn running(conn: &mut Conn, round: &Round) -> AppResult<Option<Running>> {
-    let State::Approving { by, .. } = &round.state else { return Ok(None) };
+/// What works behind the page: an approval, and how far it is, or a plan that is being solved.
+async fn running(conn: &mut Conn, round: &Round, plans: &[PlanRow]) -> AppResult<Option<Running>> {
+    let poll = Some(format!("{}/progress", round.address()));
+    let State::Approving { by, .. } = &round.state else {
+        let solving = plans.iter().find(|plan| plan.is_running());
+        return Ok(solving.map(|plan| Running {
+            poll,
+            after: vec![Act::new(plan_name(plan), format!("{}/plans/{}", round.address(), plan.id))],
+            ..super::plan::running(round, plan)
+        }));
+    };
     let job = match &round.job_id {
         Some(id) => jobs::find(conn, round.county, id).await?,
         None => None,
@@ -307,9 +317,17 @@ async fn running(conn: &mut Conn, round: &Round) -> AppResult<Option<Running>> {
         done: u64::try_from(done).unwrap_or_default(),
         total: u64::try_from(total).ok().filter(|total| *total > 0),
         say: text!("{name}已批准。全部办完以前谁也看不到，办完一起生效；可以离开这一页。", name = by),
-        poll: None,
+        poll,
         after: Vec::new(),
     }))
+}
+
+/// How far it is, asked by the page itself; when nothing is left to wait for, the page as it then is.
+pub async fn progress(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppResult<Response> {
+    let mut conn = ctx.read().await?;
+    let round = found(&ctx, &mut conn, &county, &id).await?;
+    let plans = store::list_plans(&mut conn, &round).await?;
+    Ok(progress_part(&ctx, running(&mut conn, &round, &plans).await?, text!("派驻计划"), &round.address()))
 }
 
 pub async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppResult<Response> {
@@ -347,8 +365,8 @@ pub async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppRe
         (format!("{}/comparison", round.address()), choices, form)
     });
     let mut shell = ctx.shell(&mut conn, Text::data(round.name.as_str()), Some(round.place)).await?;
-    let running = running(&mut conn, &round).await?;
-    if running.is_some() || plans.iter().any(PlanRow::is_running) {
+    let running = running(&mut conn, &round, &plans).await?;
+    if running.is_some() {
         shell.refresh = Some(3);
     }
     let approver = approver(pack);

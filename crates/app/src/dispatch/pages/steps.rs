@@ -24,6 +24,9 @@ use crate::{
     web::{Ctx, FormData},
 };
 
+/// Villages without anybody that are named before an approval.
+const NAMED: usize = 8;
+
 pub async fn propose(ctx: Ctx, Path((county, id, plan)): Path<At>) -> AppResult<Response> {
     let mut tx = ctx.begin().await?;
     let round = locked(&ctx, &mut tx, &county, &id).await?;
@@ -59,12 +62,13 @@ async fn approval(ctx: &Ctx, conn: &mut Conn, round: &Round, form: Form) -> AppR
         text!("这些村任期到了的人，各准备一份交接。"),
     ];
     if !kept.unmet.is_empty() {
-        let names: Vec<&str> = kept.unmet.iter().map(|one| one.village_name.as_str()).take(8).collect();
-        effects.push(text!(
-            "{n} 个村派不出：{names}，批准后仍是空缺。",
-            n = kept.unmet.len(),
-            names = names.join("、")
-        ));
+        let names: Vec<&str> = kept.unmet.iter().map(|one| one.village_name.as_str()).take(NAMED).collect();
+        let (n, names) = (kept.unmet.len(), names.join("、"));
+        effects.push(if n > NAMED {
+            text!("{n} 个村派不出：{names}等，批准后仍是空缺。", n = n, names = names)
+        } else {
+            text!("{n} 个村派不出：{names}，批准后仍是空缺。", n = n, names = names)
+        });
     }
     if round.is_above_county() {
         effects.push(text!("逐县办理，全部办完以前谁也看不到；中途有变动就全部不算，说明原因。"));

@@ -87,10 +87,10 @@ async fn page(ctx: &Ctx, conn: &mut Conn, form: Form) -> AppResult<BatchesPage> 
     let mut rows = Vec::new();
     for batch in store::batches(conn, county).await? {
         let (on_post, served, teams) = store::batch_figures(conn, county, &batch.id).await?;
-        let state = if batch.state == "open" {
-            Shown::new(Tone::Ok, text!("进行中"))
-        } else {
-            Shown::new(Tone::Idle, text!("已结束"))
+        let state = match batch.state.as_str() {
+            "open" if batch.since > ctx.today => Shown::new(Tone::Wait, text!("还没开始")),
+            "open" => Shown::new(Tone::Ok, text!("进行中")),
+            _ => Shown::new(Tone::Idle, text!("已结束")),
         };
         rows.push(BatchLine {
             number: batch.number,
