@@ -13,6 +13,7 @@ const PICTURES = [
   ['office-village', 'office', '/villages/411327107204', DESK],
   ['office-figure', 'office', '/figures/posting.first_secretary', DESK],
   ['office-import', 'office', '/imports', DESK],
+  ['office-plan', 'office', '/dispatch', DESK, ['tbody a[href^="/dispatch/"]', 'main a[href*="/plans/"]']],
   ['office-matters', 'office', '/matters/board', DESK],
   ['office-problems', 'office', '/problems', DESK],
   ['cadre-today-phone', 'cadre', '/', PHONE],
@@ -22,9 +23,13 @@ const PICTURES = [
 mkdirSync(OUT, { recursive: true });
 const world = await start();
 try {
-  for (const [name, role, path, viewport] of PICTURES) {
+  for (const [name, role, path, viewport, follow = []] of PICTURES) {
     const page = await world.page(role, { viewport });
     await page.goto(path, { waitUntil: 'networkidle' });
+    for (const link of follow) {
+      await page.locator(link).first().click();
+      await page.waitForLoadState('networkidle');
+    }
     await page.waitForTimeout(800); // charts draw themselves in
     await page.screenshot({ path: `${OUT}${name}.png` });
     await page.context().close();
