@@ -100,7 +100,7 @@ impl App {
         let files = FileStore::new(files);
         let (sign_in_tries, code_tries) = (Limiter::new(30, 300), Limiter::new(30, 300));
         let (villagers, meter) = (VillagerLimits::new(), Meter::default());
-        let (coverages, figures) = (Kept::of(32), Kept::of(1_000));
+        let (coverages, figures) = (Kept::by_county(32), Kept::of(1_000));
         let inner = Inner {
             db,
             keys,

@@ -18,26 +18,37 @@ pub struct Kept<K, V> {
     answers: Mutex<HashMap<(Area, K), Answer<V>>>,
     /// How many are kept; then all are let go.
     most: usize,
+    /// Whether each county's chain is remembered, or what all come to.
+    each: bool,
 }
 
 /// How high each chain stood, and what was worked out.
-type Answer<V> = (Arc<Heights>, Arc<V>);
+type Answer<V> = (Heights, Arc<V>);
 type Heights = BTreeMap<i64, i64>;
 
 impl<K: Copy + Eq + Hash, V> Kept<K, V> {
     /// Room for so many answers.
     #[must_use]
     pub fn of(most: usize) -> Self {
-        Self { answers: Mutex::default(), most }
+        Self { answers: Mutex::default(), most, each: false }
+    }
+
+    /// The same for answers that are worked out anew county by county: with each stands how high every chain was.
+    #[must_use]
+    pub fn by_county(most: usize) -> Self {
+        Self { each: true, ..Self::of(most) }
     }
 
     /// What is kept, if nothing was written since; else its place, to be filled by [`Kept::keep`].
     pub async fn find(&self, conn: &mut Conn, area: Area, asked: K) -> DbResult<Result<Arc<V>, Place<K, V>>> {
         // Asked before the answer is worked out: what is written meanwhile makes it old at once.
-        let heights = heights(conn, area).await?;
+        let mut heights = heights(conn, area).await?;
+        if !self.each {
+            heights = Heights::from([(TOGETHER, heights.values().sum())]);
+        }
         let kept = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(match kept.get(&(area, asked)) {
-            Some((then, value)) if **then == heights => Ok(value.clone()),
+            Some((then, value)) if *then == heights => Ok(value.clone()),
             Some((then, value)) => {
                 let before = written_since(area, then, &heights).map(|counties| (value.clone(), counties));
                 Err(Place { area, asked, heights, before })
@@ -52,7 +63,7 @@ impl<K: Copy + Eq + Hash, V> Kept<K, V> {
         if kept.len() >= self.most {
             kept.clear();
         }
-        kept.insert((place.area, place.asked), (Arc::new(place.heights), value.clone()));
+        kept.insert((place.area, place.asked), (place.heights, value.clone()));
         value
     }
 }
@@ -74,6 +85,9 @@ impl<K, V> Place<K, V> {
     }
 }
 
+/// No county's number: chains only grow, so their sum tells whether any did.
+const TOGETHER: i64 = -1;
+
 /// Up to so many counties are worked out anew by themselves.
 const FEW: usize = 8;
 
@@ -92,7 +106,7 @@ fn offices_above(area: Area) -> [i64; 3] {
     [first / 100 * 100, first / 10_000 * 10_000, 0]
 }
 
-/// Chains only grow: those of the area's counties, and of the offices above it, whose imports write in counties and leave
+/// The chains of the area's counties, and of the offices above it, whose imports write in counties and leave
 /// their line with the office.
 async fn heights(conn: &mut Conn, area: Area) -> DbResult<Heights> {
     let (first, last) = area.counties();
@@ -105,6 +119,8 @@ async fn heights(conn: &mut Conn, area: Area) -> DbResult<Heights> {
 
 #[cfg(test)]
 mod tests {
+    use base::kernel::Day;
+
     use super::*;
     use crate::{
         accounts::Actor,
@@ -116,12 +132,14 @@ mod tests {
     async fn an_answer_stands_until_a_county_of_its_area_writes() {
         for db in databases(&MIGRATIONS).await {
             let app = world(&db).await;
-            let kept = Kept::of(8);
+            let (kept, whole) = (Kept::by_county(8), Kept::of(8));
             let city = code("411300000000").area();
-            let find = async || {
+            let find_in = async |kept: &Kept<Day, i32>| {
                 let mut conn = app.db.read().await.expect("a connection");
                 kept.find(&mut conn, city, today()).await.expect("asked")
             };
+            let find = async || find_in(&kept).await;
+            whole.keep(find_in(&whole).await.expect_err("nothing is kept yet"), 7);
             let place = find().await.expect_err("nothing is kept yet");
             kept.keep(place, 7);
             assert_eq!(find().await.ok().as_deref(), Some(&7));
@@ -134,9 +152,11 @@ mod tests {
             };
             write("420111000000", "default").await;
             assert!(find().await.is_ok(), "what another province writes changes nothing here");
+            assert!(find_in(&whole).await.is_ok());
             write(OTHER_COUNTY, "default").await;
             let empty = find().await.expect_err("a county of the city wrote");
             assert_eq!(empty.before(), Some((&7, &[code(OTHER_COUNTY).county()][..])), "and it alone");
+            assert_eq!(find_in(&whole).await.expect_err("a county wrote").before(), None, "which one is not told");
             write("411300000000", "default").await;
             assert_eq!(find().await.expect_err("the city wrote").before(), None, "in any county, perhaps");
             for writer in [COUNTY, "410000000000", "000000000000"] {
