@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use base::{
     i18n::Text,
     kernel::{Day, DivisionCode, Instant, Phone},
-    sheet::{Book, Cell, Precision, Row, Term, fold, person_name, read_moment, read_phone, read_term, squeeze},
+    sheet::{
+        Book, Cell, Precision, Row, TimeLimit, fold, person_name, read_moment, read_phone, read_time_limit, squeeze,
+    },
     text,
 };
 
@@ -138,7 +140,7 @@ pub enum Stand {
 pub enum Due {
     At(Instant),
     /// From the call on.
-    Within(Term),
+    Within(TimeLimit),
 }
 
 /// A good row.
@@ -259,8 +261,8 @@ impl Reading<'_> {
         let end_of_today = Instant::of_local(today, 1_439).plus_seconds(59);
         let raised = self.moment("raised", 0);
         let done = self.moment("done", 0);
-        let due = match read_term(&self.text("due")) {
-            Some(term) => Some(Due::Within(term)),
+        let due = match read_time_limit(&self.text("due")) {
+            Some(limit) => Some(Due::Within(limit)),
             None => self.moment("due", 1_439).map(Due::At),
         };
         for (key, moment, what) in [("raised", raised, text!("来电时间")), ("done", done, text!("办结时间"))] {

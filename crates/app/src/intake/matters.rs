@@ -7,7 +7,7 @@ use base::{
     db::{Conn, Tx},
     i18n::Text,
     kernel::{CountyId, Day, DivisionCode, Instant},
-    sheet::{Term, squeeze},
+    sheet::{TimeLimit, squeeze},
     text,
     web::AppError,
 };
@@ -72,7 +72,7 @@ pub async fn plan(
             report.warnings.push(warning(&row, "", code::NO_END, message));
         }
         let due = match row.due {
-            Some(Due::Within(Term::Workdays(_))) => {
+            Some(Due::Within(TimeLimit::Workdays(_))) => {
                 let calendar = match calendars.entry(county) {
                     Entry::Occupied(known) => known.into_mut(),
                     Entry::Vacant(fresh) => fresh.insert(calendar::store::load(conn, county).await?),
@@ -149,15 +149,15 @@ fn raised_at(row: &OrderRow, actor: &Actor) -> Instant {
 fn due(row: &OrderRow, calendar: &Calendar, actor: &Actor) -> (Option<Instant>, Option<i16>) {
     let raised = raised_at(row, actor);
     let end_of = |day: Day| Instant::of_local(day, 1_439);
-    let (term, mut unknown) = match row.due {
+    let (limit, mut unknown) = match row.due {
         None => return (None, None),
         Some(Due::At(at)) => return (Some(at), None),
-        Some(Due::Within(term)) => (term, None),
+        Some(Due::Within(limit)) => (limit, None),
     };
-    let at = match term {
-        Term::Hours(hours) => raised.plus_seconds(hours * 3_600),
-        Term::Days(days) => end_of(raised.local_day().plus_days(days)),
-        Term::Workdays(days) => {
+    let at = match limit {
+        TimeLimit::Hours(hours) => raised.plus_seconds(hours * 3_600),
+        TimeLimit::Days(days) => end_of(raised.local_day().plus_days(days)),
+        TimeLimit::Workdays(days) => {
             let (mut day, mut left) = (raised.local_day(), days);
             while left > 0 {
                 day = day.plus_days(1);

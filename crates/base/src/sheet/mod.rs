@@ -4,9 +4,9 @@
 //! `,` `;` or tab. What is none of these, is encrypted or unpacks to more than it should is refused with a sentence
 //! for the user. A [`Sheet`] keeps the true row numbers, so that a problem can be found in the user's own program.
 //!
-//! Cells are read by meaning with [`read_day`], [`read_moment`], [`read_period`], [`read_term`], [`read_phone`], [`read_id`]
-//! and folded with [`fold`], [`squeeze`] and [`person_name`]. [`Writer`] writes a table row by row as .xlsx or .csv; a cell of text
-//! never becomes a formula, and what was written reads back the same.
+//! Cells are read by meaning with [`read_day`], [`read_moment`], [`read_period`], [`read_time_limit`], [`read_phone`],
+//! [`read_id`] and folded with [`fold`], [`squeeze`] and [`person_name`]. [`Writer`] writes a table row by row as .xlsx or
+//! .csv; a cell of text never becomes a formula, and what was written reads back the same.
 //!
 //! Absent on purpose: formulas (their last value is read), styles, pictures, macros.
 
@@ -17,8 +17,8 @@ mod date;
 mod error;
 mod fold;
 mod old;
-mod term;
 mod text;
+mod time_limit;
 mod workbook;
 mod write;
 
@@ -32,7 +32,7 @@ pub use cell::{IdProblem, read_id, read_number, read_phone};
 pub use date::{DateProblem, LooseDay, Precision, day_from_serial, read_day, read_day_text, read_moment, read_period};
 pub use error::SheetError;
 pub use fold::{fold, person_name, squeeze};
-pub use term::{Term, read_term};
+pub use time_limit::{TimeLimit, read_time_limit};
 pub use write::{Column, Format, Layout, Table, Value, Writer};
 
 /// Reads a whole file. The name only helps to say what was wrong with it.
