@@ -28,7 +28,8 @@ use crate::{
     },
 };
 
-/// What the figures of some codes are now; nothing where the catalogue does not know one.
+/// What the figures of some codes are now; nothing where the catalogue does not know one or has it sealed: a paper goes to
+/// readers of whom nobody knows what they may see.
 async fn amounts(
     conn: &mut Conn,
     place: DivisionCode,
@@ -39,8 +40,8 @@ async fn amounts(
     let mut amounts = HashMap::new();
     for code in codes {
         let amount = match Catalogue::get().find(&code) {
-            Some(indicator) => Some(read::value(conn, indicator, &whole, span).await?),
-            None => None,
+            Some(indicator) if !indicator.sealed => Some(read::value(conn, indicator, &whole, span).await?),
+            Some(_) | None => None,
         };
         amounts.insert(code, amount);
     }

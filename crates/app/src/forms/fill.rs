@@ -185,6 +185,11 @@ impl Gather<'_> {
             return Ok(());
         };
         line.what = format!("{}（{}）", indicator.name, indicator.code);
+        if indicator.sealed {
+            line.problem = Some("这类数涉及个人情况，不自动填进报表".into());
+            self.put(spot, line, Value::Nothing);
+            return Ok(());
+        }
         let unit = match Unit::of(indicator, &tie.unit) {
             Ok(unit) => unit,
             Err(error) => {

@@ -75,7 +75,8 @@ impl Asked {
         let address = Address::parse(&ctx.address);
         let names = ctx.viewer()?.scope(Permission::PostingsRead);
         let slice = slice(&address)?;
-        Ok(Self { indicator, place: ctx.place()?, span: asked(&address, ctx.today)?, slice, address, names })
+        let span = asked(&address, ctx.today)?;
+        Ok(Self { indicator, place: ctx.place()?, span, slice, address, names })
     }
 
     async fn whole(&self, conn: &mut Conn) -> AppResult<Place> {
@@ -125,17 +126,18 @@ async fn slice_text(conn: &mut Conn, slice: &Slice) -> AppResult<Text> {
 }
 
 pub(super) async fn show(Path(code): Path<String>, ctx: Ctx) -> AppResult<Response> {
-    let asked = Asked::of(&ctx, &code)?;
+    let mut asked = Asked::of(&ctx, &code)?;
     let mut conn = ctx.read().await?;
     let place = asked.whole(&mut conn).await?;
+    let months = sealed::told(asked.indicator, asked.span, ctx.today);
+    asked.span = months.unwrap_or(asked.span);
     let amount = read::value(&mut conn, asked.indicator, &place, asked.span).await?;
-    let withheld = if asked.indicator.sealed {
-        let floor = ctx.pack(&mut conn, asked.place.county()).await?.sealed_floor();
-        let read = (asked.span, amount);
-        sealed::withheld(&mut conn, asked.indicator, &place, read, floor).await?.map(|why| why.reason(floor))
-    } else {
-        None
+    let floor = ctx.pack(&mut conn, asked.place.county()).await?.sealed_floor();
+    let withheld = match months {
+        None => Some(sealed::Withheld::NoMonth),
+        Some(span) => sealed::withheld(&mut conn, asked.indicator, &place, (span, amount), floor).await?,
     };
+    let withheld = withheld.map(|why| why.reason(floor));
     let is_share = matches!(asked.indicator.how, How::Share { .. });
     let (total, rows) = if is_share || asked.indicator.sealed {
         (0, Vec::new())
@@ -165,6 +167,9 @@ pub(super) async fn show(Path(code): Path<String>, ctx: Ctx) -> AppResult<Respon
 /// The two figures of a share, each a link.
 async fn halves(conn: &mut Conn, asked: &Asked, place: &Place, today: Day) -> AppResult<Vec<Fact>> {
     let How::Share { numerator, denominator } = &asked.indicator.how else { return Ok(Vec::new()) };
+    if asked.indicator.sealed {
+        return Ok(Vec::new());
+    }
     let mut facts = Vec::new();
     for code in [numerator, denominator] {
         let Some(half) = Catalogue::get().find(code) else { continue };

@@ -12,7 +12,7 @@
 //! | `/figures/{code}` | a figure opened: how it is computed and the records it is computed from |
 //! | `/explorer` | any indicator by place, time, unit, batch, group: [`explorer`] |
 //!
-//! Figures of a dashboard come from roll-ups, whatever lies below. Absent so far: map.
+//! Figures of a dashboard come from roll-ups, whatever lies below.
 
 mod dashboard;
 mod explorer;

@@ -1,6 +1,12 @@
 //! A sealed figure on its own page: said for counties and above as a whole, unless it is small or would tell a small one.
 
-use base::{db::Conn, i18n::Text, kernel::Level, text, web::AppResult};
+use base::{
+    db::Conn,
+    i18n::Text,
+    kernel::{Day, Level},
+    text,
+    web::AppResult,
+};
 
 use super::explorer::{Shown, hide_line};
 use crate::{
@@ -20,6 +26,24 @@ pub(super) enum Withheld {
     Small,
     /// A small neighbour could be worked out from it.
     Beside,
+    /// Asked for days among which no month is over.
+    NoMonth,
+}
+
+/// The period of which a figure is said: of a sealed one [`whole_months`].
+pub(super) fn told(indicator: &Indicator, span: Span, today: Day) -> Option<Span> {
+    if indicator.sealed { whole_months(span, today) } else { Some(span) }
+}
+
+/// The whole months of a period that are over: of two days a person apart, one figure less the other would tell of them.
+pub(super) fn whole_months(span: Span, today: Day) -> Option<Span> {
+    let over = span.to.min(today.plus_days(-1)).plus_days(1);
+    let to = over.month().first_day().plus_days(-1);
+    let from = span.from.map(|from| match from.day_of_month() {
+        1 => from,
+        _ => from.month().next().first_day(),
+    });
+    from.is_none_or(|from| from <= to).then_some(Span { from, to })
 }
 
 impl Withheld {
@@ -29,6 +53,7 @@ impl Withheld {
             Self::OfUnit => text!("这类数涉及个人情况，不按单位分。"),
             Self::Small => text!("有，但不到 {n}，说出来就等于说出是谁，所以不显示。", n = floor),
             Self::Beside => text!("相邻地方的数不到 {n}，这个数也不显示，免得相减算出来。", n = floor),
+            Self::NoMonth => text!("这类数只按过完的整月说，所选的日子里没有一个过完的整月。"),
         }
     }
 }
@@ -71,8 +96,6 @@ pub(super) async fn withheld(
 
 #[cfg(test)]
 mod tests {
-    use base::kernel::Day;
-
     use super::*;
     use crate::{
         spine::facts::{Catalogue, FactDraft, Source, Writing, read::Slice, record},
@@ -80,6 +103,27 @@ mod tests {
     };
 
     const CASES: &str = "problem.raised";
+
+    #[test]
+    fn of_two_days_in_one_month_the_same_is_said() {
+        let day = |text: &str| Day::parse(text).expect("a day");
+        let today = day("2024-03-15");
+        let said = |from: Option<&str>, to| {
+            let span = whole_months(Span { from: from.map(day), to: day(to) }, today)?;
+            Some((span.from.map(|day| day.to_string()), span.to.to_string()))
+        };
+        let months = |from: Option<&str>, to: &str| Some((from.map(str::to_owned), to.to_owned()));
+        for to in ["2024-03-15", "2024-03-14", "2024-02-29", "2026-01-01"] {
+            assert_eq!(said(None, to), months(None, "2024-02-29"), "{to}");
+        }
+        assert_eq!(said(None, "2024-02-28"), months(None, "2024-01-31"));
+        assert_eq!(said(Some("2024-01-01"), "2024-01-31"), months(Some("2024-01-01"), "2024-01-31"));
+        assert_eq!(said(Some("2023-12-02"), "2024-02-10"), months(Some("2024-01-01"), "2024-01-31"));
+        assert_eq!(said(Some("2024-01-02"), "2024-02-28"), None);
+        assert_eq!(said(Some("2024-03-01"), "2024-03-31"), None, "a month that is not over");
+        let span = whole_months(Span { from: None, to: day("2024-04-30") }, day("2024-04-30")).expect("a month");
+        assert_eq!(span.to, day("2024-03-31"), "its last day is not over either");
+    }
 
     #[tokio::test]
     async fn a_small_sealed_figure_is_withheld_with_its_reason_and_not_shown_as_nought() {

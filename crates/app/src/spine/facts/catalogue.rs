@@ -180,4 +180,29 @@ mod tests {
         assert_eq!(Catalogue::get().iter().count(), lines);
         assert_eq!(Catalogue::get().by_code.len(), lines, "codes are unique");
     }
+
+    /// Figures that are not sealed and are made of one that is.
+    fn telling(catalogue: &Catalogue) -> Vec<&str> {
+        let sealed = |code: &String| catalogue.find(code).is_some_and(|indicator| indicator.sealed);
+        let tells = |one: &&Indicator| match &one.how {
+            How::Share { numerator, denominator } => sealed(numerator) || sealed(denominator),
+            How::Latest { base, .. } | How::StateOverRegisters { base, .. } => sealed(base),
+            How::Sum | How::Distinct | How::State => false,
+        };
+        catalogue.iter().filter(|one| !one.sealed).filter(tells).map(|one| one.code.as_str()).collect()
+    }
+
+    #[test]
+    fn what_is_made_of_a_sealed_figure_is_sealed() {
+        assert_eq!(telling(Catalogue::get()), [""; 0]);
+        let lines = [
+            "code",
+            "care.ill,x,x,g,visible,state,,,1,1",
+            "posting.all,x,x,g,visible,state,,,1,0",
+            "care.part,x,x,g,visible,share of two,care.ill,posting.all,1,0",
+            "care.share,x,x,g,visible,share of two,care.ill,posting.all,1,1",
+        ];
+        let planted = Catalogue::parse(&lines.join("\n"));
+        assert_eq!(telling(&planted), ["care.part"]);
+    }
 }

@@ -5,18 +5,20 @@ use base::kernel::Level;
 
 use super::{
     grid::{At, Data, Grid, Shown, Where, Whose},
-    rules::{Aspect, View},
+    rules::{Aspect, Dim, View},
 };
 
 /// Hides what may not be shown of sealed indicators.
 pub fn hide(grid: &mut Grid, data: &Data, view: &View, floor: i64) {
     let sealed = |number: usize| data.indicators.get(number).is_some_and(|indicator| indicator.sealed);
     let deep = view.place.level() > Level::County;
+    // Batches begin and end on any day.
+    let by_days = !view.months || view.dims().any(|dim| dim == Dim::Batch);
     for line in grid.lines_mut() {
         for (shown, at) in &mut line.cells {
             let below = deep || (at.place != Where::Whole && view.level > Level::County);
             let by_unit = at.unit != Whose::All || view.unit.is_some();
-            if sealed(at.indicator) && (below || by_unit) {
+            if sealed(at.indicator) && (below || by_unit || by_days) {
                 *shown = Shown::Hidden;
             }
         }

@@ -8,7 +8,10 @@ use base::{
     web::Refusal,
 };
 
-use super::super::rules::in_order;
+use super::super::{
+    rules::in_order,
+    sealed::{Withheld, whole_months},
+};
 use crate::spine::facts::{Catalogue, How, Indicator, read::Span};
 
 /// The widest table, and the largest.
@@ -118,6 +121,8 @@ pub struct View {
     /// Counts only what is credited to this unit.
     pub unit: Option<String>,
     pub span: Span,
+    /// Whether the period is one of months that are over, the only ones in which sealed figures are said.
+    pub months: bool,
 }
 
 /// The levels at which a place can be taken apart: below the county by township and village, above it not so deep.
@@ -153,17 +158,25 @@ impl View {
         let day = |name| day(address, name);
         let to = day("to")?.unwrap_or(today);
         let from = if landing { Some(year_before(today)) } else { day("from")? };
+        let indicator = indicator(address.get("figure"))?;
         let span = Span { from, to };
         in_order(span)?;
+        let months = whole_months(span, today);
+        let span = match (indicator.sealed, months) {
+            (false, _) => span,
+            (true, Some(months)) => months,
+            (true, None) => return Err(Refusal::at("from", Withheld::NoMonth.reason(0))),
+        };
         let view = Self {
             place,
-            indicator: indicator(address.get("figure"))?,
+            indicator,
             group: group(address.get("group"))?,
             rows,
             cols,
             level: level(address.get("level"), place)?,
             unit: Some(address.get("unit").to_owned()).filter(|unit| !unit.is_empty()),
             span,
+            months: months == Some(span),
         };
         view.check()?;
         Ok(view)

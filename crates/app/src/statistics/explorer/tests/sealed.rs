@@ -42,9 +42,9 @@ use Shown::{Figure, Hidden};
 #[test]
 fn nothing_sealed_is_shown_below_the_county() {
     let amounts = [("2023-03-03", 1, 40), ("2023-08-08", 2, 60)];
-    let townships = grid(COUNTY, "/explorer?rows=place", &amounts);
+    let townships = grid(COUNTY, "/explorer?rows=place&to=2023-12-31", &amounts);
     assert_eq!(townships, [[Hidden], [Hidden], [Figure(100)]]);
-    let villages = grid(TOWNSHIP, "/explorer?rows=place", &amounts);
+    let villages = grid(TOWNSHIP, "/explorer?rows=place&to=2023-12-31", &amounts);
     assert_eq!(villages, [[Hidden], [Hidden], [Hidden]], "the township itself lies below the county");
 }
 
@@ -64,6 +64,20 @@ fn a_small_one_takes_its_sibling_with_it_in_both_directions() {
     assert_eq!(counties[1], [Hidden, Hidden, Figure(30)], "else the column would tell it");
     assert_eq!(counties[2], [Figure(50), Figure(60), Figure(110)]);
     assert_eq!(counties[3], [Figure(73), Figure(100), Figure(173)]);
+}
+
+#[test]
+fn nothing_sealed_is_shown_of_part_of_a_month() {
+    let amounts = [("2023-03-03", 1, 40), ("2023-08-08", 2, 60)];
+    for address in [
+        "/explorer?rows=place&level=county&to=2023-12-30",
+        "/explorer?rows=place&level=county",
+        "/explorer?rows=place&level=county&from=2023-01-02&to=2023-12-31",
+    ] {
+        assert_eq!(grid(CITY, address, &amounts), [[Hidden]; 3], "{address}: a day more would tell of one person");
+    }
+    let by_month = grid(CITY, "/explorer?rows=place&level=county&from=2023-01-01&to=2023-12-31", &amounts);
+    assert_eq!(by_month, [[Figure(40)], [Figure(60)], [Figure(100)]]);
 }
 
 #[test]
