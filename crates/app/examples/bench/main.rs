@@ -9,7 +9,10 @@
 mod dossier;
 mod facts;
 mod load;
+#[path = "../../../assign/examples/measure/world.rs"]
+mod made;
 mod pivot;
+mod round;
 mod scale;
 mod villagers;
 mod world;
@@ -30,6 +33,7 @@ pub struct Options {
     seconds: u64,
     scale: usize,
     pivot: usize,
+    round: usize,
     /// Python and the script that asks the same of the same rows.
     beside: Option<String>,
 }
@@ -47,6 +51,7 @@ impl Options {
             seconds: u64::try_from(number("--seconds", 8)?)?,
             scale: number("--scale", 0)?,
             pivot: number("--pivot", 0)?,
+            round: number("--round", 0)?,
             beside: get("--beside").cloned(),
         })
     }
@@ -67,7 +72,10 @@ async fn main() -> Outcome<()> {
     if options.scale > 0 {
         scale::measure(&options, options.scale).await?;
     }
-    if options.pivot + options.scale > 0 {
+    if options.round > 0 {
+        round::measure(&options, options.round).await?;
+    }
+    if options.pivot + options.scale + options.round > 0 {
         return Ok(());
     }
     let folder = world::Folder::make()?;

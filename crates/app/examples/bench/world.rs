@@ -71,7 +71,8 @@ impl World {
         Ok(world)
     }
 
-    fn new(folder: &Folder, database_url: &str) -> Outcome<Self> {
+    /// An installation without anything in it.
+    pub fn new(folder: &Folder, database_url: &str) -> Outcome<Self> {
         let config = Config {
             database_url: database_url.to_owned(),
             listen: "127.0.0.1:0".parse()?,

@@ -144,6 +144,36 @@ fn narrow(query: &mut base::db::Query, scope: &Scope, text: Option<&str>, level:
     }
 }
 
+/// Names by id.
+pub async fn names_of(conn: &mut Conn, ids: &[String]) -> DbResult<HashMap<String, String>> {
+    of_ids(conn, "select id, name from unit where id in (", ids).await
+}
+
+/// Strengths by id of the unit.
+pub async fn tags_of(conn: &mut Conn, ids: &[String]) -> DbResult<HashMap<String, Vec<String>>> {
+    let mut tags: HashMap<String, Vec<String>> = HashMap::new();
+    let mut pairs: Vec<(String, String)> =
+        of_ids(conn, "select unit_id, tag from unit_tag where unit_id in (", ids).await?;
+    pairs.sort();
+    for (unit, tag) in pairs {
+        tags.entry(unit).or_default().push(tag);
+    }
+    Ok(tags)
+}
+
+/// Pairs read of some ids, as many as a page holds.
+async fn of_ids<T: FromIterator<(String, String)>>(conn: &mut Conn, text: &'static str, ids: &[String]) -> DbResult<T> {
+    if ids.is_empty() {
+        return Ok(std::iter::empty().collect());
+    }
+    let mut query = sql(text);
+    for (at, id) in ids.iter().enumerate() {
+        query.push(if at == 0 { "" } else { ", " }).push_bind(id);
+    }
+    query.push(")");
+    Ok(conn.all::<(String, String)>(query).await?.into_iter().collect())
+}
+
 pub async fn tags(conn: &mut Conn, id: &str) -> DbResult<Vec<String>> {
     let query = sql("select tag from unit_tag where unit_id = $1 order by tag");
     Ok(conn.all::<(String,)>(query.bind(id)).await?.into_iter().map(|(tag,)| tag).collect())

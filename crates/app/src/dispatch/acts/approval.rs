@@ -100,8 +100,7 @@ pub async fn check_approval(conn: &mut Conn, round: &Round, pack: &Pack) -> AppR
         ))
         .into());
     }
-    let keeper: HashMap<String, CountyId> =
-        store::people(conn, round).await?.into_iter().map(|one| (one.person_id, one.county)).collect();
+    let keeper = store::keepers(conn, round).await?;
     let code = |text: &str| {
         DivisionCode::parse(text).ok_or_else(|| AppError::internal(format!("plan {} names {text}", plan.id)))
     };

@@ -108,7 +108,7 @@ pub async fn add_village(tx: &mut Tx, round: &Round, code: DivisionCode, pack: &
 }
 
 async fn known(tx: &mut Tx, round: &Round, code: DivisionCode) -> AppResult<Demanded> {
-    store::villages(tx, round).await?.into_iter().find(|one| one.code == code).ok_or(AppError::NotFound)
+    store::find_village(tx, round, code).await?.ok_or(AppError::NotFound)
 }
 
 /// The units of the county that a plan may send, by id.

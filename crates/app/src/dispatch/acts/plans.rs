@@ -46,13 +46,11 @@ struct Ticket {
 /// Queues a solve of the round as it stands, without a unit where one is named; returns the plan's id.
 pub async fn order(tx: &mut Tx, round: &Round, without: Option<&str>, actor: &Actor) -> AppResult<String> {
     let left = match without {
-        Some(unit) => {
-            let unknown = || Refusal::at("without", text!("派出单位里没有 {id}。", id = unit));
-            let found = units::store::find(tx, unit).await?.filter(|one| round.takes(one.county_id));
-            Some(found.ok_or_else(unknown)?.name)
-        }
+        Some(unit) => Some(sender(tx, round, unit).await?),
         None => None,
     };
+    let (without, left) = left.unzip();
+    let without = without.as_deref();
     let plan = fresh();
     let ticket = Ticket { plan: plan.clone(), account_id: actor.account_id.clone(), name: actor.name.clone() };
     let ticket = serde_json::to_string(&ticket).map_err(|error| AppError::Internal(error.into()))?;
@@ -65,6 +63,33 @@ pub async fn order(tx: &mut Tx, round: &Round, without: Option<&str>, actor: &Ac
     let after = json!({"number": number, "unit": left});
     note(tx, round, ("dispatch.order", "order", Some(&words)), after, actor).await?;
     Ok(plan)
+}
+
+/// Units of one name that a refusal lists at most.
+const NAMED: usize = 8;
+
+/// Id and name of a unit that has candidates, by its id, its name or the part of it that no other has.
+async fn sender(tx: &mut Tx, round: &Round, asked: &str) -> AppResult<(String, String)> {
+    let mut all = store::senders(tx, round).await?;
+    if let Some(at) = all.iter().position(|one| one.id == asked) {
+        let one = all.swap_remove(at);
+        return Ok((one.id, one.name));
+    }
+    if all.iter().any(|one| one.name == asked) {
+        all.retain(|one| one.name == asked);
+    } else {
+        all.retain(|one| one.name.contains(asked));
+    }
+    match all.as_slice() {
+        [one] => Ok((one.id.clone(), one.name.clone())),
+        [] => Err(Refusal::at("without", text!("有人选的派出单位里没有“{name}”。", name = asked)).into()),
+        several => {
+            let (n, some) =
+                (several.len(), several.iter().take(NAMED).map(|one| one.name.as_str()).collect::<Vec<_>>());
+            let some = some.join("、");
+            Err(Refusal::at("without", text!("叫这个的单位有 {n} 个，请写全名：{names}", n = n, names = some)).into())
+        }
+    }
 }
 
 /// The problem with the round's locks, or why it is none, a sentence each.
@@ -242,7 +267,7 @@ pub async fn lock(
     locked: Locked<'_>,
     actor: &Actor,
 ) -> AppResult<()> {
-    let asked = store::villages(tx, round).await?.into_iter().find(|one| one.code == village);
+    let asked = store::find_village(tx, round, village).await?;
     let asked = asked.ok_or_else(|| Refusal::whole(text!("村 {code} 不在村需求里，不能锁定。", code = village)))?;
     let (unit, people): (&str, &[String]) = match locked {
         Locked::Unit(unit) => (unit, &[]),
@@ -266,7 +291,7 @@ pub async fn lock(
 
 /// The first of these people who is not in the pool for the unit.
 async fn stranger(tx: &mut Tx, round: &Round, unit: &str, people: &[String]) -> AppResult<Option<String>> {
-    let pool = store::people(tx, round).await?;
+    let pool = store::find_people(tx, round, people).await?;
     let is_of = |id: &&String| {
         pool.iter().any(|one| one.person_id == **id && one.unit.as_ref().is_some_and(|(own, ..)| own == unit))
     };

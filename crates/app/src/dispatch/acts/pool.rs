@@ -124,10 +124,8 @@ pub async fn sign(tx: &mut Tx, round: &Round, people: &[String], sitting: Sittin
     if !sitting.passed && why.is_none() {
         return Err(Refusal::at("why", text!("不通过要写明原因。")).into());
     }
-    let pool = store::people(tx, round).await?;
-    let signed: HashSet<&str> = people.iter().map(String::as_str).collect();
-    let names: Vec<&str> =
-        pool.iter().filter(|one| signed.contains(one.person_id.as_str())).map(|one| one.name.as_str()).collect();
+    let pool = store::find_people(tx, round, people).await?;
+    let names: Vec<&str> = pool.iter().map(|one| one.name.as_str()).collect();
     if names.len() != people.len() {
         return Err(Refusal::at("person", text!("有人不在名单里，请刷新后再签。")).into());
     }

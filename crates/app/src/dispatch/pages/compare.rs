@@ -13,8 +13,8 @@ use base::{
 
 use super::{
     super::{
-        rules::{Kept, Share, composition},
-        store::{self, PlanRow, Round},
+        rules::{Kept, Makeup, Share},
+        store::{PlanRow, Round},
     },
     plan::of,
     show::{percent, plan_name},
@@ -80,11 +80,8 @@ pub async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppRe
     let (_, other) = of(&ctx, &mut conn, (&county, &id, address.get("other"))).await?;
     let (a, b) = one.kept.as_ref().zip(other.kept.as_ref()).ok_or(AppError::NotFound)?;
     let pack = ctx.pack(&mut conn, round.county).await?;
-    let pool = store::people(&mut conn, &round).await?;
     let of_plan = |kept: &Kept| {
-        let sent = kept.sent();
-        let there = pool.iter().filter(|one| sent.contains(one.person_id.as_str()));
-        let shares = composition(there, round.starts_on, pack);
+        let shares = Makeup::of_plan(kept).shares(pack);
         let mut teams: BTreeMap<&str, usize> = BTreeMap::new();
         for team in &kept.teams {
             *teams.entry(&team.unit).or_default() += 1;

@@ -17,9 +17,9 @@ use super::{
     super::{
         acts, parameters,
         rules::Demanded,
-        store::{self, Round},
+        store::{self, Round, VillageFilter},
     },
-    count, county_filter, found, locked, may_plan, tabs,
+    county_filter, found, locked, may_plan, tabs,
 };
 use crate::{
     places, units,
@@ -32,7 +32,7 @@ struct DemandPage {
     shell: Shell,
     sub: Text,
     views: Vec<Link>,
-    sums: Vec<(Text, usize)>,
+    sums: Vec<(Text, i64)>,
     table: Table,
     rows: Vec<Row>,
     add: Option<String>,
@@ -74,14 +74,20 @@ async fn page(ctx: &Ctx, round: &Round, form: Form) -> AppResult<DemandPage> {
     let sizes = parameters(pack).size;
     let address = Address::parse(&ctx.address);
     let (category, name) = (address.get("category").to_owned(), address.get("q").trim().to_owned());
-    let all = store::villages(&mut conn, round).await?;
-    let locks = store::locks(&mut conn, round).await?;
     let county = address.get("county").to_owned();
-    let unit_names: HashMap<String, String> = units::store::of_counties(&mut conn, round.place.area().counties())
-        .await?
-        .into_iter()
-        .map(|(unit, _)| (unit.id, unit.name))
+    // Of many counties the villages of the one that is chosen.
+    let chosen = county.parse().ok().and_then(CountyId::from_i64).filter(|one| round.takes(*one));
+    let filter =
+        VillageFilter { category: Category::read(&category), words: name.clone(), county: chosen, village: None };
+    let (pages, total) = (Pages::of(&address), store::count_villages(&mut conn, round, &filter).await?);
+    let shown = store::list_villages(&mut conn, round, &filter, Some(pages.span())).await?;
+    let locks = store::locks(&mut conn, round).await?;
+    let named: Vec<String> = shown
+        .iter()
+        .flat_map(|one| one.fixed_unit.iter().chain(one.forbidden.iter().map(|(unit, _)| unit)))
+        .cloned()
         .collect();
+    let unit_names = units::store::names_of(&mut conn, &named).await?;
     let named = |id: &String| unit_names.get(id).cloned().unwrap_or_default();
     let may = may_plan(ctx, round);
     let row = |one: &Demanded| Row {
@@ -95,20 +101,13 @@ async fn page(ctx: &Ctx, round: &Round, form: Form) -> AppResult<DemandPage> {
         forbidden: one.forbidden.iter().map(|(unit, why)| (named(unit), why.clone())).collect(),
         locked: locks.contains_key(&one.code),
     };
-    let shown = |one: &&Demanded| {
-        let of = category.is_empty() || one.category.code() == category;
-        let here = county.is_empty() || one.code.county().to_string() == county;
-        of && here && (name.is_empty() || one.name.contains(&name) || one.township.contains(&name))
-    };
-    let matching: Vec<&Demanded> = all.iter().filter(shown).collect();
-    let (pages, total) = (Pages::of(&address), matching.len());
-    let rows = pages.cut(matching).map(row).collect();
-    // Of many counties the villages of the one that is chosen.
-    let chosen = county.parse().ok().and_then(CountyId::from_i64).filter(|one| round.takes(*one));
+    let rows = shown.iter().map(row).collect();
     let from = if round.is_above_county() { chosen.map(CountyId::division) } else { Some(round.place) };
     let villages = if let Some(from) = from.filter(|_| may) {
         let known = places::store::list(&mut conn, from.area()).await?;
-        let asked: HashSet<DivisionCode> = all.iter().map(|one| one.code).collect();
+        let asking = VillageFilter { county: chosen, ..VillageFilter::default() };
+        let asking = store::list_villages(&mut conn, round, &asking, None).await?;
+        let asked: HashSet<DivisionCode> = asking.iter().map(|one| one.code).collect();
         let left = known.iter().filter(|place| place.level() == Level::Village && !asked.contains(&place.code));
         let townships: HashMap<DivisionCode, String> = known
             .iter()
@@ -140,15 +139,15 @@ async fn page(ctx: &Ctx, round: &Round, form: Form) -> AppResult<DemandPage> {
     ];
     let mut table = Table::new(text!("村需求"), &address, filters, columns);
     (table.xlsx, table.csv) = (None, None);
-    let sums = Category::ALL
-        .into_iter()
-        .map(|category| (category_zh(category), all.iter().filter(|one| one.category == category).count()));
+    let sums = store::villages_by_category(&mut conn, round).await?;
+    let of = |category: Category| sums.iter().find(|(code, _)| code == category.code()).map_or(0, |(_, n)| *n);
+    let sums = Category::ALL.into_iter().map(|category| (category_zh(category), of(category)));
     Ok(DemandPage {
         shell: ctx.shell(&mut conn, text!("村需求"), Some(round.place)).await?,
         sub: text!("{round} · {day} 到岗", round = round.name, day = round.starts_on),
         views: tabs(round, "/villages"),
         sums: sums.filter(|(_, n)| *n > 0).collect(),
-        table: table.rows(count(total), pages.pager(&address, total)),
+        table: table.rows(u64::try_from(total).ok(), pages.pager(&address, total)),
         rows,
         add: (may && from.is_some()).then(|| format!("{}/demand", round.address())),
         villages,

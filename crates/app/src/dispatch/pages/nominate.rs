@@ -169,16 +169,16 @@ async fn page(ctx: &Ctx, (county, id): (&str, &str), form: Form) -> AppResult<No
     let people = rows.into_iter().take(SIZE).map(line).collect();
     let own = match whose.units() {
         None => Vec::new(),
-        Some(units) => store::candidates(&mut conn, &round)
-            .await?
-            .iter()
-            .filter(|one| one.unit.as_ref().is_some_and(|(unit, ..)| units.contains(unit)))
-            .map(|one| Own {
+        Some(units) => {
+            let filter = store::PoolFilter { units: Some(units.to_vec()), ..store::PoolFilter::default() };
+            let all = store::list_candidates(&mut conn, &round, &filter, None).await?;
+            let own = |one: &Candidate| Own {
                 name: one.name.clone(),
                 about: about([one.position.clone(), one.rank_name.clone(), None]),
                 state: standing(one),
-            })
-            .collect(),
+            };
+            all.iter().map(own).collect()
+        }
     };
     let by_unit = whose.units().is_some();
     let back = if by_unit {

@@ -83,7 +83,7 @@ async fn page(ctx: &Ctx, conn: &mut Conn, at: &At, form: Form) -> AppResult<Pair
     let (round, plan) = of(ctx, conn, (&at.0, &at.1, &at.2)).await?;
     let kept = kept_of(&plan)?;
     let code = DivisionCode::parse(&at.3).ok_or(AppError::NotFound)?;
-    let village = store::villages(conn, &round).await?.into_iter().find(|one| one.code == code);
+    let village = store::find_village(conn, &round, code).await?;
     let (team, unmet) = (kept.team(&at.3), kept.unmet.iter().find(|one| one.village == at.3));
     let met = kept.met_by(&at.3);
     if team.is_none() && unmet.is_none() && met.is_none() {

@@ -1,6 +1,6 @@
 //! One plan: ordered, running, found; its pairings with their reasons, who stays without, how the load is shared.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use askama::Template;
 use assign::Category;
@@ -25,7 +25,7 @@ use base::{
 use super::{
     super::{
         acts,
-        rules::{Candidate, Kept, KeptTeam, KeptUnmet, Load, composition},
+        rules::{Kept, KeptCovered, KeptTeam, KeptUnmet, Load, Makeup},
         store::{self, PlanRow, Round},
         written,
     },
@@ -55,11 +55,21 @@ pub(super) async fn of(
 }
 
 pub async fn order(ctx: Ctx, Path((county, id)): Path<(String, String)>, data: FormData) -> AppResult<Response> {
-    let mut tx = ctx.begin().await?;
-    let round = locked(&ctx, &mut tx, &county, &id).await?;
-    let plan = acts::order(&mut tx, &round, data.some("without"), &ctx.actor_at(round.place)?).await?;
-    tx.commit().await?;
-    Ok(ctx.redirect(&format!("{}/plans/{plan}", round.address()), &text!("已开始排，排好后在这里看。")))
+    let done = async {
+        let mut tx = ctx.begin().await?;
+        let round = locked(&ctx, &mut tx, &county, &id).await?;
+        let plan = acts::order(&mut tx, &round, data.some("without"), &ctx.actor_at(round.place)?).await?;
+        tx.commit().await?;
+        Ok(format!("{}/plans/{plan}", round.address()))
+    };
+    match done.await {
+        Ok(to) => Ok(ctx.redirect(&to, &text!("已开始排，排好后在这里看。"))),
+        Err(AppError::Refused(refusal)) if refusal.field == Some("without") => {
+            let form = data.typed().with_error("without", refusal.message);
+            super::show::refused(&ctx, (&county, &id), form).await
+        }
+        Err(other) => Err(other),
+    }
 }
 
 #[derive(Template)]
@@ -103,7 +113,6 @@ struct UnmetLine {
 }
 
 pub(super) struct TeamLine {
-    pub code: String,
     pub unit_id: String,
     pub href: String,
     pub village: String,
@@ -192,53 +201,82 @@ fn serving(kept: &Kept, county: &str, mut loads: Vec<Load>) -> Vec<Load> {
     loads
 }
 
-fn team_line(root: &str, team: &KeptTeam, lock: Option<Text>) -> TeamLine {
-    TeamLine {
-        code: team.village.clone(),
-        unit_id: team.unit.clone(),
-        href: format!("{root}/pairings/{}", team.village),
-        village: team.village_name.clone(),
-        category: team.category().map(category_zh).unwrap_or_default(),
-        unit: Text::data(team.unit_name.as_str()),
-        people: team.names(),
-        why: team.why(),
-        points: team.points.to_string(),
-        lock,
+/// A village and who meets it: a team of its own, or the team of another.
+#[derive(Clone, Copy)]
+enum Pairing<'a> {
+    Team(&'a KeptTeam),
+    Covered(&'a KeptCovered),
+}
+
+impl Pairing<'_> {
+    /// All of a plan, covered villages after those that have a team of their own.
+    fn all(kept: &Kept) -> impl Iterator<Item = Pairing<'_>> {
+        kept.teams.iter().map(Pairing::Team).chain(kept.covered.iter().map(Pairing::Covered))
+    }
+
+    fn code(&self) -> &str {
+        match self {
+            Self::Team(team) => &team.village,
+            Self::Covered(one) => &one.village,
+        }
+    }
+
+    fn is_of(&self, category: &str) -> bool {
+        match self {
+            Self::Team(team) => category.is_empty() || team.category == category,
+            Self::Covered(_) => category.is_empty() || category == "covered",
+        }
+    }
+
+    /// Whether village, unit or a person is called so.
+    fn is_called(&self, words: &str) -> bool {
+        let holds = |names: [&str; 2]| names.iter().any(|name| name.contains(words));
+        match self {
+            Self::Team(team) => {
+                holds([&team.village_name, &team.unit_name]) || team.people.iter().any(|one| one.name.contains(words))
+            }
+            Self::Covered(one) => holds([&one.village_name, &one.unit_name]) || one.by_name.contains(words),
+        }
+    }
+
+    fn line(self, root: &str, locks: &Locks) -> TeamLine {
+        let href = format!("{root}/pairings/{}", self.code());
+        match self {
+            Self::Team(team) => TeamLine {
+                unit_id: team.unit.clone(),
+                href,
+                village: team.village_name.clone(),
+                category: team.category().map(category_zh).unwrap_or_default(),
+                unit: Text::data(team.unit_name.as_str()),
+                people: team.names(),
+                why: team.why(),
+                points: team.points.to_string(),
+                lock: locked_as(locks, &team.village, &team.unit),
+            },
+            Self::Covered(one) => TeamLine {
+                unit_id: one.unit.clone(),
+                href,
+                village: one.village_name.clone(),
+                category: Text::default(),
+                unit: text!("{unit}（兼管，队在{village}）", unit = one.unit_name, village = one.by_name),
+                people: String::new(),
+                why: vec![text!("示范创建村的队伍兼管邻村")],
+                points: String::new(),
+                lock: locked_as(locks, &one.village, &one.unit),
+            },
+        }
     }
 }
 
-/// The pairings, covered villages after those that have a team of their own.
-async fn pairings(conn: &mut Conn, round: &Round, root: &str, kept: &Kept) -> AppResult<Vec<(String, TeamLine)>> {
-    let locks = store::locks(conn, round).await?;
-    let locked = |village: &str, unit: &str| {
-        let (own, people) = locks.get(&DivisionCode::parse(village)?)?;
-        Some(match (own == unit, people.is_empty()) {
-            (false, _) => text!("锁定了别的单位"),
-            (true, true) => text!("已锁定单位"),
-            (true, false) => text!("已锁定全队"),
-        })
-    };
-    let mut lines: Vec<(String, TeamLine)> = kept
-        .teams
-        .iter()
-        .map(|team| (team.category.clone(), team_line(root, team, locked(&team.village, &team.unit))))
-        .collect();
-    lines.extend(kept.covered.iter().map(|one| {
-        let line = TeamLine {
-            code: one.village.clone(),
-            unit_id: one.unit.clone(),
-            href: format!("{root}/pairings/{}", one.village),
-            village: one.village_name.clone(),
-            category: Text::default(),
-            unit: text!("{unit}（兼管，队在{village}）", unit = one.unit_name, village = one.by_name),
-            people: String::new(),
-            why: vec![text!("示范创建村的队伍兼管邻村")],
-            points: String::new(),
-            lock: locked(&one.village, &one.unit),
-        };
-        ("covered".to_owned(), line)
-    }));
-    Ok(lines)
+type Locks = BTreeMap<DivisionCode, (String, Vec<String>)>;
+
+fn locked_as(locks: &Locks, village: &str, unit: &str) -> Option<Text> {
+    let (own, people) = locks.get(&DivisionCode::parse(village)?)?;
+    Some(match (own == unit, people.is_empty()) {
+        (false, _) => text!("锁定了别的单位"),
+        (true, true) => text!("已锁定单位"),
+        (true, false) => text!("已锁定全队"),
+    })
 }
 
 async fn found_of(ctx: &Ctx, conn: &mut Conn, round: &Round, plan: &PlanRow, kept: &Kept) -> AppResult<Found> {
@@ -248,16 +286,9 @@ async fn found_of(ctx: &Ctx, conn: &mut Conn, round: &Round, plan: &PlanRow, kep
     let (category, name) = (address.get("category").to_owned(), address.get("q").trim().to_owned());
     let county = address.get("county").to_owned();
     let may = may_plan(ctx, round);
-    let matching: Vec<TeamLine> = pairings(conn, round, &root, kept)
-        .await?
-        .into_iter()
-        .filter(|(of, line)| {
-            let named =
-                || line.village.contains(&name) || line.unit.zh().contains(&name) || line.people.contains(&name);
-            let here = line.code.starts_with(&county);
-            here && (category.is_empty() || *of == category) && (name.is_empty() || named())
-        })
-        .map(|(_, line)| line)
+    let matching: Vec<Pairing<'_>> = Pairing::all(kept)
+        .filter(|one| one.code().starts_with(&county) && one.is_of(&category))
+        .filter(|one| name.is_empty() || one.is_called(&name))
         .collect();
     let mut choices = vec![Choice::new("", text!("全部"))];
     choices.extend(category_choices());
@@ -283,9 +314,7 @@ async fn found_of(ctx: &Ctx, conn: &mut Conn, round: &Round, plan: &PlanRow, kep
         [] => kept.loads_of(&acts::problem_of(conn, round, pack).await?),
         loads => loads.to_vec(),
     };
-    let pool = store::people(conn, round).await?;
-    let people = kept.sent();
-    let sent = |one: &&Candidate| people.contains(one.person_id.as_str());
+    let locks = store::locks(conn, round).await?;
     let unmet: Vec<&KeptUnmet> = kept.unmet.iter().filter(|one| one.village.starts_with(&county)).collect();
     let levels = levels_of(&loads);
     let units = loads.iter().filter(|load| load.teams > 0).count();
@@ -308,8 +337,8 @@ async fn found_of(ctx: &Ctx, conn: &mut Conn, round: &Round, plan: &PlanRow, kep
             })
             .collect(),
         table,
-        teams: pages.cut(matching).collect(),
-        shares: composition(pool.iter().filter(sent), round.starts_on, pack).into_iter().map(share_line).collect(),
+        teams: pages.cut(matching).map(|one| one.line(&root, &locks)).collect(),
+        shares: Makeup::of_plan(kept).shares(pack).into_iter().map(share_line).collect(),
         levels,
         loads: loads
             .into_iter()

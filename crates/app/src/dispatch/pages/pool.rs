@@ -89,7 +89,7 @@ fn asked(address: &Address) -> PoolFilter {
         show: address.get("show").to_owned(),
         words: address.get("q").trim().to_owned(),
         county: address.get("county").parse().ok().and_then(CountyId::from_i64),
-        person: None,
+        ..PoolFilter::default()
     }
 }
 
@@ -98,7 +98,7 @@ async fn page(ctx: &Ctx, round: &Round, form: Form) -> AppResult<PoolPage> {
     let pack = ctx.pack(&mut conn, round.county).await?;
     let address = Address::parse(&ctx.address.replace("/gates", "/pool"));
     let filter = asked(&address);
-    let (total, ..) = store::count_candidates(&mut conn, round, &filter).await?;
+    let total = store::count_pool(&mut conn, round, &filter).await?;
     let pages = Pages::of(&address);
     let matching = store::list_candidates(&mut conn, round, &filter, Some(pages.span())).await?;
     let limits = parameters(pack);

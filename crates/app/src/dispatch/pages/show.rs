@@ -1,7 +1,5 @@
 //! One round: where it stands, its pool and demand in figures, its plans, its story.
 
-use std::collections::BTreeSet;
-
 use askama::Template;
 use axum::{extract::Path, response::Response};
 use base::{
@@ -17,14 +15,14 @@ use base::{
 
 use super::{
     super::{
-        rules::{Share, State, Summary, approver, composition},
+        rules::{Share, State, Summary, approver},
         store::{self, EventRow, PlanRow, Round},
     },
     found, may_plan,
     plan::progress_part,
     state_of, tabs,
 };
-use crate::{accounts::Role, flows, places, spine::jobs, units::UnitLevel, web::Ctx};
+use crate::{accounts::Role, flows, places, spine::jobs, web::Ctx};
 
 /// Events shown at most.
 const EVENTS: i64 = 12;
@@ -43,7 +41,8 @@ struct ShowPage {
     plans: Vec<PlanLine>,
     /// Where a solve is ordered, by whoever may.
     order: Option<String>,
-    units: Vec<Choice>,
+    /// To choose one from; none where there are too many.
+    units: Option<Vec<Choice>>,
     locks: usize,
     compare: Option<(String, Vec<Choice>, Form)>,
     facts: Vec<Fact>,
@@ -230,6 +229,9 @@ fn steps_of(round: &Round, figures: &Figures) -> Vec<Step> {
     labels.into_iter().zip(notes).enumerate().map(step).collect()
 }
 
+/// Units that a list to choose from holds at most; of more the name is typed.
+const MOST_CHOICES: usize = 200;
+
 /// Where to go once a round is approved: its appointments, letters and handovers.
 async fn after(conn: &mut Conn, round: &Round) -> AppResult<Vec<Act>> {
     let State::Approved { batch_id, .. } = &round.state else { return Ok(Vec::new()) };
@@ -333,56 +335,58 @@ pub async fn progress(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> A
 pub async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppResult<Response> {
     let mut conn = ctx.read().await?;
     let round = found(&ctx, &mut conn, &county, &id).await?;
-    let pack = ctx.pack(&mut conn, round.county).await?;
-    let pool = store::people(&mut conn, &round).await?;
-    let (people, cleared, waiting) = store::count_candidates(&mut conn, &round, &store::PoolFilter::default()).await?;
+    Ok(ctx.page(&page(&ctx, &mut conn, &round, Form::default()).await?))
+}
+
+/// The round, with what was typed where a plan was not ordered.
+pub(super) async fn refused(ctx: &Ctx, (county, id): (&str, &str), form: Form) -> AppResult<Response> {
+    let mut conn = ctx.read().await?;
+    let round = found(ctx, &mut conn, county, id).await?;
+    Ok(ctx.refused(&page(ctx, &mut conn, &round, form).await?))
+}
+
+async fn page(ctx: &Ctx, conn: &mut Conn, round: &Round, form: Form) -> AppResult<ShowPage> {
+    let pack = ctx.pack(conn, round.county).await?;
+    let (people, cleared, waiting) = store::count_candidates(conn, round, &store::PoolFilter::default()).await?;
     let number = |n: i64| usize::try_from(n).unwrap_or_default();
-    let villages = store::villages(&mut conn, &round).await?.len();
-    let plans = store::list_plans(&mut conn, &round).await?;
+    let villages = store::count_villages(conn, round, &store::VillageFilter::default()).await?;
+    let plans = store::list_plans(conn, round).await?;
     let figures = Figures {
         people: number(people),
         cleared: number(cleared),
         waiting: number(waiting),
-        villages,
+        villages: number(villages),
         solved: plans.iter().filter(|plan| plan.summary.is_some()).count(),
     };
-    let plans_it = may_plan(&ctx, &round);
-    let units = if plans_it {
-        let sending: BTreeSet<(&str, &str)> = pool
-            .iter()
-            .filter_map(|one| one.unit.as_ref())
-            .filter(|(.., level)| *level != Some(UnitLevel::Township))
-            .map(|(id, name, _)| (name.as_str(), id.as_str()))
-            .collect();
-        sending.into_iter().map(|(name, id)| Choice::new(id, Text::data(name))).collect()
-    } else {
-        Vec::new()
-    };
+    let plans_it = may_plan(ctx, round);
+    let senders = if plans_it { store::senders(conn, round).await? } else { Vec::new() };
+    let units = (senders.len() <= MOST_CHOICES)
+        .then(|| senders.into_iter().map(|one| Choice::new(one.id, Text::data(one.name))).collect());
     let solved: Vec<&PlanRow> = plans.iter().filter(|plan| plan.summary.is_some()).collect();
     let compare = (solved.len() > 1).then(|| {
         let choices = solved.iter().map(|plan| Choice::new(plan.id.as_str(), plan_name(plan))).collect();
         let form = Form::of([("one", solved[1].id.as_str()), ("other", solved[0].id.as_str())]);
         (format!("{}/comparison", round.address()), choices, form)
     });
-    let mut shell = ctx.shell(&mut conn, Text::data(round.name.as_str()), Some(round.place)).await?;
-    let running = running(&mut conn, &round, &plans).await?;
+    let mut shell = ctx.shell(conn, Text::data(round.name.as_str()), Some(round.place)).await?;
+    let running = running(conn, round, &plans).await?;
     if running.is_some() {
         shell.refresh = Some(3);
     }
     let approver = approver(pack);
-    let page = ShowPage {
+    Ok(ShowPage {
         shell,
         sub: text!("{day} 到岗 · 任期 {n} 个月", day = round.starts_on, n = round.term_months),
         state: state_of(round.state.code(), round.proposed.is_some()),
-        acts: acts_of(&ctx, &round, approver),
-        views: tabs(&round, ""),
-        steps: steps_of(&round, &figures),
-        tiles: tiles_of(&round, &figures),
-        shares: composition(pool.iter(), round.starts_on, pack).into_iter().map(share_line).collect(),
-        plans: plans.iter().map(|plan| plan_line(&round, plan)).collect(),
+        acts: acts_of(ctx, round, approver),
+        views: tabs(round, ""),
+        steps: steps_of(round, &figures),
+        tiles: tiles_of(round, &figures),
+        shares: store::makeup(conn, round).await?.shares(pack).into_iter().map(share_line).collect(),
+        plans: plans.iter().map(|plan| plan_line(round, plan)).collect(),
         order: plans_it.then(|| format!("{}/plans", round.address())),
         units,
-        locks: store::locks(&mut conn, &round).await?.len(),
+        locks: store::locks(conn, round).await?.len(),
         compare,
         facts: vec![
             Fact::new(text!("到岗日期"), Text::data(round.starts_on.to_string())),
@@ -390,11 +394,10 @@ pub async fn show(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppRe
             Fact::new(text!("由谁批准"), approver.label()),
             Fact::new(text!("开这一轮的"), Text::data(round.actor.as_str())),
         ],
-        after: after(&mut conn, &round).await?,
-        made: made(&mut conn, &round).await?,
+        after: after(conn, round).await?,
+        made: made(conn, round).await?,
         running,
-        events: store::events(&mut conn, round.county, &round.id, EVENTS).await?.into_iter().map(event).collect(),
-        form: Form::default(),
-    };
-    Ok(ctx.page(&page))
+        events: store::events(conn, round.county, &round.id, EVENTS).await?.into_iter().map(event).collect(),
+        form,
+    })
 }

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::{extract::Path, response::Response};
 use base::{
+    db::Conn,
     html::{Address, Choice, Column, Filter, FilterKind, Form, Link, Pages, Shell, Table, filters},
     i18n::Text,
+    kernel::CountyId,
     text,
     web::{AppError, AppResult, Refusal},
 };
@@ -14,13 +16,13 @@ use base::{
 use super::{
     super::{
         acts, parameters,
-        rules::UnitTerms,
-        store::{self, Round},
+        rules::{Candidate, UnitTerms},
+        store::{self, PoolFilter, Round},
     },
     count, county_filter, found, locked, may_plan, tabs,
 };
 use crate::{
-    units::UnitLevel,
+    units::{self, UnitLevel},
     web::{Ctx, FormData},
 };
 
@@ -40,7 +42,7 @@ struct Row {
     level: Text,
     strong: bool,
     strengths: String,
-    people: usize,
+    people: i64,
     cleared: usize,
     lead: usize,
     teams: i64,
@@ -52,45 +54,91 @@ pub(super) fn level_zh(code: &str) -> Text {
     UnitLevel::parse(code).map(|level| Text::key(level.zh())).unwrap_or_default()
 }
 
+/// A unit of the list before its people are looked at.
+struct Listed {
+    id: String,
+    county: CountyId,
+    name: String,
+    level: String,
+    strong: bool,
+    people: i64,
+}
+
+/// The units that have candidates; with `all` the others that send teams too.
+async fn listed(conn: &mut Conn, round: &Round, all: bool) -> AppResult<Vec<Listed>> {
+    let senders = store::senders(conn, round).await?.into_iter().map(|one| Listed {
+        id: one.id,
+        county: one.county_id,
+        name: one.name,
+        level: one.level,
+        strong: one.strong == 1,
+        people: one.people,
+    });
+    if !all {
+        return Ok(senders.collect());
+    }
+    let mut senders: HashMap<String, Listed> = senders.map(|one| (one.id.clone(), one)).collect();
+    let every = units::store::of_counties(conn, round.place.area().counties()).await?;
+    let sends = every.into_iter().filter(|(unit, _)| unit.level != UnitLevel::Township.code());
+    let line = |(unit, _): (units::store::UnitRow, Vec<String>)| {
+        senders.remove(&unit.id).unwrap_or_else(|| Listed {
+            county: unit.county_id,
+            strong: unit.strong == 1,
+            people: 0,
+            id: unit.id,
+            name: unit.name,
+            level: unit.level,
+        })
+    };
+    Ok(sends.map(line).collect())
+}
+
 pub async fn list(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppResult<Response> {
     let mut conn = ctx.read().await?;
     let round = found(&ctx, &mut conn, &county, &id).await?;
     let pack = ctx.pack(&mut conn, round.county).await?;
     let limits = parameters(pack);
-    let problem = acts::problem_of(&mut conn, &round, pack).await?;
     let terms = store::units(&mut conn, &round).await?;
     let address = Address::parse(&ctx.address);
     let (show, name) = (address.get("show").to_owned(), address.get("q").trim().to_owned());
     let county = address.get("county").to_owned();
+    let chosen = county.parse().ok().and_then(CountyId::from_i64);
     let may = may_plan(&ctx, &round);
-    let mut people: HashMap<&str, Vec<&assign::Person>> = HashMap::new();
-    for one in &problem.people {
-        people.entry(one.unit.as_str()).or_default().push(one);
+    let mut matching = listed(&mut conn, &round, show == "all").await?;
+    matching.retain(|one| chosen.is_none_or(|county| one.county == county) && one.name.contains(&name));
+    let (pages, total) = (Pages::of(&address), matching.len());
+    let shown: Vec<Listed> = pages.cut(matching).collect();
+    let ids: Vec<String> = shown.iter().map(|one| one.id.clone()).collect();
+    let mut strengths = units::store::tags_of(&mut conn, &ids).await?;
+    let filter = PoolFilter { units: Some(ids), ..PoolFilter::default() };
+    let candidates = store::list_candidates(&mut conn, &round, &filter, None).await?;
+    let mut people: HashMap<&str, Vec<&Candidate>> = HashMap::new();
+    for one in &candidates {
+        if let Some((unit, ..)) = &one.unit {
+            people.entry(unit).or_default().push(one);
+        }
     }
-    let row = |unit: &assign::Unit| {
+    let row = |unit: Listed| {
         let own = people.get(unit.id.as_str()).map_or(&[][..], Vec::as_slice);
-        let free = |one: &&&assign::Person| one.gates == [true; 3];
-        let leads = |one: &&&assign::Person| one.rank_waived || one.rank <= limits.leader_rank.of(unit.level);
+        let cleared: Vec<assign::Person> =
+            own.iter().filter(|one| one.is_cleared()).filter_map(|one| one.person()).collect();
+        let most = assign::Level::read(&unit.level).map(|level| limits.leader_rank.of(level));
+        let leads = |one: &&assign::Person| one.rank_waived || most.is_some_and(|most| one.rank <= most);
+        let own_terms = terms.get(&unit.id);
         Row {
             href: may.then(|| format!("{}/units/{}", round.address(), unit.id)),
-            name: unit.name.clone(),
-            level: level_zh(unit.level.code()),
-            strong: unit.strong,
-            strengths: unit.strengths.join("、"),
-            people: own.len(),
-            cleared: own.iter().filter(free).count(),
-            lead: own.iter().filter(free).filter(leads).count(),
-            teams: unit.max_teams,
-            own: terms.contains_key(&unit.id),
+            level: level_zh(&unit.level),
+            strong: own_terms.map_or(unit.strong, |own| own.strong),
+            strengths: strengths.remove(&unit.id).unwrap_or_default().join("、"),
+            people: unit.people,
+            cleared: cleared.len(),
+            lead: cleared.iter().filter(leads).count(),
+            teams: own_terms.map_or_else(|| acts::teams_usual(pack), |own| own.max_teams),
+            own: own_terms.is_some(),
+            name: unit.name,
         }
     };
-    let rows: Vec<Row> = problem
-        .units
-        .iter()
-        .filter(|unit| county.is_empty() || unit.home_code.starts_with(&county))
-        .map(row)
-        .filter(|row| (show == "all" || row.people > 0) && (name.is_empty() || row.name.contains(&name)))
-        .collect();
+    let rows = shown.into_iter().map(row).collect();
     let choices = vec![Choice::new("", text!("有人选的")), Choice::new("all", text!("全部"))];
     let mut filters = vec![
         Filter { name: "show", label: text!("哪些单位"), kind: FilterKind::Select(choices), value: show },
@@ -108,13 +156,12 @@ pub async fn list(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> AppRe
     ];
     let mut table = Table::new(text!("单位"), &address, filters, columns);
     (table.xlsx, table.csv) = (None, None);
-    let (pages, total) = (Pages::of(&address), rows.len());
     let page = UnitsPage {
         shell: ctx.shell(&mut conn, text!("单位"), Some(round.place)).await?,
         sub: text!("{round} · {day} 到岗", round = round.name, day = round.starts_on),
         views: tabs(&round, "/units"),
         table: table.rows(count(total), pages.pager(&address, total)),
-        rows: pages.cut(rows).collect(),
+        rows,
     };
     Ok(ctx.page(&page))
 }
@@ -133,18 +180,20 @@ struct UnitPage {
 async fn page(ctx: &Ctx, round: &Round, unit: &str, form: Option<Form>) -> AppResult<UnitPage> {
     let mut conn = ctx.read().await?;
     let pack = ctx.pack(&mut conn, round.county).await?;
-    let problem = acts::problem_of(&mut conn, round, pack).await?;
-    let one = problem.units.iter().find(|one| one.id == unit).ok_or(AppError::NotFound)?;
+    let row = units::store::find(&mut conn, unit).await?.filter(|one| round.takes(one.county_id));
+    let one = row.filter(|one| one.level != UnitLevel::Township.code()).ok_or(AppError::NotFound)?;
+    let terms = store::units(&mut conn, round).await?.get(unit).copied();
+    let terms = terms.unwrap_or(UnitTerms { strong: one.strong == 1, max_teams: acts::teams_usual(pack) });
     let form = form.unwrap_or_else(|| {
-        let strong = if one.strong { "yes" } else { "" };
-        Form::of([("max_teams", one.max_teams.to_string()), ("strong", strong.to_owned())])
+        let strong = if terms.strong { "yes" } else { "" };
+        Form::of([("max_teams", terms.max_teams.to_string()), ("strong", strong.to_owned())])
     });
     Ok(UnitPage {
         shell: ctx.shell(&mut conn, Text::data(one.name.as_str()), Some(round.place)).await?,
         sub: text!("只在这一轮里算：{round}", round = round.name),
         action: format!("{}/units/{unit}", round.address()),
         back: format!("{}/units", round.address()),
-        county_unit: one.level == assign::Level::County,
+        county_unit: one.level == UnitLevel::County.code(),
         form,
     })
 }

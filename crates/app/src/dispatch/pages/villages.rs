@@ -55,7 +55,7 @@ fn code_of(village: &str) -> AppResult<DivisionCode> {
 
 async fn of(conn: &mut Conn, round: &Round, village: &str) -> AppResult<Demanded> {
     let code = code_of(village)?;
-    store::villages(conn, round).await?.into_iter().find(|one| one.code == code).ok_or(AppError::NotFound)
+    store::find_village(conn, round, code).await?.ok_or(AppError::NotFound)
 }
 
 /// The units that a plan may send to a village: of its county, its city, its province.

@@ -1,8 +1,8 @@
 //! How a pool, or those whom a plan sends, is made up, against what the pack aims at (HN-2).
 
-use base::{i18n::Text, kernel::Day, text};
+use base::{i18n::Text, text};
 
-use super::Candidate;
+use super::kept::{Kept, KeptPerson};
 use crate::packs::Pack;
 
 /// A share of the people, and the least that the pack aims at, both in per cent.
@@ -29,24 +29,49 @@ impl Share {
     }
 }
 
-/// Youth, rank, experience and reserve of these people on the day.
-#[must_use]
-pub fn composition<'a>(people: impl Iterator<Item = &'a Candidate>, on: Day, pack: &Pack) -> Vec<Share> {
-    let people: Vec<&Candidate> = people.collect();
-    let of = people.len();
-    let aim = |name: &str| pack.parameter(name).map(|one| one.value).filter(|aim| *aim > 0);
-    let share = |label: Text, aim: Option<i64>, is: &dyn Fn(&Candidate) -> bool| Share {
-        label,
-        people: people.iter().filter(|one| is(one)).count(),
-        of,
-        aim,
-    };
-    vec![
-        share(text!("40 岁以下"), aim("plan_aim_young"), &|one| one.age(on).is_some_and(|age| age < 40)),
-        share(text!("县处级以上"), aim("plan_aim_division"), &|one| one.rank().is_some_and(|rank| rank <= 6)),
-        share(text!("有农村工作经历或涉农"), aim("plan_aim_rural"), &|one| one.rural || one.agri),
-        share(text!("后备干部"), aim("plan_aim_reserve"), &|one| one.reserve),
-    ]
+/// How many of some people are young, of what rank, experienced, in reserve.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Makeup {
+    pub of: usize,
+    /// Under 40 on the round's first day.
+    pub young: usize,
+    /// 县处级 and above; unknown where ranks were not kept.
+    pub division: Option<usize>,
+    pub rural: usize,
+    pub reserve: usize,
+}
+
+/// The lowest rank that counts as 县处级.
+pub const DIVISION: i64 = 6;
+
+impl Makeup {
+    /// Of those whom a plan sends, as they were when it was solved.
+    #[must_use]
+    pub fn of_plan(kept: &Kept) -> Self {
+        let people: Vec<&KeptPerson> = kept.teams.iter().flat_map(|team| &team.people).collect();
+        let count = |is: fn(&KeptPerson) -> bool| people.iter().filter(|one| is(one)).count();
+        let ranks: Option<Vec<i64>> = people.iter().map(|one| one.rank).collect();
+        Self {
+            of: people.len(),
+            young: count(|one| one.young),
+            division: ranks.map(|ranks| ranks.into_iter().filter(|rank| *rank <= DIVISION).count()),
+            rural: count(|one| one.rural || one.agri),
+            reserve: count(|one| one.reserve),
+        }
+    }
+
+    /// Each share beside its aim.
+    #[must_use]
+    pub fn shares(self, pack: &Pack) -> Vec<Share> {
+        let aim = |name: &str| pack.parameter(name).map(|one| one.value).filter(|aim| *aim > 0);
+        let share = |label: Text, aim: Option<i64>, people: usize| Share { label, people, of: self.of, aim };
+        let ranked = self.division.map(|people| share(text!("县处级以上"), aim("plan_aim_division"), people));
+        let mut shares = vec![share(text!("40 岁以下"), aim("plan_aim_young"), self.young)];
+        shares.extend(ranked);
+        shares.push(share(text!("有农村工作经历或涉农"), aim("plan_aim_rural"), self.rural));
+        shares.push(share(text!("后备干部"), aim("plan_aim_reserve"), self.reserve));
+        shares
+    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,9 @@ pub struct KeptPerson {
     pub agri: bool,
     pub reserve: bool,
     pub young: bool,
+    /// Equivalent rank; none in plans that were kept before it was.
+    #[serde(default)]
+    pub rank: Option<i64>,
     pub points: i64,
 }
 
@@ -149,8 +152,7 @@ impl Kept {
         let villages: HashMap<&str, &assign::Village> =
             problem.villages.iter().map(|one| (one.code.as_str(), one)).collect();
         let units: HashMap<&str, &assign::Unit> = problem.units.iter().map(|one| (one.id.as_str(), one)).collect();
-        let people: HashMap<&str, &str> =
-            problem.people.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect();
+        let people: HashMap<&str, &assign::Person> = problem.people.iter().map(|one| (one.id.as_str(), one)).collect();
         let village_name = |code: &str| villages.get(code).map_or_else(String::new, |one| one.name.clone());
         let unit_name = |id: &str| units.get(id).map_or_else(String::new, |one| one.name.clone());
         let category = |code: &str| villages.get(code).map_or(Category::Other, |one| one.category).code().to_owned();
@@ -168,13 +170,14 @@ impl Kept {
                 .merits
                 .iter()
                 .map(|merit| KeptPerson {
-                    name: people.get(merit.person.as_str()).map_or_else(String::new, |name| (*name).to_owned()),
+                    name: people.get(merit.person.as_str()).map_or_else(String::new, |one| one.name.clone()),
                     id: merit.person.clone(),
                     specialities: merit.specialities.clone(),
                     rural: merit.rural,
                     agri: merit.agri,
                     reserve: merit.reserve,
                     young: merit.young,
+                    rank: people.get(merit.person.as_str()).map(|one| one.rank),
                     points: merit.points,
                 })
                 .collect(),
@@ -273,11 +276,6 @@ impl Kept {
     }
 
     /// Everybody whom the plan sends.
-    #[must_use]
-    pub fn sent(&self) -> HashSet<&str> {
-        self.teams.iter().flat_map(|team| &team.people).map(|one| one.id.as_str()).collect()
-    }
-
     #[must_use]
     pub fn assigned(&self) -> usize {
         self.teams.iter().map(|team| team.people.len()).sum()

@@ -14,9 +14,9 @@ use base::{
     word,
 };
 
-pub use composition::{Share, composition};
+pub use composition::{DIVISION, Makeup, Share};
 pub use demand::{Demanded, UnitTerms, suggested};
-pub use kept::{Kept, KeptPerson, KeptTeam, KeptUnmet, Load, Summary};
+pub use kept::{Kept, KeptCovered, KeptPerson, KeptTeam, KeptUnmet, Load, Summary};
 pub use pool::{Candidate, Sign, said_of};
 pub use ranks::{LEVELS, level_of};
 pub use said::{breach, fault, step};

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use assign::Category;
 use base::{
-    db::{Conn, DbResult, Tx, sql},
-    kernel::DivisionCode,
+    db::{Conn, DbResult, Query, Tx, sql},
+    kernel::{CountyId, DivisionCode},
     web::{AppError, AppResult},
 };
 
@@ -30,25 +30,94 @@ struct Row {
     neighbours: String,
 }
 
+const COLUMNS: &str = "select v.village, d.name, t.name as township, c.name as county, v.category, v.team_size, \
+                       v.needs, v.fixed_unit, v.neighbours";
+const VILLAGES: &str = " from dispatch_village v \
+                        left join division d on d.code = v.village and d.until is null \
+                        left join division t on t.code = (v.village / 1000) * 1000 and t.until is null \
+                        left join division c on c.code = (v.village / 1000000) * 1000000 and c.until is null \
+                        where v.county_id = $1 and v.round_id = $2";
+const FORBIDDEN: &str = "select village, unit_id, why from dispatch_forbidden where county_id = $1 and round_id = $2";
+
+/// What a list of villages is narrowed to; nothing set means all.
+#[derive(Clone, Debug, Default)]
+pub struct VillageFilter {
+    pub category: Option<Category>,
+    /// Part of the name of a village, its township or, above a county, its county.
+    pub words: String,
+    pub county: Option<CountyId>,
+    pub village: Option<DivisionCode>,
+}
+
+fn village_query(columns: &'static str, round: &Round, filter: &VillageFilter) -> Query {
+    let mut query = sql(columns);
+    query.push(VILLAGES);
+    let mut query = query.bind(round.county).bind(&round.id);
+    if let Some(code) = filter.village {
+        query.push(" and v.village = ").push_bind(code);
+    }
+    if let Some(category) = filter.category {
+        query.push(" and v.category = ").push_bind(category.code());
+    }
+    if let Some(county) = filter.county {
+        let area = county.division().area();
+        query.push(" and v.village between ").push_bind(area.first).push(" and ").push_bind(area.last);
+    }
+    if !filter.words.is_empty() {
+        let like = format!("%{}%", filter.words.replace(['%', '_'], ""));
+        query.push(" and (d.name like ").push_bind(&like).push(" or t.name like ").push_bind(&like);
+        if round.is_above_county() {
+            query.push(" or c.name like ").push_bind(&like);
+        }
+        query.push(")");
+    }
+    query
+}
+
 /// The villages of a round that ask for a team, by code.
 pub async fn villages(conn: &mut Conn, round: &Round) -> AppResult<Vec<Demanded>> {
-    let pairs = sql("select village, unit_id, why from dispatch_forbidden where county_id = $1 and round_id = $2 \
-                     order by village, unit_id");
+    list_villages(conn, round, &VillageFilter::default(), None).await
+}
+
+/// One village of a round, where it asks.
+pub async fn find_village(conn: &mut Conn, round: &Round, code: DivisionCode) -> AppResult<Option<Demanded>> {
+    let filter = VillageFilter { village: Some(code), ..VillageFilter::default() };
+    Ok(list_villages(conn, round, &filter, None).await?.pop())
+}
+
+pub async fn count_villages(conn: &mut Conn, round: &Round, filter: &VillageFilter) -> DbResult<i64> {
+    conn.value(village_query("select count(*)", round, filter)).await
+}
+
+/// How many villages of each category ask.
+pub async fn villages_by_category(conn: &mut Conn, round: &Round) -> DbResult<Vec<(String, i64)>> {
+    let query = sql("select category, count(*) from dispatch_village where county_id = $1 and round_id = $2 \
+                     group by category");
+    conn.all(query.bind(round.county).bind(&round.id)).await
+}
+
+/// The villages that the filter leaves, by code: a page of them where it is given.
+pub async fn list_villages(
+    conn: &mut Conn,
+    round: &Round,
+    filter: &VillageFilter,
+    page: Option<(i64, i64)>,
+) -> AppResult<Vec<Demanded>> {
+    let mut pairs = sql(FORBIDDEN).bind(round.county).bind(&round.id);
+    if let Some(code) = filter.village {
+        pairs.push(" and village = ").push_bind(code);
+    }
+    pairs.push(" order by village, unit_id");
     let mut forbidden: HashMap<DivisionCode, Vec<(String, String)>> = HashMap::new();
-    for (village, unit, why) in
-        conn.all::<(DivisionCode, String, String)>(pairs.bind(round.county).bind(&round.id)).await?
-    {
+    for (village, unit, why) in conn.all::<(DivisionCode, String, String)>(pairs).await? {
         forbidden.entry(village).or_default().push((unit, why));
     }
-    let query = sql(
-        "select v.village, d.name, t.name as township, c.name as county, v.category, v.team_size, v.needs, v.fixed_unit, \
-                     v.neighbours from dispatch_village v \
-                     left join division d on d.code = v.village and d.until is null \
-                     left join division t on t.code = (v.village / 1000) * 1000 and t.until is null \
-                     left join division c on c.code = (v.village / 1000000) * 1000000 and c.until is null \
-                     where v.county_id = $1 and v.round_id = $2 order by v.village",
-    );
-    let rows: Vec<Row> = conn.all(query.bind(round.county).bind(&round.id)).await?;
+    let mut query = village_query(COLUMNS, round, filter);
+    query.push(" order by v.village");
+    if let Some((limit, offset)) = page {
+        query.push(" limit ").push_bind(limit).push(" offset ").push_bind(offset);
+    }
+    let rows: Vec<Row> = conn.all(query).await?;
     let village = |row: Row| {
         let category = Category::read(&row.category)
             .ok_or_else(|| AppError::internal(format!("village {} has the category {}", row.village, row.category)))?;

@@ -9,13 +9,15 @@ mod rounds;
 use base::web::{AppError, AppResult};
 
 pub use demand::{
-    add_villages, forbid, lock_village, locks, remove_village, save_unit, save_village, units, unlock_village, villages,
+    VillageFilter, add_villages, count_villages, find_village, forbid, list_villages, lock_village, locks,
+    remove_village, save_unit, save_village, units, unlock_village, villages, villages_by_category,
 };
 pub use made::{Made, add_made, clear_standing, made};
 pub use plans::{NewPlan, PlanRow, add_plan, ask_stop, find_plan, finish_plan, is_stopped, list_plans};
 pub use pool::{
-    Nominable, Nominee, PoolFilter, add_candidates, candidates, count_candidates, describe_candidate, find_candidate,
-    list_candidates, nominable, nominable_query, people, remove_candidate, sign,
+    Nominable, Nominee, PoolFilter, Sender, add_candidates, candidates, count_candidates, count_pool,
+    describe_candidate, find_candidate, find_people, keepers, list_candidates, makeup, nominable, nominable_query,
+    remove_candidate, senders, sign,
 };
 pub use rounds::{
     EventRow, Line, Round, add_event, add_round, begin_approval, count_rounds, end_round, events, find_round,

@@ -9,7 +9,7 @@ use base::{
 };
 
 use super::{
-    super::rules::{Candidate, Gate, Sign},
+    super::rules::{Candidate, DIVISION, Gate, Makeup, Sign, level_of},
     read,
     rounds::Round,
 };
@@ -57,7 +57,10 @@ pub struct PoolFilter {
     pub words: String,
     /// The county that keeps the file.
     pub county: Option<CountyId>,
-    pub person: Option<String>,
+    /// These people alone, by id: as many as a page holds.
+    pub people: Option<Vec<String>>,
+    /// The people of these units alone, by id.
+    pub units: Option<Vec<String>>,
 }
 
 const COLUMNS: &str = "select c.person_county, c.person_id, p.name, p.unit_id, u.name as unit_name, \
@@ -67,18 +70,22 @@ const COLUMNS: &str = "select c.person_county, c.person_id, p.name, p.unit_id, u
 const COUNTS: &str = "select count(*), cast(coalesce(sum(case when s.passed = 3 then 1 else 0 end), 0) as bigint), \
                       cast(coalesce(sum(case when coalesce(s.least, 1) = 1 and coalesce(s.signed, 0) < 3 \
                       then 1 else 0 end), 0) as bigint)";
-/// Beside each candidate how many gates are signed and passed.
 const POOL: &str = " from dispatch_candidate c \
                     join live_person p on p.county_id = c.person_county and p.id = c.person_id \
-                    left join unit u on u.id = p.unit_id \
-                    left join (select g.person_id, cast(sum(g.passed) as bigint) as passed, count(*) as signed, \
-                    min(g.passed) as least from dispatch_gate g where g.county_id = $1 and g.round_id = $2 \
-                    group by g.person_id) s on s.person_id = c.person_id \
-                    where c.county_id = $1 and c.round_id = $2";
+                    left join unit u on u.id = p.unit_id";
+/// Beside each candidate how many gates are signed and passed.
+const SIGNED: &str = " left join (select g.person_id, cast(sum(g.passed) as bigint) as passed, count(*) as signed, \
+                      min(g.passed) as least from dispatch_gate g where g.county_id = $1 and g.round_id = $2 \
+                      group by g.person_id) s on s.person_id = c.person_id";
 
 fn pool_query(columns: &'static str, round: &Round, filter: &PoolFilter) -> Query {
     let mut query = sql(columns);
     query.push(POOL);
+    // All sign-offs of the round are added up for it.
+    if columns == COUNTS || !filter.show.is_empty() {
+        query.push(SIGNED);
+    }
+    query.push(" where c.county_id = $1 and c.round_id = $2");
     let mut query = query.bind(round.county).bind(&round.id);
     match filter.show.as_str() {
         "cleared" => {
@@ -99,10 +106,23 @@ fn pool_query(columns: &'static str, round: &Round, filter: &PoolFilter) -> Quer
     if let Some(county) = filter.county {
         query.push(" and c.person_county = ").push_bind(county);
     }
-    if let Some(person) = &filter.person {
-        query.push(" and c.person_id = ").push_bind(person);
+    for (column, ids) in [(" and c.person_id in (", &filter.people), (" and p.unit_id in (", &filter.units)] {
+        let Some(ids) = ids else { continue };
+        query.push(column);
+        for (at, id) in ids.iter().enumerate() {
+            query.push(if at == 0 { "" } else { ", " }).push_bind(id);
+        }
+        query.push(if ids.is_empty() { "null)" } else { ")" });
     }
     query
+}
+
+/// Ids that one statement names at most.
+const CHUNK: usize = 5_000;
+
+/// How many the filter leaves.
+pub async fn count_pool(conn: &mut Conn, round: &Round, filter: &PoolFilter) -> DbResult<i64> {
+    conn.value(pool_query("select count(*)", round, filter)).await
 }
 
 /// How many the filter leaves, how many of them have passed all gates, and how many wait for a word.
@@ -116,8 +136,20 @@ pub async fn candidates(conn: &mut Conn, round: &Round) -> AppResult<Vec<Candida
 }
 
 pub async fn find_candidate(conn: &mut Conn, round: &Round, person: &str) -> AppResult<Option<Candidate>> {
-    let filter = PoolFilter { person: Some(person.to_owned()), ..PoolFilter::default() };
+    let filter = PoolFilter { people: Some(vec![person.to_owned()]), ..PoolFilter::default() };
     Ok(list_candidates(conn, round, &filter, Some((1, 0))).await?.pop())
+}
+
+/// Those of the pool among these people, without their sign-offs.
+pub async fn find_people(conn: &mut Conn, round: &Round, people: &[String]) -> AppResult<Vec<Candidate>> {
+    let mut found = Vec::new();
+    for some in people.chunks(CHUNK) {
+        let filter = PoolFilter { people: Some(some.to_vec()), ..PoolFilter::default() };
+        for row in rows(conn, round, &filter, None).await? {
+            found.push(candidate([None, None, None], row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Those whom the filter leaves, by name: a page of them where it is given.
@@ -132,7 +164,7 @@ pub async fn list_candidates(
                          where county_id = $1 and round_id = $2")
     .bind(round.county)
     .bind(&round.id);
-    if page.is_some() && !rows.is_empty() {
+    if (page.is_some() || filter.units.is_some()) && !rows.is_empty() {
         signs.push(" and person_id in ").push_row(true, rows.iter().map(|row| (&row.person_id).into()).collect());
     }
     let mut gates: HashMap<String, [Option<Sign>; 3]> = HashMap::new();
@@ -145,10 +177,57 @@ pub async fn list_candidates(
     rows.into_iter().map(|row| candidate(gates_of(&row, &mut gates), row)).collect()
 }
 
-/// The people of a pool without their sign-offs: for how it is made up.
-pub async fn people(conn: &mut Conn, round: &Round) -> AppResult<Vec<Candidate>> {
-    let rows = rows(conn, round, &PoolFilter::default(), None).await?;
-    rows.into_iter().map(|row| candidate([None, None, None], row)).collect()
+/// Which county keeps the file of each of a pool.
+pub async fn keepers(conn: &mut Conn, round: &Round) -> DbResult<HashMap<String, CountyId>> {
+    let query = sql("select person_id, person_county from dispatch_candidate where county_id = $1 and round_id = $2");
+    Ok(conn.all::<(String, CountyId)>(query.bind(round.county).bind(&round.id)).await?.into_iter().collect())
+}
+
+/// How a pool is made up on the round's first day.
+pub async fn makeup(conn: &mut Conn, round: &Round) -> DbResult<Makeup> {
+    // Whoever was born on the day or before is 40 or older; days that are known in part stand for their first.
+    let young = "select c.rank, p.rank, cast(case when p.birth > $3 then 1 else 0 end as bigint) as young, \
+                 cast(case when p.village_experience = 1 or p.agriculture = 1 then 1 else 0 end as bigint) as rural, p.reserve, \
+                 count(*) from dispatch_candidate c \
+                 join live_person p on p.county_id = c.person_county and p.id = c.person_id \
+                 where c.county_id = $1 and c.round_id = $2 group by 1, 2, 3, 4, 5";
+    let query = sql(young).bind(round.county).bind(&round.id).bind(round.starts_on.plus_months(-480));
+    let groups: Vec<(Option<i64>, Option<String>, i64, i64, i64, i64)> = conn.all(query).await?;
+    let mut all = Makeup { division: Some(0), ..Makeup::default() };
+    for (by_hand, name, young, rural, reserve, people) in groups {
+        let people = usize::try_from(people).unwrap_or_default();
+        let level = by_hand.or_else(|| level_of(name.as_deref()?));
+        all.of += people;
+        for (is, count) in [(young, &mut all.young), (rural, &mut all.rural), (reserve, &mut all.reserve)] {
+            *count += if is == 1 { people } else { 0 };
+        }
+        if level.is_some_and(|level| level <= DIVISION) {
+            all.division = all.division.map(|count| count + people);
+        }
+    }
+    Ok(all)
+}
+
+/// A unit that has candidates in the pool.
+#[derive(Clone, Debug, sqlx_macros::FromRow)]
+pub struct Sender {
+    pub id: String,
+    pub county_id: CountyId,
+    pub name: String,
+    pub level: String,
+    pub strong: i64,
+    pub people: i64,
+}
+
+/// The units that have candidates in the pool and send teams, by name.
+pub async fn senders(conn: &mut Conn, round: &Round) -> DbResult<Vec<Sender>> {
+    let query = sql("select u.id, u.county_id, u.name, u.level, u.strong, count(*) as people \
+                     from dispatch_candidate c \
+                     join live_person p on p.county_id = c.person_county and p.id = c.person_id \
+                     join unit u on u.id = p.unit_id \
+                     where c.county_id = $1 and c.round_id = $2 and u.level <> 'township' \
+                     group by u.id, u.county_id, u.name, u.level, u.strong, u.name_key order by u.name_key, u.id");
+    conn.all(query.bind(round.county).bind(&round.id)).await
 }
 
 async fn rows(conn: &mut Conn, round: &Round, filter: &PoolFilter, page: Option<(i64, i64)>) -> DbResult<Vec<Row>> {

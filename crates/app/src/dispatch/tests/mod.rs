@@ -3,6 +3,7 @@
 mod above;
 mod approval;
 mod demo;
+mod lists;
 mod pages;
 mod plans;
 mod pool;
