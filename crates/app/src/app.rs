@@ -12,7 +12,7 @@ use base::{
 use crate::{
     burden::meter::Meter,
     packs::{self, Pack},
-    postings::store::Coverage,
+    postings::store::{Coverage, Filter},
     spine::{facts::read::Span, files::FileStore, kept::Kept},
 };
 
@@ -42,6 +42,8 @@ pub struct Inner {
     pub coverages: Kept<Day, Coverage>,
     /// Figures of a city or province that count keys, by code and period.
     pub figures: Kept<(&'static str, Span), i64>,
+    /// How many postings a list counts.
+    pub totals: Kept<Filter, i64>,
     /// What forms cost those who fill them, until it is written.
     pub meter: Meter,
     packs: BTreeMap<String, Pack>,
@@ -100,7 +102,7 @@ impl App {
         let files = FileStore::new(files);
         let (sign_in_tries, code_tries) = (Limiter::new(30, 300), Limiter::new(30, 300));
         let (villagers, meter) = (VillagerLimits::new(), Meter::default());
-        let (coverages, figures) = (Kept::by_county(32), Kept::of(1_000));
+        let (coverages, figures, totals) = (Kept::by_county(32), Kept::of(1_000), Kept::of(1_000));
         let inner = Inner {
             db,
             keys,
@@ -113,6 +115,7 @@ impl App {
             villagers,
             coverages,
             figures,
+            totals,
             meter,
             packs,
         };

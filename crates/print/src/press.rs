@@ -86,12 +86,18 @@ struct Fonts {
     book: LazyHash<FontBook>,
 }
 
+/// Unpacked when something is printed for the first time; a font that could not be is missing, and Typst says so.
 static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
-    let files: [&'static [u8]; 2] = [
-        include_bytes!(concat!(env!("OUT_DIR"), "/NotoSansHans-Regular.otf")),
-        include_bytes!(concat!(env!("OUT_DIR"), "/NotoSansHans-Bold.otf")),
+    let files: [&[u8]; 2] = [
+        include_bytes!(concat!(env!("OUT_DIR"), "/NotoSansHans-Regular.otf.br")),
+        include_bytes!(concat!(env!("OUT_DIR"), "/NotoSansHans-Bold.otf.br")),
     ];
-    let list: Vec<Font> = files.into_iter().flat_map(|file| Font::iter(Bytes::new(file))).collect();
+    let whole = |mut packed: &[u8]| {
+        let mut file = Vec::new();
+        brotli_decompressor::BrotliDecompress(&mut packed, &mut file).ok()?;
+        Some(Bytes::new(file))
+    };
+    let list: Vec<Font> = files.into_iter().filter_map(whole).flat_map(Font::iter).collect();
     let book = LazyHash::new(FontBook::from_fonts(&list));
     Fonts { list, book }
 });

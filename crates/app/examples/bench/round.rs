@@ -151,6 +151,7 @@ async fn one(options: &Options, world: World, size: Size, kind: &str) -> Outcome
     watch.say(&format!("approval: {counties} counties made and shown at once"));
     let mut conn = app.db.read().await?;
     let round = store::find_round(&mut conn, round.county, &round.id).await?.ok_or("no round")?;
+    drop(conn);
     println!("  the round is {}; most memory {} MB", round.state.code(), memory_kb("self", "VmHWM:")? / 1024);
     app.db.close().await;
     Ok(())

@@ -26,7 +26,7 @@ pub struct Kept<K, V> {
 type Answer<V> = (Heights, Arc<V>);
 type Heights = BTreeMap<i64, i64>;
 
-impl<K: Copy + Eq + Hash, V> Kept<K, V> {
+impl<K: Eq + Hash, V> Kept<K, V> {
     /// Room for so many answers.
     #[must_use]
     pub fn of(most: usize) -> Self {
@@ -47,13 +47,14 @@ impl<K: Copy + Eq + Hash, V> Kept<K, V> {
             heights = Heights::from([(TOGETHER, heights.values().sum())]);
         }
         let kept = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(match kept.get(&(area, asked)) {
+        let asked = (area, asked);
+        Ok(match kept.get(&asked) {
             Some((then, value)) if *then == heights => Ok(value.clone()),
             Some((then, value)) => {
                 let before = written_since(area, then, &heights).map(|counties| (value.clone(), counties));
-                Err(Place { area, asked, heights, before })
+                Err(Place { asked, heights, before })
             }
-            None => Err(Place { area, asked, heights, before: None }),
+            None => Err(Place { asked, heights, before: None }),
         })
     }
 
@@ -63,7 +64,7 @@ impl<K: Copy + Eq + Hash, V> Kept<K, V> {
         if kept.len() >= self.most {
             kept.clear();
         }
-        kept.insert((place.area, place.asked), (place.heights, value.clone()));
+        kept.insert(place.asked, (place.heights, value.clone()));
         value
     }
 }
@@ -71,8 +72,7 @@ impl<K: Copy + Eq + Hash, V> Kept<K, V> {
 /// Where an answer that is not kept, or no longer true, will stand.
 #[derive(Debug)]
 pub struct Place<K, V> {
-    area: Area,
-    asked: K,
+    asked: (Area, K),
     heights: Heights,
     before: Option<(Arc<V>, Vec<CountyId>)>,
 }

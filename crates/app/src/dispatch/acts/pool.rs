@@ -47,7 +47,7 @@ pub async fn nominate(tx: &mut Tx, round: &Round, people: &[Nominee], by: &str, 
     }
     let bound = flows::bound_elsewhere(tx, &ids, round.starts_on).await?;
     if !bound.is_empty() {
-        let names = bound.into_iter().map(|one| one.said()).collect::<Vec<_>>().join("、");
+        let names = some_of(&bound.into_iter().map(|one| one.said()).collect::<Vec<_>>());
         return Err(Refusal::at(
             "person",
             text!("到 {day} 仍有别的派驻，不能推荐：{names}。", day = round.starts_on, names = names),
@@ -56,10 +56,18 @@ pub async fn nominate(tx: &mut Tx, round: &Round, people: &[Nominee], by: &str, 
     }
     let came = store::add_candidates(tx, round, people, by, actor).await?;
     ask_signs(tx, round, actor).await?;
-    let names = ids.iter().filter_map(|id| known.get(id)).map(|row| row.name.as_str());
-    let words = format!("{by}推荐 {came} 人：{}", names.take(12).collect::<Vec<_>>().join("、"));
+    let names: Vec<String> = ids.iter().filter_map(|id| known.get(id)).map(|row| row.name.clone()).collect();
+    let words = format!("{by}推荐 {came} 人：{}", some_of(&names));
     note(tx, round, ("dispatch.nominate", "nominate", Some(&words)), json!({"rows": came, "unit": by}), actor).await?;
     Ok(came)
+}
+
+/// Names that a sentence says at most; the pool says the rest.
+const NAMED: usize = 50;
+
+fn some_of(names: &[String]) -> String {
+    let more = if names.len() > NAMED { format!("等 {} 人", names.len()) } else { String::new() };
+    format!("{}{more}", names.iter().take(NAMED).cloned().collect::<Vec<_>>().join("、"))
 }
 
 async fn named(tx: &mut Tx, round: &Round, person: &str) -> AppResult<String> {
@@ -125,14 +133,14 @@ pub async fn sign(tx: &mut Tx, round: &Round, people: &[String], sitting: Sittin
         return Err(Refusal::at("why", text!("不通过要写明原因。")).into());
     }
     let pool = store::find_people(tx, round, people).await?;
-    let names: Vec<&str> = pool.iter().map(|one| one.name.as_str()).collect();
+    let names: Vec<String> = pool.into_iter().map(|one| one.name).collect();
     if names.len() != people.len() {
         return Err(Refusal::at("person", text!("有人不在名单里，请刷新后再签。")).into());
     }
     store::sign(tx, round, people, sitting.gate, (sitting.passed, why, sitting.body.trim()), actor).await?;
     ask_signs(tx, round, actor).await?;
     let verdict = if sitting.passed { "通过" } else { "不通过" };
-    let mut words = format!("{}{verdict}：{}（{}）", sitting.gate.zh(), names.join("、"), sitting.body.trim());
+    let mut words = format!("{}{verdict}：{}（{}）", sitting.gate.zh(), some_of(&names), sitting.body.trim());
     if let Some(why) = why {
         words = format!("{words}：{why}");
     }

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use base::{
+    db::Conn,
     html::{Address, Choice, Column, Filter as Field, FilterKind, Link, Pages, Shell, State as Shown, Table, filters},
     i18n::Text,
     kernel::Day,
@@ -13,7 +14,8 @@ use base::{
 
 use super::{pill, section};
 use crate::{
-    accounts::Permission,
+    accounts::{Permission, Scope},
+    app::App,
     people::Gender,
     places::short_name,
     postings::{
@@ -124,6 +126,17 @@ fn columns(address: &Address) -> Vec<Column> {
     ]
 }
 
+/// How many the filter leaves; counted again once a county of the scope has written.
+async fn total(app: &App, conn: &mut Conn, scope: &Scope, filter: &Filter) -> AppResult<i64> {
+    let ([area], [], None) = (scope.areas(), scope.units(), &filter.name) else {
+        return Ok(store::count(conn, scope, filter).await?);
+    };
+    match app.totals.find(conn, *area, filter.clone()).await? {
+        Ok(kept) => Ok(*kept),
+        Err(empty) => Ok(*app.totals.keep(empty, store::count(conn, scope, filter).await?)),
+    }
+}
+
 pub async fn show(ctx: Ctx) -> AppResult<Response> {
     let address = Address::parse(&ctx.address);
     let place = ctx.place().ok();
@@ -131,7 +144,7 @@ pub async fn show(ctx: Ctx) -> AppResult<Response> {
     let filter = filter_of(&address);
     let pages = Pages::of(&address);
     let mut conn = ctx.read().await?;
-    let total = store::count(&mut conn, &scope, &filter).await?;
+    let total = total(&ctx.app, &mut conn, &scope, &filter).await?;
     let sort = Sort::parse(address.get("sort"));
     let (limit, offset) = pages.span();
     let rows = store::list(&mut conn, &scope, &filter, sort, limit, offset).await?;

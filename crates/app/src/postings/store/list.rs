@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What a list of postings is narrowed to; nothing set means everybody on post.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Filter {
     /// A part of the name.
     pub name: Option<String>,

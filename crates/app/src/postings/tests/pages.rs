@@ -58,9 +58,14 @@ async fn the_office_enters_a_posting_and_ends_it() {
         ready(&app).await;
         let mut browser = browser_of(&app, "office").await;
         browser.get("/").await.is(200).shows("麦田村第一书记空缺");
+        // What the list counts is kept between writes.
+        for _ in 0..2 {
+            browser.get("/postings").await.is(200).shows("共 0 行");
+        }
         enter(&mut browser, &[]).await.is(303);
         browser.follow().await.is(200).shows("邓方圆 的派驻").shows("在岗");
-        browser.get("/postings").await.is(200).shows("邓方圆").shows("麦田村").shows("13000004127");
+        browser.get("/postings").await.is(200).shows("邓方圆").shows("麦田村").shows("13000004127").shows("共 1 行");
+        browser.get("/postings?state=ended").await.is(200).shows("共 0 行");
         browser.get(&format!("/villages/{VILLAGE}")).await.is(200).shows("邓方圆").shows("缺工作队");
         browser.get("/coverage").await.is(200).shows("麦田村");
         browser.get("/").await.is(200).hides("麦田村第一书记空缺");
@@ -73,6 +78,8 @@ async fn the_office_enters_a_posting_and_ends_it() {
         browser.submit(&format!("{record}/end"), &leaves).await.is(303);
         browser.follow().await.is(200).shows("已离任").shows("调离");
         browser.get("/").await.is(200).shows("麦田村第一书记空缺");
+        browser.get("/postings").await.is(200).shows("共 0 行");
+        browser.get("/postings?state=ended").await.is(200).shows("共 1 行");
     }
 }
 
