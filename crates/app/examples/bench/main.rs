@@ -4,11 +4,13 @@
 //! `LIANXIN_TEST_POSTGRES` names a server. Everything lies in a folder of its own that is removed at the end.
 //!
 //! `--scale N` measures a province with N facts below it instead (10 million: some minutes and 6 GB of disk), `--pivot N`
-//! the explorer over N facts of one county, beside `--beside PROGRAM` over the same rows.
+//! the explorer over N facts of one county, beside `--beside PROGRAM` over the same rows, `--round N` a province's round of
+//! dispatch planning with N people.
 
 mod dossier;
 mod facts;
 mod load;
+#[expect(clippy::unwrap_used, reason = "a made world has small numbers")]
 #[path = "../../../assign/examples/measure/world.rs"]
 mod made;
 mod pivot;

@@ -84,10 +84,12 @@ async fn sender(tx: &mut Tx, round: &Round, asked: &str) -> AppResult<(String, S
         [one] => Ok((one.id.clone(), one.name.clone())),
         [] => Err(Refusal::at("without", text!("有人选的派出单位里没有“{name}”。", name = asked)).into()),
         several => {
-            let (n, some) =
-                (several.len(), several.iter().take(NAMED).map(|one| one.name.as_str()).collect::<Vec<_>>());
-            let some = some.join("、");
-            Err(Refusal::at("without", text!("叫这个的单位有 {n} 个，请写全名：{names}", n = n, names = some)).into())
+            let mut names = several.iter().take(NAMED).map(|one| one.name.as_str()).collect::<Vec<_>>().join("、");
+            if several.len() > NAMED {
+                names.push('等');
+            }
+            let said = text!("叫这个的单位有 {n} 个，请写全名：{names}", n = several.len(), names = names);
+            Err(Refusal::at("without", said).into())
         }
     }
 }

@@ -81,7 +81,7 @@ async fn listed(conn: &mut Conn, round: &Round, all: bool) -> AppResult<Vec<List
     let every = units::store::of_counties(conn, round.place.area().counties()).await?;
     let sends = every.into_iter().filter(|(unit, _)| unit.level != UnitLevel::Township.code());
     let line = |(unit, _): (units::store::UnitRow, Vec<String>)| {
-        senders.remove(&unit.id).unwrap_or_else(|| Listed {
+        senders.remove(&unit.id).unwrap_or(Listed {
             county: unit.county_id,
             strong: unit.strong == 1,
             people: 0,

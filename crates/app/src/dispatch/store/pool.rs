@@ -183,6 +183,9 @@ pub async fn keepers(conn: &mut Conn, round: &Round) -> DbResult<HashMap<String,
     Ok(conn.all::<(String, CountyId)>(query.bind(round.county).bind(&round.id)).await?.into_iter().collect())
 }
 
+/// Rank by hand, rank of the register, young, rural, in reserve, and how many are so.
+type Alike = (Option<i64>, Option<String>, i64, i64, i64, i64);
+
 /// How a pool is made up on the round's first day.
 pub async fn makeup(conn: &mut Conn, round: &Round) -> DbResult<Makeup> {
     // Whoever was born on the day or before is 40 or older; days that are known in part stand for their first.
@@ -192,7 +195,7 @@ pub async fn makeup(conn: &mut Conn, round: &Round) -> DbResult<Makeup> {
                  join live_person p on p.county_id = c.person_county and p.id = c.person_id \
                  where c.county_id = $1 and c.round_id = $2 group by 1, 2, 3, 4, 5";
     let query = sql(young).bind(round.county).bind(&round.id).bind(round.starts_on.plus_months(-480));
-    let groups: Vec<(Option<i64>, Option<String>, i64, i64, i64, i64)> = conn.all(query).await?;
+    let groups: Vec<Alike> = conn.all(query).await?;
     let mut all = Makeup { division: Some(0), ..Makeup::default() };
     for (by_hand, name, young, rural, reserve, people) in groups {
         let people = usize::try_from(people).unwrap_or_default();
