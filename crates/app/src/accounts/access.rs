@@ -155,6 +155,15 @@ impl Scope {
         &self.units
     }
 
+    /// The one area that is all of the scope; none where units, a person or other areas belong to it.
+    #[must_use]
+    pub fn one_area(&self) -> Option<Area> {
+        match (self.areas.as_slice(), self.units.is_empty(), &self.person) {
+            ([area], true, None) => Some(*area),
+            _ => None,
+        }
+    }
+
     #[must_use]
     pub fn holds(&self, division: DivisionCode) -> bool {
         self.areas.iter().any(|area| area.contains(division))
@@ -369,5 +378,27 @@ impl Actor {
     #[must_use]
     pub fn command_line(clock: base::kernel::Clock) -> Self {
         Self { account_id: "command-line".into(), name: "命令行".into(), at: clock.now(), today: clock.today() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is kept of an area must not be shown to who sees more than the area, or less.
+    #[test]
+    fn a_scope_is_one_area_only_where_nothing_else_belongs_to_it() {
+        let area = DivisionCode::parse("411327107000").expect("a code").area();
+        let other = DivisionCode::parse("411327104000").expect("a code").area();
+        let scope = |areas: &[Area], unit: Option<&str>, person: Option<&str>| Scope {
+            areas: areas.to_vec(),
+            units: unit.map(str::to_owned).into_iter().collect(),
+            person: person.map(str::to_owned),
+        };
+        assert_eq!(scope(&[area], None, None).one_area(), Some(area));
+        assert_eq!(scope(&[area], None, Some("cadre")).one_area(), None, "their own posts lie elsewhere too");
+        assert_eq!(scope(&[area], Some("unit"), None).one_area(), None);
+        assert_eq!(scope(&[area, other], None, None).one_area(), None);
+        assert_eq!(scope(&[], None, None).one_area(), None);
     }
 }

@@ -13,7 +13,7 @@ use super::{OPEN_THINGS, leaving_of};
 use crate::{
     accounts::Actor,
     dispatch::{
-        acts::{Approved, Pairing, check_approval, finish_approval, planning},
+        acts::{Approved, Pairing, check_approval, finish_approval, planning, some_of},
         store::Made,
     },
     handover::{self, Cause, Next, Plan, Reason},
@@ -201,11 +201,6 @@ fn postings_of(
 /// Names that a refusal holds at most.
 const NAMED: usize = 12;
 
-fn some(names: &[String]) -> String {
-    let more = if names.len() > NAMED { format!("等 {} 人", names.len()) } else { String::new() };
-    format!("{}{more}", names.iter().take(NAMED).cloned().collect::<Vec<_>>().join("、"))
-}
-
 /// Nobody is appointed who is bound elsewhere, nor to a village whose post is held beyond the day.
 pub(super) async fn check_free(conn: &mut Conn, parts: &[Approved]) -> AppResult<()> {
     let Some(since) = parts.first().map(|one| one.starts_on) else { return Ok(()) };
@@ -216,7 +211,7 @@ pub(super) async fn check_free(conn: &mut Conn, parts: &[Approved]) -> AppResult
         let names: Vec<String> = busy.iter().map(Bound::said).collect();
         return Err(Refusal::whole(text!(
             "不能批准：这些人已另有派驻：{names}。请移出名单后重新排。",
-            names = some(&names)
+            names = some_of(&names, NAMED)
         ))
         .into());
     }
@@ -237,7 +232,7 @@ pub(super) async fn check_free(conn: &mut Conn, parts: &[Approved]) -> AppResult
     }
     Err(Refusal::whole(text!(
         "不能批准：这些村的第一书记还在任：{held}。请把村从需求里去掉后重新排。",
-        held = some(&held)
+        held = some_of(&held, NAMED)
     ))
     .into())
 }

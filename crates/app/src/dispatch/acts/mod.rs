@@ -21,7 +21,7 @@ pub use demand::{
     add_village, counties, forbid, problem_of, remove_village, save_unit, save_village, suggest, teams_usual,
 };
 pub use plans::{JOB, Locked, judge, lock, order, solve_now, unlock, work};
-pub use pool::{Sitting, describe, nominate, remove, sign};
+pub use pool::{Sitting, describe, nominate, remove, sign, some_of};
 pub use tables::take_table;
 
 use super::{

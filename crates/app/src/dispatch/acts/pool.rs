@@ -47,7 +47,7 @@ pub async fn nominate(tx: &mut Tx, round: &Round, people: &[Nominee], by: &str, 
     }
     let bound = flows::bound_elsewhere(tx, &ids, round.starts_on).await?;
     if !bound.is_empty() {
-        let names = some_of(&bound.into_iter().map(|one| one.said()).collect::<Vec<_>>());
+        let names = some_of(&bound.into_iter().map(|one| one.said()).collect::<Vec<_>>(), NAMED);
         return Err(Refusal::at(
             "person",
             text!("到 {day} 仍有别的派驻，不能推荐：{names}。", day = round.starts_on, names = names),
@@ -57,17 +57,19 @@ pub async fn nominate(tx: &mut Tx, round: &Round, people: &[Nominee], by: &str, 
     let came = store::add_candidates(tx, round, people, by, actor).await?;
     ask_signs(tx, round, actor).await?;
     let names: Vec<String> = ids.iter().filter_map(|id| known.get(id)).map(|row| row.name.clone()).collect();
-    let words = format!("{by}推荐 {came} 人：{}", some_of(&names));
+    let words = format!("{by}推荐 {came} 人：{}", some_of(&names, NAMED));
     note(tx, round, ("dispatch.nominate", "nominate", Some(&words)), json!({"rows": came, "unit": by}), actor).await?;
     Ok(came)
 }
 
-/// Names that a sentence says at most; the pool says the rest.
+/// Names that the trail says at most; the pool says the rest.
 const NAMED: usize = 50;
 
-fn some_of(names: &[String]) -> String {
-    let more = if names.len() > NAMED { format!("等 {} 人", names.len()) } else { String::new() };
-    format!("{}{more}", names.iter().take(NAMED).cloned().collect::<Vec<_>>().join("、"))
+/// The first of some names, and of how many.
+#[must_use]
+pub fn some_of(names: &[String], most: usize) -> String {
+    let more = if names.len() > most { format!("等 {} 人", names.len()) } else { String::new() };
+    format!("{}{more}", names.iter().take(most).cloned().collect::<Vec<_>>().join("、"))
 }
 
 async fn named(tx: &mut Tx, round: &Round, person: &str) -> AppResult<String> {
@@ -140,7 +142,7 @@ pub async fn sign(tx: &mut Tx, round: &Round, people: &[String], sitting: Sittin
     store::sign(tx, round, people, sitting.gate, (sitting.passed, why, sitting.body.trim()), actor).await?;
     ask_signs(tx, round, actor).await?;
     let verdict = if sitting.passed { "通过" } else { "不通过" };
-    let mut words = format!("{}{verdict}：{}（{}）", sitting.gate.zh(), some_of(&names), sitting.body.trim());
+    let mut words = format!("{}{verdict}：{}（{}）", sitting.gate.zh(), some_of(&names, NAMED), sitting.body.trim());
     if let Some(why) = why {
         words = format!("{words}：{why}");
     }

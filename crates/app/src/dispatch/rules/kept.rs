@@ -275,7 +275,7 @@ impl Kept {
         self.summary().gap()
     }
 
-    /// Everybody whom the plan sends.
+    /// How many the plan sends.
     #[must_use]
     pub fn assigned(&self) -> usize {
         self.teams.iter().map(|team| team.people.len()).sum()
