@@ -406,24 +406,28 @@ pub async fn every_day(app: &App) -> AppResult<()> {
             }
         }
     }
-    for county in express::problems::store::counties(&mut app.db.read().await?).await? {
+    let counties = express::problems::store::counties(&mut app.db.read().await?).await?;
+    for county in counties {
         let mut tx = app.db.begin().await?;
         let pack = app.pack(&mut tx, county).await?;
         express::problems::every_day(&mut tx, county, pack, &actor).await?;
         tx.commit().await?;
     }
-    for county in burden::store::counties_with_nameless(&mut app.db.read().await?).await? {
+    let counties = burden::store::counties_with_nameless(&mut app.db.read().await?).await?;
+    for county in counties {
         let mut tx = app.db.begin().await?;
         burden::every_day(&mut tx, county, &actor).await?;
         tx.commit().await?;
     }
-    for county in ratings::store::counted_counties(&mut app.db.read().await?).await? {
+    let counties = ratings::store::counted_counties(&mut app.db.read().await?).await?;
+    for county in counties {
         let mut tx = app.db.begin().await?;
         let pack = app.pack(&mut tx, county).await?;
         ratings::every_day(&mut tx, county, pack, &actor).await?;
         tx.commit().await?;
     }
-    for county in matters::store::due_counties(&mut app.db.read().await?).await? {
+    let counties = matters::store::due_counties(&mut app.db.read().await?).await?;
+    for county in counties {
         loop {
             let mut tx = app.db.begin().await?;
             let pack = app.pack(&mut tx, county).await?;

@@ -1,9 +1,13 @@
-//! The binary: one crypto provider, one runtime, one command.
+//! The binary: one crypto provider, one allocator, one runtime, one command.
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use lianxin::cli::{Cli, run};
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static MEMORY: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     // Two providers are in the graph; without a choice rustls panics at the first connection.

@@ -5,7 +5,7 @@
 //!
 //! `--scale N` measures a province with N facts below it instead (10 million: some minutes and 6 GB of disk), `--pivot N`
 //! the explorer over N facts of one county, beside `--beside PROGRAM` over the same rows, `--round N` a province's round of
-//! dispatch planning with N people.
+//! dispatch planning with N people, `--list` the roster's list alone.
 
 mod dossier;
 mod facts;
@@ -36,6 +36,7 @@ pub struct Options {
     scale: usize,
     pivot: usize,
     round: usize,
+    list: bool,
     /// Python and the script that asks the same of the same rows.
     beside: Option<String>,
 }
@@ -54,6 +55,7 @@ impl Options {
             scale: number("--scale", 0)?,
             pivot: number("--pivot", 0)?,
             round: number("--round", 0)?,
+            list: arguments.iter().any(|one| one == "--list"),
             beside: get("--beside").cloned(),
         })
     }
@@ -83,9 +85,11 @@ async fn main() -> Outcome<()> {
     let folder = world::Folder::make()?;
     let sqlite = format!("sqlite://{}", folder.path().join("lianxin.db").display());
     let world = World::build(&folder, &sqlite).await?;
-    cold_start(&options, &world).await?;
-    dossier::measure(&options, &world).await?;
-    villagers::measure(&options, &world).await?;
+    if !options.list {
+        cold_start(&options, &world).await?;
+        dossier::measure(&options, &world).await?;
+        villagers::measure(&options, &world).await?;
+    }
     let added = world.take_in(&options, options.people).await?;
     println!("\nlist of 50 from {added} people, filtered and sorted, {CLIENTS} clients, {} s each", options.seconds);
     println!("  looking: each client waits {} ms after a page; the others never wait", LOOK.as_millis());
@@ -97,6 +101,9 @@ async fn main() -> Outcome<()> {
         compare(&options, &world, "postgres", &server).await?;
     } else {
         println!("  PostgreSQL: left out, LIANXIN_TEST_POSTGRES names no server");
+    }
+    if options.list {
+        return Ok(());
     }
     facts::measure(options.facts).await
 }

@@ -119,11 +119,13 @@ async fn open(ctx: &Ctx, county: &str, id: &str) -> AppResult<File> {
     }
     let actor = ctx.actor()?;
     if !own && !store::has_looked(&mut conn, county, id, &actor).await? {
+        drop(conn);
         let mut tx = ctx.app.db.begin().await?;
         store::look(&mut tx, county, id, &actor, &ctx.viewer()?.roles_zh()).await?;
         audit::write(&mut tx, county, &actor, "dossier.read", Subject { kind: "person", id }, Change::default())
             .await?;
         tx.commit().await?;
+        conn = ctx.read().await?;
     }
     let scope = ctx.viewer()?.scope(Permission::LogRead);
     gather(&mut conn, person, &scope).await

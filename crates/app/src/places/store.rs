@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::{
-    db::{Conn, DbResult, Tx, Value, sql},
+    db::{Conn, DbResult, Query, Tx, Value, sql},
     kernel::{Area, CountyId, Day, DivisionCode, Instant, Level, new_id},
 };
 
@@ -31,6 +31,24 @@ pub async fn path(conn: &mut Conn, code: DivisionCode) -> DbResult<Vec<Division>
     }
     query.push(") order by code");
     conn.all(query).await
+}
+
+/// What a page says of where it is, in one statement: the path down to a place, what lies directly below it, and the
+/// viewer's home. None of them twice, by code.
+pub async fn around(conn: &mut Conn, home: DivisionCode, place: Option<DivisionCode>) -> DbResult<Vec<Division>> {
+    conn.all(around_query(home, place)).await
+}
+
+fn around_query(home: DivisionCode, place: Option<DivisionCode>) -> Query {
+    let path = place.map(DivisionCode::path).unwrap_or_default();
+    let mut query = sql(COLUMNS);
+    query.push(" and code in ");
+    query.push_row(true, path.into_iter().chain([home]).map(Into::into).collect());
+    if let Some(place) = place.filter(|place| place.level() < Level::Village) {
+        query.push(" union ").push(COLUMNS).push(" and parent = ").push_bind(place);
+    }
+    query.push(" order by code");
+    query
 }
 
 /// The divisions directly below, by code.
@@ -460,4 +478,36 @@ pub async fn count_villages(conn: &mut Conn, area: Area) -> DbResult<i64> {
 /// Whether a code is a township or village of today.
 pub async fn stands(conn: &mut Conn, code: DivisionCode) -> DbResult<bool> {
     Ok(code.level() >= Level::Province && find(conn, code).await?.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use base::db::{Kind, plan_of};
+
+    use super::*;
+    use crate::testing::{COUNTY, MIGRATIONS, code, databases, world};
+
+    #[tokio::test]
+    async fn a_page_reads_the_path_to_its_place_what_lies_below_and_home_at_once() {
+        for db in databases(&MIGRATIONS).await {
+            let app = world(&db).await;
+            let mut conn = app.db.read().await.expect("a reader");
+            let county = code(COUNTY);
+            let below = children(&mut conn, county).await.expect("read");
+            assert!(!below.is_empty());
+            let mut all = path(&mut conn, county).await.expect("read");
+            all.extend(below.iter().cloned());
+            assert_eq!(around(&mut conn, county, Some(county)).await.expect("read"), all);
+            let village = children(&mut conn, below[0].code).await.expect("read").remove(0);
+            let found = around(&mut conn, county, Some(village.code)).await.expect("read");
+            assert_eq!(found, path(&mut conn, village.code).await.expect("read"), "nothing lies below a village");
+            let home = around(&mut conn, below[0].code, None).await.expect("read");
+            assert_eq!(home, below[..1]);
+            // PostgreSQL scans a table as small as this whatever the indices.
+            if db.db().kind() == Kind::Sqlite {
+                let plan = plan_of(&mut conn, around_query(county, Some(county))).await.expect("a plan").join("\n");
+                assert!(plan.contains("(code=?)") && plan.contains("(parent=?)") && !plan.contains("SCAN"), "{plan}");
+            }
+        }
+    }
 }

@@ -21,10 +21,11 @@ impl Ctx {
         shell.nav = self.nav(path);
         shell.nav_last = self.nav_last(path);
         shell.tabs = self.tabs(path);
+        let around = places::store::around(conn, viewer.home, place).await?;
         if let Some(place) = place {
-            (shell.crumbs, shell.places) = self.crumbs(conn, place).await?;
+            (shell.crumbs, shell.places) = self.crumbs(&around, place);
         }
-        let home = places::store::find(conn, viewer.home).await?.map(|division| division.short());
+        let home = around.iter().find(|division| division.code == viewer.home).map(places::Division::short);
         shell.viewer = Some(Badge {
             name: viewer.name.clone(),
             role: text!("{place} {role}", place = home.unwrap_or_default(), role = self.roles()),
@@ -156,7 +157,7 @@ impl Ctx {
     }
 
     /// From the viewer's own place down to `place`, each a link to this page there; and the places below.
-    async fn crumbs(&self, conn: &mut Conn, place: DivisionCode) -> AppResult<(Vec<Link>, Vec<Link>)> {
+    fn crumbs(&self, around: &[places::Division], place: DivisionCode) -> (Vec<Link>, Vec<Link>) {
         let address = Address::parse(&self.address).without("page").without("after");
         let switches = address.get("place").is_empty() == self.scope.home().is_none_or(|home| home == place)
             || !address.get("place").is_empty();
@@ -173,19 +174,14 @@ impl Ctx {
             Some(viewer) if self.scope.is_empty() => viewer.scope(Permission::PlacesRead),
             _ => self.scope.clone(),
         };
-        let path = places::store::path(conn, place).await?;
-        let own = path.iter().filter(|division| scope.holds(division.code)).map(link);
-        let mut above = path.iter().rev().filter(|division| !scope.holds(division.code));
+        let path = || around.iter().filter(|division| division.code.contains(place));
+        let mut crumbs: Vec<Link> = path().filter(|division| scope.holds(division.code)).map(link).collect();
         // Places above one's own are named, to say where one is, but lead nowhere.
-        let mut crumbs: Vec<Link> = own.collect();
         if crumbs.is_empty() {
-            crumbs = above.next().into_iter().map(|division| Link::new(Text::data(division.short()), "/")).collect();
+            let above = path().rfind(|division| !scope.holds(division.code));
+            crumbs = above.map(|division| Link::new(Text::data(division.short()), "/")).into_iter().collect();
         }
-        let below = if place.level() < base::kernel::Level::Village {
-            places::store::children(conn, place).await?.iter().map(link).collect()
-        } else {
-            Vec::new()
-        };
-        Ok((crumbs, below))
+        let below = around.iter().filter(|division| division.parent == place && division.code != place);
+        (crumbs, below.map(link).collect())
     }
 }

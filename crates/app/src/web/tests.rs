@@ -212,3 +212,17 @@ async fn a_matter_and_its_problem_end_together() {
         assert_eq!(back.state, crate::matters::rules::State::Accepted, "back in the village");
     }
 }
+
+#[tokio::test]
+async fn whoever_writes_waits_for_no_reader() {
+    for db in databases(&MIGRATIONS).await {
+        let app = world(&db).await;
+        let mut readers = Vec::new();
+        while let Ok(conn) = tokio::time::timeout(std::time::Duration::from_secs(3), app.db.read()).await {
+            readers.push(conn.expect("a reader"));
+        }
+        assert!((4..=16).contains(&readers.len()), "{}", readers.len());
+        let tx = tokio::time::timeout(std::time::Duration::from_secs(20), app.db.begin()).await;
+        tx.expect("not behind the readers").expect("a write").commit().await.expect("written");
+    }
+}

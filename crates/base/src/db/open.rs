@@ -2,6 +2,7 @@
 
 use std::{
     fs::File,
+    num::NonZero,
     path::{Path, PathBuf},
     str::FromStr,
     sync::{
@@ -11,9 +12,11 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
 use sqlx::{
-    ConnectOptions, PgPool, SqlitePool,
+    ConnectOptions, Connection, PgConnection, PgPool, SqlitePool,
     migrate::{Migrate, Migrator},
+    pool::PoolConnectionMetadata,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -43,12 +46,32 @@ pub enum Access {
 pub struct Db(Arc<Pools>, Arc<AtomicU64>);
 
 enum Pools {
-    Sqlite { readers: SqlitePool, writer: Option<SqlitePool>, path: PathBuf, _lock: Option<File> },
-    Pg { pool: PgPool, access: Access },
+    Sqlite {
+        readers: SqlitePool,
+        writer: Option<SqlitePool>,
+        path: PathBuf,
+        _lock: Option<File>,
+    },
+    /// Apart, so that who has read and now writes never waits for others who do the same.
+    Pg {
+        readers: PgPool,
+        writers: Option<PgPool>,
+    },
 }
 
-const READERS: u32 = 8;
+/// How many read at a time: twice the cores keep them all busy, and more only take turns with each other.
+fn readers() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(2, NonZero::get);
+    u32::try_from(cores * 2).unwrap_or(u32::MAX).clamp(4, 16)
+}
+
+/// How many write at a time on PostgreSQL.
+const WRITERS: u32 = 8;
+
 const WRITE_WAIT: Duration = Duration::from_secs(30);
+
+/// After so long a connection to PostgreSQL may have been cut without anybody's noticing.
+const RESTED: Duration = Duration::from_secs(1);
 
 impl Db {
     /// Opens `sqlite://path` (made when missing and `Access::Write`) or `postgres://…`.
@@ -91,7 +114,7 @@ impl Db {
             None
         };
         let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
+            .max_connections(readers())
             .test_before_acquire(false)
             .acquire_timeout(WRITE_WAIT)
             .connect_lazy_with(options.read_only(true));
@@ -118,22 +141,28 @@ impl Db {
             .map_err(|error| DbError::Refused(format!("LIANXIN_DATABASE_URL 无法识别：{error}")))?
             .application_name("lianxin")
             .disable_statement_logging();
-        let pool = PgPoolOptions::new()
-            .max_connections(16)
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_with(options)
+        let pool = |connections: u32| {
+            PgPoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(Duration::from_secs(10))
+                .test_before_acquire(false)
+                .before_acquire(looked_at)
+        };
+        let readers = pool(readers())
+            .connect_with(options.clone())
             .await
             .map_err(|error| DbError::Refused(format!("连接不上 PostgreSQL：{error}")))?;
         for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
             let (value,): (String,) =
-                sqlx::query_as("select current_setting($1)").bind(setting).fetch_one(&pool).await?;
+                sqlx::query_as("select current_setting($1)").bind(setting).fetch_one(&readers).await?;
             if value == "off" {
                 return Err(DbError::Refused(format!(
                     "PostgreSQL 的 {setting} 为 off，断电会丢失已确认的数据；请改为 on 后再启动。"
                 )));
             }
         }
-        Ok(Self(Arc::new(Pools::Pg { pool, access }), Arc::default()))
+        let writers = (access == Access::Write).then(|| pool(WRITERS).connect_lazy_with(options));
+        Ok(Self(Arc::new(Pools::Pg { readers, writers }), Arc::default()))
     }
 
     #[must_use]
@@ -158,7 +187,7 @@ impl Db {
         Box::pin(async {
             Ok(Conn::new(match &*self.0 {
                 Pools::Sqlite { readers, .. } => Inner::Sqlite(readers.acquire().await?),
-                Pools::Pg { pool, .. } => Inner::Pg(pool.acquire().await?),
+                Pools::Pg { readers, .. } => Inner::Pg(readers.acquire().await?),
             }))
         })
     }
@@ -172,8 +201,7 @@ impl Db {
                     let writer = writer.as_ref().ok_or_else(read_only)?;
                     Inner::SqliteTx(writer.begin_with("begin immediate").await?)
                 }
-                Pools::Pg { access: Access::Read, .. } => return Err(read_only()),
-                Pools::Pg { pool, .. } => Inner::PgTx(pool.begin().await?),
+                Pools::Pg { writers, .. } => Inner::PgTx(writers.as_ref().ok_or_else(read_only)?.begin().await?),
             };
             Ok(Tx(Conn::new(inner), Held::begin(&self.1)))
         })
@@ -205,7 +233,7 @@ impl Db {
                 }
                 migrator.run(writer).await?;
             }
-            Pools::Pg { pool, .. } => migrator.run(pool).await?,
+            Pools::Pg { readers, writers } => migrator.run(writers.as_ref().unwrap_or(readers)).await?,
         }
         Ok(pending.len())
     }
@@ -226,8 +254,8 @@ impl Db {
                     conn.list_applied_migrations(table).await?.iter().map(|m| m.version).collect()
                 }
             }
-            Pools::Pg { pool, .. } => {
-                let mut conn = pool.acquire().await?;
+            Pools::Pg { readers, .. } => {
+                let mut conn = readers.acquire().await?;
                 conn.ensure_migrations_table(table).await?;
                 conn.list_applied_migrations(table).await?.iter().map(|m| m.version).collect()
             }
@@ -242,8 +270,8 @@ impl Db {
                 sqlx::query("analyze").execute(writer).await?;
             }
             Pools::Sqlite { .. } => {}
-            Pools::Pg { pool, .. } => {
-                sqlx::query("analyze").execute(pool).await?;
+            Pools::Pg { readers, writers } => {
+                sqlx::query("analyze").execute(writers.as_ref().unwrap_or(readers)).await?;
             }
         }
         Ok(())
@@ -258,9 +286,9 @@ impl Db {
                 let log = std::fs::metadata(PathBuf::from(log)).map_or(0, |meta| meta.len());
                 Ok(std::fs::metadata(path)?.len() + log)
             }
-            Pools::Pg { pool, .. } => {
+            Pools::Pg { readers, .. } => {
                 let query = sqlx::query_as("select pg_database_size(current_database())");
-                let (bytes,): (i64,) = query.fetch_one(pool).await?;
+                let (bytes,): (i64,) = query.fetch_one(readers).await?;
                 Ok(u64::try_from(bytes).unwrap_or(0))
             }
         }
@@ -290,9 +318,25 @@ impl Db {
                     writer.close().await;
                 }
             }
-            Pools::Pg { pool, .. } => pool.close().await,
+            Pools::Pg { readers, writers } => {
+                readers.close().await;
+                if let Some(writers) = writers {
+                    writers.close().await;
+                }
+            }
         }
     }
+}
+
+/// Asks the server whether it is there after a rest only: a busy pool would ask it twice for every page.
+#[expect(clippy::needless_pass_by_value, reason = "the pool gives it so")]
+fn looked_at(conn: &mut PgConnection, meta: PoolConnectionMetadata) -> BoxFuture<'_, sqlx::Result<bool>> {
+    Box::pin(async move {
+        if meta.idle_for > RESTED {
+            conn.ping().await?;
+        }
+        Ok(true)
+    })
 }
 
 fn kind_of(url: &str) -> DbResult<Kind> {

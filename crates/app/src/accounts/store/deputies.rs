@@ -5,7 +5,7 @@ use base::{
     kernel::{CountyId, Day, DivisionCode, Instant, new_id},
 };
 
-use crate::accounts::{Grant, Role, StandIn};
+use crate::accounts::{Grant, Role};
 
 /// A deputy as both sides' pages show it.
 #[derive(Clone, Debug, sqlx_macros::FromRow)]
@@ -44,35 +44,6 @@ pub struct NewDeputy<'a> {
     pub deputy_id: &'a str,
     pub since: Day,
     pub until: Day,
-}
-
-#[derive(sqlx_macros::FromRow)]
-struct Found {
-    role: String,
-    division: Option<DivisionCode>,
-    unit_id: Option<String>,
-    account_id: String,
-    name: String,
-}
-
-/// The duties of others that an account stands in for on a day: while the duty holds and its holder's account works.
-/// An administrator stands in for nobody, whoever named them before they became one.
-pub async fn stand_ins(conn: &mut Conn, account_id: &str, own: &[Grant], today: Day) -> DbResult<Vec<StandIn>> {
-    if own.iter().any(|grant| grant.role.is_administrator()) {
-        return Ok(Vec::new());
-    }
-    let query = sql("select g.role, g.division, g.unit_id, a.id as account_id, a.display_name as name from deputy d \
-                     join account_grant g on g.id = d.grant_id and g.account_id = d.account_id \
-                     join account a on a.id = d.account_id \
-                     where d.deputy_id = $1 and d.since <= $2 and d.until > $2 and g.since <= $2 \
-                     and (g.until is null or g.until > $2) and a.state = 'active' order by d.id");
-    let rows: Vec<Found> = conn.all(query.bind(account_id).bind(today)).await?;
-    let known = |row: Found| {
-        let role = Role::parse(&row.role).filter(|role| !role.is_administrator())?;
-        let grant = Grant { role, division: row.division, unit_id: row.unit_id };
-        Some(StandIn { grant, account_id: row.account_id, name: row.name })
-    };
-    Ok(rows.into_iter().filter_map(known).collect())
 }
 
 /// The deputies that an account has named, newest first.

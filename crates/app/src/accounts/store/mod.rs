@@ -15,7 +15,7 @@ pub use accounts::{
     save_password, save_signed_in, save_start_code, save_state, save_totp, save_totp_step, tie,
 };
 pub use demo::{Entrance, demo_entrances, save_demo_entrances};
-pub use deputies::{DeputyRow, NewDeputy, add_deputy, deputies, end_deputy, find_colleagues, stand_ins, standing_in};
+pub use deputies::{DeputyRow, NewDeputy, add_deputy, deputies, end_deputy, find_colleagues, standing_in};
 pub use grants::{GrantRow, Holder, add_grant, end_grant, grants, holders, is_held, list_grants, roles_of};
 pub use sessions::{
     NewSession, SessionRow, add_session, count_sessions, end_other_sessions, end_session, end_sessions, find_session,

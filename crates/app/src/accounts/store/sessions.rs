@@ -2,12 +2,13 @@
 
 use base::{
     db::{Conn, Db, DbResult, Tx, sql},
-    kernel::{CountyId, Day, Instant},
+    kernel::{CountyId, Day, DivisionCode, Instant},
 };
 
-use super::{grants, narrow, stand_ins};
-use crate::accounts::{Scope, Viewer, rules::session};
+use super::narrow;
+use crate::accounts::{Grant, Role, Scope, StandIn, Viewer, rules::session};
 
+/// A session with one duty of its account: its own, or a holder's whom it stands in for.
 #[derive(sqlx_macros::FromRow)]
 struct Found {
     account_id: String,
@@ -16,6 +17,18 @@ struct Found {
     display_name: String,
     person_id: Option<String>,
     county_id: CountyId,
+    role: Option<String>,
+    division: Option<DivisionCode>,
+    unit_id: Option<String>,
+    holder_id: Option<String>,
+    holder_name: Option<String>,
+}
+
+impl Found {
+    fn duty(&mut self) -> Option<Grant> {
+        let role = Role::parse(self.role.as_deref()?)?;
+        Some(Grant { role, division: self.division, unit_id: self.unit_id.take() })
+    }
 }
 
 /// A session as its owner's page lists it.
@@ -38,28 +51,58 @@ pub struct NewSession<'a> {
 }
 
 /// The viewer behind a session that is neither over nor idle and whose account works; with whether to note it as seen.
+///
+/// Others' duties count while the duty holds and its holder's account works. An administrator stands in for nobody,
+/// whoever named them before they became one. One statement, since every page begins with it.
 pub async fn find_session(
     conn: &mut Conn,
     token_hash: &str,
     now: Instant,
     today: Day,
 ) -> DbResult<Option<(Viewer, bool)>> {
-    let find = sql("select s.account_id, s.seen_at, a.sign_in_name, a.display_name, a.person_id, a.county_id \
-                    from session s join account a on a.id = s.account_id \
-                    where s.token_hash = $1 and s.ends_at > $2 and s.seen_at > $3 and a.state = 'active'");
-    let find = find.bind(token_hash).bind(now).bind(now.plus_seconds(-session::IDLE_SECONDS));
-    let Some(row) = conn.maybe::<Found>(find).await? else { return Ok(None) };
-    let own = grants(conn, &row.account_id, today).await?;
-    let viewer = Viewer {
-        stands_in: stand_ins(conn, &row.account_id, &own, today).await?,
-        grants: own,
-        account_id: row.account_id,
-        sign_in_name: row.sign_in_name,
-        name: row.display_name,
-        person_id: row.person_id,
-        home: row.county_id.division(),
+    let find = sql("with found as (\
+                      select s.account_id, s.seen_at, a.sign_in_name, a.display_name, a.person_id, a.county_id \
+                      from session s join account a on a.id = s.account_id \
+                      where s.token_hash = $1 and s.ends_at > $2 and s.seen_at > $3 and a.state = 'active') \
+                    select f.account_id, f.seen_at, f.sign_in_name, f.display_name, f.person_id, f.county_id, \
+                    g.role, g.division, g.unit_id, null as holder_id, null as holder_name, \
+                    '' as turn, g.id as grant_id \
+                    from found f left join account_grant g on g.account_id = f.account_id \
+                    and g.since <= $4 and (g.until is null or g.until > $4) \
+                    union all \
+                    select f.account_id, f.seen_at, f.sign_in_name, f.display_name, f.person_id, f.county_id, \
+                    g.role, g.division, g.unit_id, a.id as holder_id, a.display_name as holder_name, \
+                    d.id as turn, g.id as grant_id \
+                    from found f join deputy d on d.deputy_id = f.account_id and d.since <= $4 and d.until > $4 \
+                    join account_grant g on g.id = d.grant_id and g.account_id = d.account_id \
+                    and g.since <= $4 and (g.until is null or g.until > $4) \
+                    join account a on a.id = d.account_id and a.state = 'active' \
+                    order by turn, role, grant_id");
+    let find = find.bind(token_hash).bind(now).bind(now.plus_seconds(-session::IDLE_SECONDS)).bind(today);
+    let mut rows = conn.all::<Found>(find).await?;
+    let Some(first) = rows.first_mut() else { return Ok(None) };
+    let touch = first.seen_at < now.plus_seconds(-session::TOUCH_SECONDS);
+    let mut viewer = Viewer {
+        account_id: std::mem::take(&mut first.account_id),
+        sign_in_name: std::mem::take(&mut first.sign_in_name),
+        name: std::mem::take(&mut first.display_name),
+        person_id: first.person_id.take(),
+        home: first.county_id.division(),
+        grants: Vec::new(),
+        stands_in: Vec::new(),
     };
-    Ok(Some((viewer, row.seen_at < now.plus_seconds(-session::TOUCH_SECONDS))))
+    for mut row in rows {
+        let Some(grant) = row.duty() else { continue };
+        match row.holder_id.zip(row.holder_name) {
+            None => viewer.grants.push(grant),
+            Some((account_id, name)) => viewer.stands_in.push(StandIn { grant, account_id, name }),
+        }
+    }
+    viewer.stands_in.retain(|one| !one.grant.role.is_administrator());
+    if viewer.grants.iter().any(|grant| grant.role.is_administrator()) {
+        viewer.stands_in.clear();
+    }
+    Ok(Some((viewer, touch)))
 }
 
 pub async fn add_session(tx: &mut Tx, session: &NewSession<'_>, now: Instant) -> DbResult<()> {

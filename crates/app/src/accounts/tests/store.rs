@@ -106,7 +106,9 @@ async fn a_session_ends_when_idle_when_old_when_ended_and_with_its_account() {
                 .expect("read")
                 .map(|(viewer, touch)| (viewer.name, touch))
         };
+        let before = tx.statements();
         assert_eq!(lives(&mut tx, "a", NOW).await, Some(("宋知远".into(), false)));
+        assert_eq!(tx.statements() - before, 1, "every page begins with it");
         let later = NOW.plus_seconds(session::TOUCH_SECONDS + 1);
         assert_eq!(lives(&mut tx, "a", later).await, Some(("宋知远".into(), true)));
         assert_eq!(lives(&mut tx, "a", NOW.plus_seconds(session::IDLE_SECONDS + 1)).await, None);

@@ -158,6 +158,7 @@ pub async fn close(ctx: Ctx, Path((county, id)): Path<(String, String)>, data: F
         let typed = data.typed().with_error("reason", text!("请写明为什么停用"));
         return Ok(ctx.refused(&close_page(&ctx, &mut conn, &row, typed).await?));
     };
+    drop(conn);
     let mut tx = ctx.begin().await?;
     acts::close_switch(&mut tx, &row, why, &ctx.actor()?).await?;
     tx.commit().await?;

@@ -105,7 +105,7 @@ pub async fn drop_round(tx: &mut Tx, round: &Round, why: &str, actor: &Actor) ->
 
 /// How many sign-offs are missing is one task of the office, until none is.
 async fn ask_signs(tx: &mut Tx, round: &Round, actor: &Actor) -> AppResult<()> {
-    let (_, _, waiting) = store::count_candidates(tx, round, &store::PoolFilter::default()).await?;
+    let (_, _, waiting) = store::count_candidates(tx, round).await?;
     if waiting == 0 {
         return Ok(tasks::close(tx, round.county, "dispatch_gates", (KIND, &round.id), actor).await?);
     }

@@ -347,7 +347,7 @@ pub(super) async fn refused(ctx: &Ctx, (county, id): (&str, &str), form: Form) -
 
 async fn page(ctx: &Ctx, conn: &mut Conn, round: &Round, form: Form) -> AppResult<ShowPage> {
     let pack = ctx.pack(conn, round.county).await?;
-    let (people, cleared, waiting) = store::count_candidates(conn, round, &store::PoolFilter::default()).await?;
+    let (people, cleared, waiting) = store::count_candidates(conn, round).await?;
     let number = |n: i64| usize::try_from(n).unwrap_or_default();
     let villages = store::count_villages(conn, round, &store::VillageFilter::default()).await?;
     let plans = store::list_plans(conn, round).await?;

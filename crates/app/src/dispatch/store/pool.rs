@@ -67,38 +67,33 @@ const COLUMNS: &str = "select c.person_county, c.person_id, p.name, p.unit_id, u
                        u.level as unit_level, p.birth, p.party_since, p.position, p.rank as rank_name, \
                        p.specialities, p.village_experience, p.agriculture, p.reserve, c.rank, c.home_township, \
                        c.waived, c.nominated_by";
-const COUNTS: &str = "select count(*), cast(coalesce(sum(case when s.passed = 3 then 1 else 0 end), 0) as bigint), \
-                      cast(coalesce(sum(case when coalesce(s.least, 1) = 1 and coalesce(s.signed, 0) < 3 \
-                      then 1 else 0 end), 0) as bigint)";
 const POOL: &str = " from dispatch_candidate c \
                     join live_person p on p.county_id = c.person_county and p.id = c.person_id \
                     left join unit u on u.id = p.unit_id";
-/// Beside each candidate how many gates are signed and passed.
-const SIGNED: &str = " left join (select g.person_id, cast(sum(g.passed) as bigint) as passed, count(*) as signed, \
-                      min(g.passed) as least from dispatch_gate g where g.county_id = $1 and g.round_id = $2 \
-                      group by g.person_id) s on s.person_id = c.person_id";
+/// What a candidate's gates must say for `show`: looked up for whom the rest of the filter leaves, since a plan that
+/// joins all sign-offs compares each with each where the tables were never analysed.
+fn gates_say(show: &str) -> &'static str {
+    match show {
+        "cleared" => {
+            " and 3 = (select count(*) from dispatch_gate g where g.county_id = c.county_id \
+             and g.round_id = c.round_id and g.person_id = c.person_id and g.passed = 1)"
+        }
+        "waiting" => {
+            " and 3 > (select count(*) + coalesce(sum(case when g.passed = 0 then 3 else 0 end), 0) from dispatch_gate g \
+             where g.county_id = c.county_id and g.round_id = c.round_id and g.person_id = c.person_id)"
+        }
+        "refused" => {
+            " and 0 < (select count(*) from dispatch_gate g where g.county_id = c.county_id \
+             and g.round_id = c.round_id and g.person_id = c.person_id and g.passed = 0)"
+        }
+        _ => "",
+    }
+}
 
 fn pool_query(columns: &'static str, round: &Round, filter: &PoolFilter) -> Query {
     let mut query = sql(columns);
-    query.push(POOL);
-    // All sign-offs of the round are added up for it.
-    if columns == COUNTS || !filter.show.is_empty() {
-        query.push(SIGNED);
-    }
-    query.push(" where c.county_id = $1 and c.round_id = $2");
+    query.push(POOL).push(" where c.county_id = $1 and c.round_id = $2").push(gates_say(&filter.show));
     let mut query = query.bind(round.county).bind(&round.id);
-    match filter.show.as_str() {
-        "cleared" => {
-            query.push(" and s.passed = 3");
-        }
-        "waiting" => {
-            query.push(" and coalesce(s.least, 1) = 1 and coalesce(s.signed, 0) < 3");
-        }
-        "refused" => {
-            query.push(" and s.least = 0");
-        }
-        _ => {}
-    }
     if !filter.words.is_empty() {
         let like = format!("%{}%", filter.words.replace(['%', '_'], ""));
         query.push(" and (p.name like ").push_bind(&like).push(" or u.name like ").push_bind(&like).push(")");
@@ -125,9 +120,21 @@ pub async fn count_pool(conn: &mut Conn, round: &Round, filter: &PoolFilter) -> 
     conn.value(pool_query("select count(*)", round, filter)).await
 }
 
-/// How many the filter leaves, how many of them have passed all gates, and how many wait for a word.
-pub async fn count_candidates(conn: &mut Conn, round: &Round, filter: &PoolFilter) -> DbResult<(i64, i64, i64)> {
-    conn.one(pool_query(COUNTS, round, filter)).await
+/// How many are in the pool, how many of them have passed all gates, and how many wait for a word.
+pub async fn count_candidates(conn: &mut Conn, round: &Round) -> DbResult<(i64, i64, i64)> {
+    let people = count_pool(conn, round, &PoolFilter::default()).await?;
+    let (cleared, refused): (i64, i64) = conn.one(decided_query(round)).await?;
+    Ok((people, cleared, people - cleared - refused))
+}
+
+/// How many have passed all gates, and how many were refused at one.
+fn decided_query(round: &Round) -> Query {
+    sql("select cast(coalesce(sum(case when s.least = 1 and s.signed = 3 then 1 else 0 end), 0) as bigint), \
+         cast(coalesce(sum(case when s.least = 0 then 1 else 0 end), 0) as bigint) \
+         from (select min(passed) as least, count(*) as signed from dispatch_gate \
+         where county_id = $1 and round_id = $2 group by person_id) s")
+    .bind(round.county)
+    .bind(&round.id)
 }
 
 /// The pool of a round, by name.

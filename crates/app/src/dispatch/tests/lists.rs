@@ -154,6 +154,8 @@ async fn some_of_a_pool_are_read_without_the_others() {
             (PoolFilter { people: Some(scene.people[1..3].to_vec()), ..PoolFilter::default() }, 2),
             (PoolFilter { show: "cleared".into(), ..PoolFilter::default() }, 2),
             (PoolFilter { show: "waiting".into(), words: "商务".into(), ..PoolFilter::default() }, 4),
+            (PoolFilter { show: "waiting".into(), ..PoolFilter::default() }, 5),
+            (PoolFilter { show: "refused".into(), ..PoolFilter::default() }, 0),
             (PoolFilter::default(), 7),
         ] {
             assert_eq!(store::count_pool(&mut conn, &round, &filter).await.expect("counted"), count, "{filter:?}");
@@ -169,6 +171,14 @@ async fn some_of_a_pool_are_read_without_the_others() {
         let sitting = Sitting { gate: Gate::Politics, passed: true, why: None, body: "县委组织部" };
         let done = acts::sign(&mut tx, &round, &asked, sitting, &actor(&app)).await;
         assert!(matches!(done, Err(AppError::Refused(refusal)) if refusal.message.zh().contains("不在名单里")));
+        assert_eq!(store::count_candidates(&mut tx, &round).await.expect("counted"), (7, 2, 5));
+        let sitting = Sitting { passed: false, why: Some("档案不全"), ..sitting };
+        acts::sign(&mut tx, &round, &scene.people[1..3], sitting, &actor(&app)).await.expect("signed");
+        assert_eq!(store::count_candidates(&mut tx, &round).await.expect("counted"), (7, 1, 4));
+        for (show, count) in [("cleared", 1), ("waiting", 4), ("refused", 2)] {
+            let filter = PoolFilter { show: show.into(), ..PoolFilter::default() };
+            assert_eq!(store::count_pool(&mut tx, &round, &filter).await.expect("counted"), count, "{show}");
+        }
     }
 }
 

@@ -47,6 +47,7 @@ pub async fn fill(ctx: Ctx, Path((county, id)): Path<(String, String)>, data: Fo
         let order = read(&ctx, &form, &data)?;
         let scope = ctx.scope.within(form.place);
         let filled = acts::filled(&mut conn, &ctx.app, &form, &scope, order).await?;
+        drop(conn);
         let mut tx = ctx.begin().await?;
         let fill = acts::keep_fill(&mut tx, &ctx.app, &form, &filled, &ctx.actor_at(form.place)?).await?;
         tx.commit().await?;

@@ -123,6 +123,7 @@ async fn new_page(ctx: &Ctx, conn: &mut Conn, leaving: &Leaving, nexts: &[Next],
 pub async fn announce(ctx: Ctx, Path((county, id)): Path<(String, String)>, form: FormData) -> AppResult<Response> {
     let mut conn = ctx.read().await?;
     let (leaving, nexts) = leaving(&ctx, &mut conn, &county, &id).await?;
+    drop(conn);
     let done = match asked(&form, leaving.since, nexts.clone()) {
         Ok(plan) => write_announcement(&ctx, &leaving, plan).await,
         Err(refusal) => Err(refusal.into()),
@@ -134,7 +135,7 @@ pub async fn announce(ctx: Ctx, Path((county, id)): Path<(String, String)>, form
         }
         Err(AppError::Refused(refusal)) => {
             let typed = form.typed().with_error(refusal.field.unwrap_or("leaves_on"), refusal.message);
-            Ok(ctx.refused(&new_page(&ctx, &mut conn, &leaving, &nexts, typed).await?))
+            Ok(ctx.refused(&new_page(&ctx, &mut ctx.read().await?, &leaving, &nexts, typed).await?))
         }
         Err(error) => Err(error),
     }
@@ -246,6 +247,7 @@ pub async fn complete(ctx: Ctx, Path((county, id)): Path<(String, String)>, form
     if !ctx.viewer()?.scope(Permission::PostingsWrite).holds(row.village) {
         return Err(AppError::Forbidden);
     }
+    drop(conn);
     let done = match form.some("on").and_then(Day::parse) {
         Some(on) => write_completion(&ctx, &row, on).await,
         None => Err(Refusal::at("on", text!("请填离任日期，写作 2024-01-18")).into()),
@@ -254,7 +256,7 @@ pub async fn complete(ctx: Ctx, Path((county, id)): Path<(String, String)>, form
         Ok(()) => Ok(ctx.redirect(&row.address(), &text!("交接已办结，未了事项都已转交。"))),
         Err(AppError::Refused(refusal)) => {
             let typed = form.typed().with_error(refusal.field.unwrap_or("on"), refusal.message);
-            Ok(ctx.refused(&complete_page(&ctx, &mut conn, &row, typed).await?))
+            Ok(ctx.refused(&complete_page(&ctx, &mut ctx.read().await?, &row, typed).await?))
         }
         Err(error) => Err(error),
     }
@@ -294,6 +296,7 @@ pub async fn cancel(ctx: Ctx, Path((county, id)): Path<(String, String)>, form: 
         let typed = form.typed().with_error("reason", text!("请写明为什么取消"));
         return Ok(ctx.refused(&cancel_page(&ctx, &mut conn, &row, typed).await?));
     };
+    drop(conn);
     let mut tx = ctx.begin().await?;
     acts::cancel(&mut tx, row.county_id, &row.id, why, &ctx.actor()?).await?;
     tx.commit().await?;

@@ -152,6 +152,7 @@ pub async fn add(ctx: Ctx, form: FormData) -> AppResult<Response> {
     let mut conn = ctx.read().await?;
     let home = ctx.scope.home().ok_or(AppError::Forbidden)?;
     let divisions = places::store::list(&mut conn, home.area()).await?;
+    drop(conn);
     let index = PlaceIndex::new(divisions.into_iter().map(|d| (d.code, d.name.clone(), d.level())).collect());
     let done = match read(&form, &index, ctx.today) {
         Ok(asking) => enter(&ctx, asking).await,
@@ -168,7 +169,7 @@ pub async fn add(ctx: Ctx, form: FormData) -> AppResult<Response> {
                 None => "name",
             };
             let typed = form.typed().with_error(field, refusal.message);
-            let page = page(&ctx, &mut conn, typed).await?;
+            let page = page(&ctx, &mut ctx.read().await?, typed).await?;
             Ok(ctx.refused(&page))
         }
         Err(error) => Err(error),

@@ -164,11 +164,12 @@ pub async fn id_number(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> 
     let mut conn = ctx.read().await?;
     let person = load(&ctx, &mut conn, &county, &id).await?;
     let number = person.id_number(&ctx.app.keys)?.ok_or(AppError::NotFound)?;
+    drop(conn);
     let mut tx = ctx.app.db.begin().await?;
     let subject = Subject { kind: "person", id: &person.id };
     audit::write(&mut tx, person.county_id, &ctx.actor()?, "person.id_number.read", subject, Change::default()).await?;
     tx.commit().await?;
-    let page = page(&ctx, &mut conn, &person, Some(number.reveal().to_owned())).await?;
+    let page = page(&ctx, &mut ctx.read().await?, &person, Some(number.reveal().to_owned())).await?;
     Ok(ctx.page(&page))
 }
 

@@ -191,6 +191,7 @@ pub async fn step(
     let (row, posting) = load(&ctx, &mut conn, &county, &id).await?;
     let (state, label, _) = next(&step, state_of(&posting)?)?;
     let day = if state == State::OnPost { posting.since.min(ctx.today) } else { ctx.today };
+    drop(conn);
     match carry(&ctx, &posting, state, day, form.some("reason")).await {
         Ok(()) => {
             let said = text!("{name}：{act}，已记下。", name = row.person_name, act = label);
@@ -198,7 +199,7 @@ pub async fn step(
         }
         Err(AppError::Refused(refusal)) => {
             let typed = form.typed().with_error("reason", refusal.message);
-            confirm(&ctx, &mut conn, &row, &posting, &step, typed, true).await
+            confirm(&ctx, &mut ctx.read().await?, &row, &posting, &step, typed, true).await
         }
         Err(error) => Err(error),
     }
@@ -249,6 +250,7 @@ pub async fn end(ctx: Ctx, Path((county, id)): Path<(String, String)>, form: For
         let reason = reason.ok_or_else(|| Refusal::at("end_reason", text!("请选离任原因")))?;
         Ok((state.end(posting.since, until, reason)?, until))
     };
+    drop(conn);
     let done = match asked() {
         Ok((next, until)) => carry(&ctx, &posting, next, until, form.some("why")).await,
         Err(refusal) => Err(refusal.into()),
@@ -260,7 +262,7 @@ pub async fn end(ctx: Ctx, Path((county, id)): Path<(String, String)>, form: For
         }
         Err(AppError::Refused(refusal)) => {
             let typed = form.typed().with_error(refusal.field.unwrap_or("until"), refusal.message);
-            let page = end_page(&ctx, &mut conn, &row, &posting, typed).await?;
+            let page = end_page(&ctx, &mut ctx.read().await?, &row, &posting, typed).await?;
             Ok(ctx.refused(&page))
         }
         Err(error) => Err(error),

@@ -134,8 +134,10 @@ async fn whoever_becomes_an_administrator_stands_in_for_nobody() {
             until: today().plus_days(9),
         };
         accounts::add_deputy(&mut tx, &new, app.clock.now()).await.expect("named somehow");
-        let own = accounts::grants(&mut tx, &auditor.id, today()).await.expect("read");
-        assert_eq!(own.iter().map(|grant| grant.role).collect::<Vec<_>>(), [Role::Auditor]);
-        assert!(accounts::stand_ins(&mut tx, &auditor.id, &own, today()).await.expect("read").is_empty());
+        let session = accounts::NewSession { token_hash: "a", account_id: &auditor.id, address: None, agent: None };
+        accounts::add_session(&mut tx, &session, app.clock.now()).await.expect("added");
+        let found = accounts::find_session(&mut tx, "a", app.clock.now(), today()).await.expect("read");
+        let (viewer, _) = found.expect("signed in");
+        assert_eq!(viewer.duties().map(|duty| duty.role).collect::<Vec<_>>(), [Role::Auditor]);
     }
 }

@@ -218,9 +218,10 @@ pub async fn open(ctx: Ctx, data: FormData) -> AppResult<Response> {
         let (id, codes) = acts::open(&mut tx, &ctx.app, (village, &name), round, pack, &actor).await?;
         tx.commit().await?;
         Ok((village.county(), id, codes))
-    };
+    }
+    .await;
     let mut conn = ctx.read().await?;
-    match done.await {
+    match done {
         Ok((county, id, codes)) => {
             let row = store::find(&mut conn, county, &id).await?.ok_or(AppError::NotFound)?;
             slips_page(&ctx, &mut conn, &row, codes).await

@@ -56,6 +56,7 @@ pub async fn save(ctx: Ctx, Path((code, id)): Path<(String, String)>, form: Form
     let mut conn = ctx.read().await?;
     let row = open(&ctx, &mut conn, &code, &id).await?;
     let pack = ctx.pack(&mut conn, row.county_id).await?;
+    drop(conn);
     let mut wrong: Vec<(&str, Text)> = Vec::new();
     let day = Day::parse(form.get("day"));
     if day.is_none() {
@@ -82,6 +83,6 @@ pub async fn save(ctx: Ctx, Path((code, id)): Path<(String, String)>, form: Form
         }
     }
     let typed = wrong.into_iter().fold(form.typed(), |typed, (field, say)| typed.with_error(field, say));
-    let page = page(&ctx, &mut conn, &row, typed).await?;
+    let page = page(&ctx, &mut ctx.read().await?, &row, typed).await?;
     Ok(ctx.refused(&page))
 }

@@ -130,6 +130,7 @@ pub async fn save(ctx: Ctx, Path((code, id)): Path<(String, String)>, form: Form
     let mut conn = ctx.read().await?;
     let (row, funds) = open(&ctx, &mut conn, &code, &id).await?;
     let pack = ctx.pack(&mut conn, row.county_id).await?;
+    drop(conn);
     let mut wrong = Wrong::new();
     let done = match read(&form, &funds, pack.project_ask_wan(), &mut wrong) {
         None => Ok(false),
@@ -153,6 +154,6 @@ pub async fn save(ctx: Ctx, Path((code, id)): Path<(String, String)>, form: Form
         Err(other) => return Err(other),
     }
     let typed = wrong.into_iter().fold(form.typed(), |typed, (field, say)| typed.with_error(field, say));
-    let page = page(&ctx, &mut conn, &row, &funds, typed).await?;
+    let page = page(&ctx, &mut ctx.read().await?, &row, &funds, typed).await?;
     Ok(ctx.refused(&page))
 }

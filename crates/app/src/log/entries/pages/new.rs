@@ -106,9 +106,10 @@ pub async fn add(ctx: Ctx, mut upload: Upload) -> AppResult<Response> {
             write(&ctx, read, rows, &pictures).await
         }
         None => {
+            drop(conn);
             let kept = pictures.keep_for_next(&ctx, place).await?;
             let typed = typed(&upload.form, wrong, &asked);
-            let page = form::page(&ctx, &mut conn, frame(&desk, kept), typed, &asked).await?;
+            let page = form::page(&ctx, &mut ctx.read().await?, frame(&desk, kept), typed, &asked).await?;
             Ok(ctx.refused(&page))
         }
     }

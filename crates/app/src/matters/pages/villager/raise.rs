@@ -133,9 +133,10 @@ pub async fn add(ctx: Ctx, Path(token): Path<String>, mut upload: Upload) -> App
         Err(wrong) => Err(wrong),
     };
     let Some(said) = said.ok().filter(|_| wrong.is_empty()) else {
+        drop(conn);
         let kept = attached.keep_for_next(&ctx, county, &by).await?;
         let typed = wrong.into_iter().fold(upload.form.typed(), |typed, (field, say)| typed.with_error(field, say));
-        let page = page(&ctx, &mut conn, (&token, village), typed, kept).await?;
+        let page = page(&ctx, &mut ctx.read().await?, (&token, village), typed, kept).await?;
         return Ok(ctx.refused(&page));
     };
     let raised = Raised {

@@ -311,10 +311,11 @@ pub async fn reason(ctx: Ctx, Path((county, id)): Path<(String, String)>) -> App
     if check_decider(&ctx, &row)?.is_err() {
         return Err(AppError::Forbidden);
     }
+    drop(conn);
     let mut tx = ctx.app.db.begin().await?;
     note_look(&ctx, &mut tx, &row).await?;
     tx.commit().await?;
-    let page = page(&ctx, &mut conn, &row, Form::of([("back", ctx.today.to_string())]), true).await?;
+    let page = page(&ctx, &mut ctx.read().await?, &row, Form::of([("back", ctx.today.to_string())]), true).await?;
     Ok(ctx.page(&page))
 }
 
